@@ -1,0 +1,146 @@
+package oms
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// A page is tried this often at most, with pauses that double and are drawn at random from around their length, so that several
+// exporters do not come back to an OMS in trouble all at once.
+const (
+	maxAttempts = 3
+	firstPause  = 200 * time.Millisecond
+	maxPause    = 5 * time.Second
+)
+
+// call is one page being asked for, with its attempts.
+type call struct {
+	*Client
+	body []byte
+	page int
+	size int // rows expected
+	seen func(answered)
+}
+
+// answered is what is known of an answer from its head.
+type answered struct {
+	sent, received time.Time
+	date           time.Time // the server's clock, zero if it does not tell
+}
+
+func (c *call) retry(ctx context.Context) (*Page, error) {
+	pauses := backoff.NewExponentialBackOff()
+	pauses.InitialInterval = firstPause
+	pauses.MaxInterval = maxPause
+	pauses.Multiplier = 2
+
+	number := 0
+	var last *Error
+	attempt := func() (*Page, error) {
+		number++
+		page, err := c.attempt(ctx, number)
+		if err == nil {
+			return page, nil
+		}
+		last = err
+		switch wait := err.retryAfter; {
+		case !err.retry, wait > 0 && !fits(ctx, wait):
+			return nil, backoff.Permanent(err)
+		case wait > 0:
+			return nil, &backoff.RetryAfterError{Duration: wait}
+		}
+		return nil, err
+	}
+	page, err := backoff.Retry(ctx, attempt,
+		backoff.WithBackOff(pauses), backoff.WithMaxTries(maxAttempts), backoff.WithMaxElapsedTime(0))
+	if err != nil {
+		// Should ctx end in a pause, then what had failed before says more than that.
+		return nil, last
+	}
+	return page, nil
+}
+
+// fits says whether a pause ends before the deadline of ctx.
+func fits(ctx context.Context, pause time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return !ok || time.Until(deadline) > pause
+}
+
+// retryAfter reads the header in both forms, seconds and a date, which is held against the server's own clock; 0 if there is none.
+func retryAfter(h http.Header) time.Duration {
+	value := h.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	now, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return max(0, at.Sub(now))
+}
+
+// attempt makes one request. It tells Options.OnAttempt how it ended.
+func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
+	a := Attempt{Action: ActionListProjects, Page: c.page, Number: number}
+	start := time.Now()
+	page, err := c.do(ctx, &a)
+	a.Duration = time.Since(start)
+	if err != nil {
+		err.Target, err.Page = c.options.Target, c.page
+		err.what = tidy(c.options.Redact, err.what)
+		a.Err = err
+	} else {
+		a.Rows = page.Rows()
+	}
+	if c.options.OnAttempt != nil && !brokenOff(ctx) {
+		c.options.OnAttempt(a)
+	}
+	return page, err
+}
+
+// brokenOff says that ctx ended because another page of the walk failed.
+func brokenOff(ctx context.Context) bool {
+	var sibling *Error
+	return errors.As(context.Cause(ctx), &sibling)
+}
+
+func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(c.body))
+	if err != nil {
+		return nil, transportError(ctx, err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept-Encoding", "gzip")
+	// The request only reads. To the transport an empty key says so, and is not sent: it then goes over to a fresh connection by itself
+	// where the server has just closed the idle one.
+	req.Header["Idempotency-Key"] = []string{}
+
+	seen := answered{sent: time.Now()}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return nil, transportError(ctx, err)
+	}
+	defer func() { _ = res.Body.Close() }() // what matters of it has been read
+	seen.received = time.Now()
+	if date, err := http.ParseTime(res.Header.Get("Date")); err == nil {
+		seen.date = date
+	}
+	if c.seen != nil {
+		c.seen(seen)
+	}
+	a.Status = res.StatusCode
+	page, bytes, failure := c.readAnswer(ctx, res)
+	a.Bytes = bytes
+	return page, failure
+}

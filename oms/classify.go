@@ -1,0 +1,133 @@
+package oms
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// transportError tells what became of a request to which no answer came, or only a part of one.
+func transportError(ctx context.Context, err error) *Error {
+	e := &Error{err: err, what: withoutURL(err)}
+	var tooLarge *tooLargeError
+	var file *fs.PathError
+	switch {
+	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		e.Reason, e.what = Timeout, "no complete answer in time"
+		e.hint = "raise timeout (and the scrape_timeout of Prometheus), lower page_size, or look at the load of the OMS"
+	case errors.As(err, &tooLarge):
+		e.Reason = Limit
+		e.hint = "lower page_size or raise max_response_size"
+	case errors.Is(err, errRedirects), strings.Contains(err.Error(), "stopped after 10 redirects"):
+		e.Reason = HTTP
+		e.hint = "is url the OMS itself? It redirects in a circle"
+	case errors.As(err, &file) && !strings.Contains(err.Error(), "CA cert"), strings.Contains(err.Error(), "oauth2:"):
+		e.Reason = Auth
+		e.hint = "check the credentials under http_client and the rights of their files"
+	case isTLS(err):
+		e.Reason = TLS
+		e.hint = tlsHint(err)
+	case isTimeout(err):
+		e.Reason = Timeout
+		e.hint = "does the OMS answer at all? Look at its load and at firewalls on the way"
+	default:
+		e.Reason = Connect
+		e.hint = connectHint(err)
+		e.retry = isConnection(err)
+	}
+	return e
+}
+
+// withoutURL is the text of err less the method and URL that http.Client puts before it: the target's name says as much.
+func withoutURL(err error) string {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	return err.Error()
+}
+
+// isTimeout knows the time limits of the transport. That of the kernel for a connection, and that of a name server, are no deadline of
+// ours: the host is unreachable.
+func isTimeout(err error) bool {
+	var timeout net.Error
+	var dns *net.DNSError
+	return errors.As(err, &timeout) && timeout.Timeout() && !errors.Is(err, syscall.ETIMEDOUT) && !errors.As(err, &dns) ||
+		errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// tlsTexts tell TLS errors for which the standard library has no type.
+var tlsTexts = []string{
+	"tls: ", "x509: ", "CA cert", "client cert",
+	`malformed HTTP response "\x15\x03`, // a TLS alert, where an answer in plain HTTP was expected
+}
+
+func isTLS(err error) bool {
+	var (
+		record   tls.RecordHeaderError
+		verify   *tls.CertificateVerificationError
+		alert    tls.AlertError
+		unknown  x509.UnknownAuthorityError
+		hostname x509.HostnameError
+		invalid  x509.CertificateInvalidError
+	)
+	if errors.As(err, &record) || errors.As(err, &verify) || errors.As(err, &alert) || errors.As(err, &unknown) ||
+		errors.As(err, &hostname) || errors.As(err, &invalid) || errors.Is(err, http.ErrSchemeMismatch) {
+		return true
+	}
+	return containsAny(err.Error(), tlsTexts)
+}
+
+func tlsHint(err error) string {
+	switch text := err.Error(); {
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "the OMS speaks plain HTTP there: set url to http://..."
+	case strings.Contains(text, "malformed HTTP response"):
+		return httpsHint
+	case strings.Contains(text, "expired"):
+		return "renew the certificate of the OMS"
+	case strings.Contains(text, "x509"):
+		return "set tls_config.ca_file or tls_config.server_name under http_client, or, if there is no other way, insecure_skip_verify"
+	}
+	return "check tls_config under http_client and the certificate of the OMS"
+}
+
+const httpsHint = "the OMS speaks HTTPS there: set url to https://..."
+
+// isConnection tells errors of the connection itself, which another attempt may not meet, from those of the request's own making.
+func isConnection(err error) bool {
+	var op *net.OpError
+	var dns *net.DNSError
+	return errors.As(err, &op) || errors.As(err, &dns) || errors.Is(err, io.EOF) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed) ||
+		containsAny(err.Error(), []string{"http2: ", "stream error", "server closed idle connection", "transport connection broken"})
+}
+
+func connectHint(err error) string {
+	var dns *net.DNSError
+	switch {
+	case errors.As(err, &dns):
+		return "check the host name in url"
+	case strings.Contains(err.Error(), "proxy"), strings.Contains(err.Error(), "Proxy"):
+		return "check proxy_url under http_client, and its credentials"
+	}
+	return "check url, and that the OMS runs and is reachable from here"
+}
+
+func containsAny(s string, texts []string) bool {
+	for _, text := range texts {
+		if strings.Contains(s, text) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,136 @@
+package oms
+
+import (
+	"time"
+
+	"github.com/go-faster/jx"
+)
+
+// How the members of an object are read, whatever object it is. A value of a kind that does not fit is skipped and leaves its
+// member missing.
+
+// fold makes the key of a member comparable whatever its case: OMS sends success, behind some gateways Success. The text lives until
+// the next fold. A key too long to be known is nil.
+func (p *decoder) fold(key []byte) []byte {
+	if len(key) > len(p.key) {
+		return nil
+	}
+	for i, c := range key {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		p.key[i] = c
+	}
+	return p.key[:len(key)]
+}
+
+// whole hands f the next value as a decoder of its own that holds all of the value, which makes reading its members cheap.
+func (p *decoder) whole(d *jx.Decoder, f func(d *jx.Decoder) error) error {
+	raw, err := d.Raw()
+	if err != nil {
+		return err
+	}
+	p.member.ResetBytes(raw)
+	return f(p.member)
+}
+
+// object calls f for each member of the next value, and says whether that is an object at all.
+func (p *decoder) object(d *jx.Decoder, f func(key []byte) error) (bool, error) {
+	if d.Next() != jx.Object {
+		return false, d.Skip()
+	}
+	members, err := d.ObjIter()
+	if err != nil {
+		return false, err
+	}
+	for members.Next() {
+		if err := f(p.fold(members.Key())); err != nil {
+			return false, err
+		}
+	}
+	return true, members.Err()
+}
+
+// list calls f for each element of the next value, if that is a list.
+func list(d *jx.Decoder, f func() error) error {
+	if d.Next() != jx.Array {
+		return d.Skip()
+	}
+	elements, err := d.ArrIter()
+	if err != nil {
+		return err
+	}
+	for elements.Next() {
+		if err := f(); err != nil {
+			return err
+		}
+	}
+	return elements.Err()
+}
+
+// str reads a string that differs from row to row.
+func (p *decoder) str(d *jx.Decoder, to *string) error {
+	b, err := scalar(d)
+	*to = validString(b)
+	return err
+}
+
+// interned reads a string that many rows share: a status, a step's name, an owner.
+func (p *decoder) interned(d *jx.Decoder, to *string) error {
+	const longest = 64
+	b, err := scalar(d)
+	if len(b) > longest {
+		*to = validString(b)
+		return err
+	}
+	s, ok := p.strings[string(b)]
+	if !ok {
+		s = validString(b)
+		p.strings[string(b)] = s
+	}
+	*to = s
+	return err
+}
+
+// text reads a text for people, of which only the beginning is kept.
+func (p *decoder) text(d *jx.Decoder, to *string) error {
+	b, err := scalar(d)
+	*to = tidy(p.redact, string(b))
+	return err
+}
+
+// texts reads a list of short strings.
+func (p *decoder) texts(d *jx.Decoder, to *[]string) error {
+	return list(d, func() error {
+		var s string
+		if err := p.interned(d, &s); err != nil || s == "" {
+			return err
+		}
+		*to = append(*to, s)
+		return nil
+	})
+}
+
+func readBool(d *jx.Decoder, to *Opt[bool]) error {
+	b, err := scalar(d)
+	*to = parseBool(b)
+	return err
+}
+
+func readInt(d *jx.Decoder, to *Opt[int64]) error {
+	b, err := scalar(d)
+	*to = parseInt(b)
+	return err
+}
+
+func readFloat(d *jx.Decoder, to *Opt[float64]) error {
+	b, err := scalar(d)
+	*to = parseFloat(b)
+	return err
+}
+
+func readTime(d *jx.Decoder, to *time.Time) error {
+	b, err := scalar(d)
+	*to = parseTime(b)
+	return err
+}

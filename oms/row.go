@@ -1,0 +1,223 @@
+package oms
+
+import (
+	"github.com/go-faster/jx"
+)
+
+// taskMember reads one member of a row while it arrives. The large deprecated objects (transferMapping, most configs) fall through to
+// Skip and are never held; what is wanted of the others is small and read whole.
+func (p *decoder) taskMember(d *jx.Decoder, key []byte, t *Task) error {
+	switch string(key) {
+	case "id":
+		return p.str(d, &t.ID)
+	case "type":
+		return p.interned(d, &t.Type)
+	case "name":
+		return p.str(d, &t.Name)
+	case "labels":
+		return p.whole(d, func(d *jx.Decoder) error { return p.labels(d, t) })
+	case "owner":
+		return p.interned(d, &t.Owner)
+	case "importance":
+		return p.interned(d, &t.Importance)
+	case "status":
+		return p.interned(d, &t.Status)
+	case "gmtcreate":
+		return readTime(d, &t.Created)
+	case "gmtmodified":
+		return readTime(d, &t.Modified)
+	case "gmtstart":
+		return readTime(d, &t.Started)
+	case "gmtfinish":
+		return readTime(d, &t.Finished)
+	case "destconnid":
+		return p.str(d, &t.DestConnID)
+	case "ismerging":
+		return readBool(d, &t.Merging)
+	case "ismodifying":
+		return readBool(d, &t.Modifying)
+	case "issubproject":
+		return readBool(d, &t.SubProject)
+	case "sourceendpointtype":
+		return p.interned(d, &t.SourceType)
+	case "sinkendpointtype":
+		return p.interned(d, &t.SinkType)
+	case "enablestructtransfer":
+		return readBool(d, &t.StructTransfer)
+	case "enablefulltransfer":
+		return readBool(d, &t.FullTransfer)
+	case "enablefullverify":
+		return readBool(d, &t.FullVerify)
+	case "enableincrtransfer":
+		return readBool(d, &t.IncrTransfer)
+	case "enableincrverify":
+		return readBool(d, &t.IncrVerify)
+	case "enablereverseincrtransfer":
+		return readBool(d, &t.ReverseIncrTransfer)
+	case "incrtransferconfig":
+		return p.whole(d, func(d *jx.Decoder) error { return p.incrConfig(d, &t.IncrTransferConfig) })
+	case "reverseincrtransferconfig":
+		return p.whole(d, func(d *jx.Decoder) error { return p.incrConfig(d, &t.ReverseIncrTransferConfig) })
+	case "sourceconnectinfo":
+		return p.whole(d, func(d *jx.Decoder) error { return p.endpoint(d, &t.Source) })
+	case "sinkconnectinfo":
+		return p.whole(d, func(d *jx.Decoder) error { return p.endpoint(d, &t.Sink) })
+	case "steps":
+		return p.whole(d, func(d *jx.Decoder) error { return p.steps(d, t) })
+	case "extrainfo":
+		return p.whole(d, func(d *jx.Decoder) error { return p.extraInfo(d, t) })
+	case "alarmstats":
+		return p.whole(d, func(d *jx.Decoder) error { return p.alarmStats(d, t) })
+	}
+	return d.Skip()
+}
+
+func (p *decoder) labels(d *jx.Decoder, t *Task) error {
+	t.Labels = nil
+	return list(d, func() error {
+		var l Label
+		ok, err := p.object(d, func(key []byte) error {
+			switch string(key) {
+			case "id":
+				return p.interned(d, &l.ID)
+			case "name":
+				return p.interned(d, &l.Name)
+			}
+			return d.Skip()
+		})
+		if ok && l != (Label{}) {
+			t.Labels = append(t.Labels, l)
+		}
+		return err
+	})
+}
+
+func (p *decoder) alarmStats(d *jx.Decoder, t *Task) error {
+	var a AlarmStats
+	ok, err := p.object(d, func(key []byte) error {
+		switch string(key) {
+		case "target":
+			return p.str(d, &a.Target)
+		case "alarming":
+			return readBool(d, &a.Alarming)
+		case "recentlytriggercount":
+			return readFloat(d, &a.Recent)
+		case "ruletorecentlytriggercount":
+			return p.ruleCounts(d, &a)
+		case "alarmcontent":
+			return p.text(d, &a.Content)
+		}
+		return d.Skip()
+	})
+	t.Alarms = nil
+	if ok {
+		t.Alarms = &a
+	}
+	return err
+}
+
+// ruleCounts reads a map whose keys are data: they are kept as they are, not folded.
+func (p *decoder) ruleCounts(d *jx.Decoder, a *AlarmStats) error {
+	a.ByRule = nil
+	if d.Next() != jx.Object {
+		return d.Skip()
+	}
+	rules, err := d.ObjIter()
+	if err != nil {
+		return err
+	}
+	for rules.Next() {
+		rule := validString(rules.Key())
+		var count Opt[float64]
+		if err := readFloat(d, &count); err != nil {
+			return err
+		}
+		if count.Valid {
+			a.ByRule = append(a.ByRule, RuleCount{rule, count.Value})
+		}
+	}
+	return rules.Err()
+}
+
+func (p *decoder) extraInfo(d *jx.Decoder, t *Task) error {
+	var e ExtraInfo
+	ok, err := p.object(d, func(key []byte) error {
+		switch string(key) {
+		case "runningstep":
+			return p.interned(d, &e.RunningStep)
+		case "runningprogress":
+			return readFloat(d, &e.RunningProgress)
+		case "monitoringincr":
+			return readBool(d, &e.MonitoringIncr)
+		case "sourcestorekepthour":
+			return readFloat(d, &e.SourceStoreKeptHour)
+		case "syncdelay":
+			return readFloat(d, &e.SyncDelay)
+		case "syncdelaysampletimestamp":
+			return readTime(d, &e.SyncDelaySampleTimestamp)
+		case "incrsynctimestamp":
+			return readTime(d, &e.IncrSyncTimestamp)
+		}
+		return p.failureMember(d, key, &e.Failure)
+	})
+	t.ExtraInfo = nil
+	if ok {
+		t.ExtraInfo = &e
+	}
+	return err
+}
+
+func (p *decoder) incrConfig(d *jx.Decoder, to **IncrConfig) error {
+	var c IncrConfig
+	ok, err := p.object(d, func(key []byte) error {
+		switch string(key) {
+		case "starttimestamp":
+			return readTime(d, &c.StartTimestamp)
+		case "recordtypewhitelist":
+			return p.texts(d, &c.RecordTypeWhiteList)
+		case "storelogkepthour":
+			return readFloat(d, &c.StoreLogKeptHour)
+		case "enablesequencingwithintxn":
+			return readBool(d, &c.EnableSequencingWithinTxn)
+		case "enableincrsyncstatistics":
+			return readBool(d, &c.EnableIncrSyncStatistics)
+		case "incronlineddlconfig":
+			return p.texts(d, &c.IncrOnlineDDLConfig)
+		case "incrsyncconcurrency":
+			return readInt(d, &c.IncrSyncConcurrency)
+		case "incrlogpullspeedmode":
+			return p.interned(d, &c.LogPullSpeedMode)
+		case "incrlogpullspeedconfig":
+			return p.speedConfig(d, &c.LogPullMemory, nil)
+		case "incrlogsyncspeedmode":
+			return p.interned(d, &c.LogSyncSpeedMode)
+		case "incrlogsyncspeedconfig":
+			return p.speedConfig(d, &c.LogSyncMemory, &c.LogSyncWriters)
+		case "throttlerps":
+			return readFloat(d, &c.ThrottleRPS)
+		case "throttleiops":
+			return readFloat(d, &c.ThrottleIOPS)
+		case "supportddltypes":
+			return p.texts(d, &c.SupportDDLTypes)
+		}
+		return d.Skip()
+	})
+	*to = nil
+	if ok {
+		*to = &c
+	}
+	return err
+}
+
+func (p *decoder) speedConfig(d *jx.Decoder, memory, writers *Opt[int64]) error {
+	_, err := p.object(d, func(key []byte) error {
+		switch {
+		case string(key) == "memory":
+			return readInt(d, memory)
+		case string(key) == "writerworkernum" && writers != nil:
+			return readInt(d, writers)
+		}
+		return d.Skip()
+	})
+	return err
+}

@@ -1,0 +1,173 @@
+package oms
+
+import (
+	"bytes"
+
+	"github.com/go-faster/jx"
+)
+
+// usualSteps is how many steps a task has, about.
+const usualSteps = 8
+
+func (p *decoder) steps(d *jx.Decoder, t *Task) error {
+	t.Steps = nil
+	return list(d, func() error {
+		if d.Next() != jx.Object {
+			return d.Skip()
+		}
+		if t.Steps == nil {
+			t.Steps = make([]Step, 0, usualSteps)
+		}
+		t.Steps = append(t.Steps, Step{})
+		return p.step(d, &t.Steps[len(t.Steps)-1])
+	})
+}
+
+func (p *decoder) step(d *jx.Decoder, s *Step) error {
+	_, err := p.object(d, func(key []byte) error {
+		switch string(key) {
+		case "order":
+			return readInt(d, &s.Order)
+		case "name":
+			return p.interned(d, &s.Name)
+		case "description":
+			return p.interned(d, &s.Description)
+		case "status":
+			return p.interned(d, &s.Status)
+		case "extrainfo":
+			return p.stepFailure(d, s)
+		case "starttime":
+			return readTime(d, &s.Started)
+		case "finishtime":
+			return readTime(d, &s.Finished)
+		case "progress":
+			return readFloat(d, &s.Progress)
+		case "stepinfo":
+			return p.stepInfo(d, s)
+		}
+		return d.Skip()
+	})
+	return err
+}
+
+func (p *decoder) stepFailure(d *jx.Decoder, s *Step) error {
+	var f Failure
+	_, err := p.object(d, func(key []byte) error { return p.failureMember(d, key, &f) })
+	s.Failure = nil
+	if !f.empty() {
+		kept := f // a step that is well, as most are, keeps nothing
+		s.Failure = &kept
+	}
+	return err
+}
+
+func (p *decoder) failureMember(d *jx.Decoder, key []byte, f *Failure) error {
+	switch string(key) {
+	case "errordetails":
+		return p.errorDetails(d, f)
+	case "errorcode":
+		return p.interned(d, &f.Code)
+	case "errormsg":
+		return p.text(d, &f.Message)
+	case "errorparam":
+		return readParam(d, f)
+	case "failedtime":
+		return readTime(d, &f.Time)
+	}
+	return d.Skip()
+}
+
+func (p *decoder) errorDetails(d *jx.Decoder, f *Failure) error {
+	f.Details = nil
+	return list(d, func() error {
+		detail, err := p.errorDetail(d)
+		if detail != (ErrorDetail{}) {
+			f.Details = append(f.Details, detail)
+		}
+		return err
+	})
+}
+
+// errorDetail reads one error, which is an object or a text.
+func (p *decoder) errorDetail(d *jx.Decoder) (ErrorDetail, error) {
+	var e ErrorDetail
+	if d.Next() != jx.Object {
+		err := p.text(d, &e.Message)
+		return e, err
+	}
+	_, err := p.object(d, func(key []byte) error {
+		switch string(key) {
+		case "code":
+			return p.interned(d, &e.Code)
+		case "level":
+			return p.interned(d, &e.Level)
+		case "message":
+			return p.text(d, &e.Message)
+		case "reason":
+			return p.text(d, &e.Reason)
+		case "proposal":
+			return p.text(d, &e.Proposal)
+		}
+		return d.Skip()
+	})
+	return e, err
+}
+
+// readParam keeps errorParam as it is, if something stands in it and it is not beyond all measure.
+func readParam(d *jx.Decoder, f *Failure) error {
+	const longest = 16 * maxText
+	kind := d.Next()
+	raw, err := d.Raw()
+	f.Param = nil
+	if err == nil && kind == jx.Object && len(raw) > len("{}") && len(raw) <= longest {
+		f.Param = bytes.ToValidUTF8(bytes.Clone(raw), []byte("\uFFFD"))
+	}
+	return err
+}
+
+func (p *decoder) stepInfo(d *jx.Decoder, s *Step) error {
+	var i StepInfo
+	_, err := p.object(d, func(key []byte) error {
+		switch string(key) {
+		case "processedrecords":
+			return readFloat(d, &i.ProcessedRecords)
+		case "capacity":
+			return readFloat(d, &i.Capacity)
+		case "srcrps":
+			return readFloat(d, &i.SrcRPS)
+		case "srcrpsref":
+			return readFloat(d, &i.SrcRPSRef)
+		case "srcrt":
+			return readFloat(d, &i.SrcRT)
+		case "srcrtref":
+			return readFloat(d, &i.SrcRTRef)
+		case "srciops":
+			return readFloat(d, &i.SrcIOPS)
+		case "srciopsref":
+			return readFloat(d, &i.SrcIOPSRef)
+		case "dstrps":
+			return readFloat(d, &i.DstRPS)
+		case "dstrpsref":
+			return readFloat(d, &i.DstRPSRef)
+		case "dstrt":
+			return readFloat(d, &i.DstRT)
+		case "dstrtref":
+			return readFloat(d, &i.DstRTRef)
+		case "dstiops":
+			return readFloat(d, &i.DstIOPS)
+		case "incrtimestampcheckpoint":
+			return readTime(d, &i.Checkpoint)
+		case "checkpointsampletimestamp":
+			return readTime(d, &i.CheckpointSampled)
+		case "enableincrstatistics":
+			return readBool(d, &i.EnableIncrStatistics)
+		}
+		return d.Skip()
+	})
+	s.Info = nil
+	if i != (StepInfo{}) {
+		kept := i
+		s.Info = &kept
+	}
+	return err
+}

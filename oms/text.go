@@ -1,0 +1,48 @@
+package oms
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxText bounds every text of upstream that is kept, logged or shown: messages, advice, excerpts, a decoder's errors.
+const maxText = 500
+
+// cutText shortens s to maxText bytes at most, at the border of a character.
+func cutText(s string) string {
+	const more = "…"
+	if len(s) <= maxText {
+		return s
+	}
+	end := maxText - len(more)
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + more
+}
+
+// oneLine makes s a single line of printable characters: one error is one line of a log.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// tidy makes a text of upstream fit to be kept: secrets are redacted first, so that no cut leaves half of one.
+func tidy(redact func(string) string, s string) string {
+	if s == "" {
+		return ""
+	}
+	if len(s) > 128*maxText { // bounds the work on a hostile text; no cut within it reaches into what is kept
+		s = s[:128*maxText]
+	}
+	if redact != nil {
+		s = redact(s)
+	}
+	return cutText(oneLine(s))
+}

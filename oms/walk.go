@@ -1,0 +1,164 @@
+package oms
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Walk is the whole list of tasks of one OMS, or how far the reading came before it failed.
+type Walk struct {
+	Tasks    []*Task       // distinct by id, in OMS' order; nil after a failure: half a list is no list
+	Pages    int           // answers that were read as pages, the empty one past the end too
+	Repeated int           // rows dropped because their id had been read already
+	Invalid  int           // rows left out: null, no object, or without an id
+	Reported Opt[int64]    // totalCount of the last page; missing if it proved to count pages
+	Duration time.Duration // from the first request to the last answer, retries included
+
+	// ClockOffset is the clock of OMS minus that of this host, from the HTTP Date of the answer that took least time. It is exact to
+	// about half a second, and there as soon as any answer came, even one that says no.
+	ClockOffset Opt[time.Duration]
+}
+
+// WalkOptions are how a Walker reads.
+type WalkOptions struct {
+	Filter      Filter
+	PageSize    int // 1 to MaxPageSize; 0 means MaxPageSize
+	Concurrency int // pages asked for at once; 0 means 4
+	MaxPages    int // a list of more pages is an error; 0 means 10,000
+}
+
+// Walker reads the whole list of one OMS, again and again. It is safe for concurrent use.
+type Walker struct {
+	client  *Client
+	options WalkOptions
+
+	mu        sync.Mutex
+	shortfall int64 // missing tasks that a second pass has confirmed: while it stays the same, there is no other second pass
+}
+
+// NewWalker makes a Walker that asks with client.
+func NewWalker(client *Client, options WalkOptions) (*Walker, error) {
+	if options.PageSize == 0 {
+		options.PageSize = MaxPageSize
+	}
+	if options.Concurrency == 0 {
+		options.Concurrency = 4
+	}
+	if options.MaxPages == 0 {
+		options.MaxPages = 10_000
+	}
+	w := &Walker{client: client, options: options}
+	if _, err := w.request(1).body(); err != nil {
+		return nil, fmt.Errorf("walk of %s: %w", client.options.Target, err)
+	}
+	return w, nil
+}
+
+// With makes a Walker that asks with another client and knows what w knows now.
+func (w *Walker) With(client *Client) *Walker {
+	return &Walker{client: client, options: w.options, shortfall: w.known()}
+}
+
+func (w *Walker) request(page int) ListProjectsRequest {
+	return ListProjectsRequest{
+		Filter: w.options.Filter,
+		// Read pages stay as they are while tasks are added.
+		SortField: SortByCreated, Order: Ascending,
+		PageNumber: page, PageSize: w.options.PageSize,
+	}
+}
+
+// Walk reads all pages. The list is complete or there is none: after a failure the Walk, which is never nil, has no tasks, and the error
+// is an *Error. Where OMS promises more tasks than it gives, a second pass is made, if ctx leaves the time for it; what is missing
+// after that shows as the difference between Reported and the rows.
+func (w *Walker) Walk(ctx context.Context) (*Walk, error) {
+	start := time.Now()
+	watch := &watch{}
+	list, err := w.passes(ctx, watch)
+	walk := &Walk{Pages: watch.pages, ClockOffset: watch.offset, Duration: time.Since(start)}
+	if err != nil {
+		return walk, err
+	}
+	walk.Tasks, walk.Repeated, walk.Invalid = list.tasks, list.repeated, list.invalid
+	if !list.countsPages {
+		walk.Reported = list.total
+	}
+	return walk, nil
+}
+
+// passes reads the list once, or twice if rows are missing.
+func (w *Walker) passes(ctx context.Context, watch *watch) (*taskList, error) {
+	start := time.Now()
+	first, err := w.pass(ctx, watch)
+	if err != nil {
+		return nil, err
+	}
+	missing := first.missing()
+	if missing == 0 || missing == w.known() || !fits(ctx, time.Since(start)) {
+		return first, nil
+	}
+	w.decide("%d of %d tasks are missing: reading the list once more", missing, first.total.Value)
+	second, err := w.pass(ctx, watch)
+	if err != nil {
+		return nil, err
+	}
+	joined := first.join(second)
+	w.know(joined.missing())
+	w.decide("both passes together miss %d tasks", joined.missing())
+	return joined, nil
+}
+
+func (w *Walker) known() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.shortfall
+}
+
+func (w *Walker) know(shortfall int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.shortfall = shortfall
+}
+
+func (w *Walker) decide(format string, args ...any) {
+	if w.client.options.OnDecision != nil {
+		w.client.options.OnDecision(fmt.Sprintf(format, args...))
+	}
+}
+
+// fail is an error of the walk itself, not of one request.
+func (w *Walker) fail(reason Reason, page int, what, hint string) *Error {
+	return &Error{Reason: reason, Target: w.client.options.Target, Page: page, what: what, hint: hint}
+}
+
+// watch keeps what is known of a walk even if it fails. Pages that are read at once tell it side by side.
+type watch struct {
+	mu     sync.Mutex
+	pages  int
+	offset Opt[time.Duration]
+	took   time.Duration // of the answer that offset is from
+}
+
+func (t *watch) page() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pages++
+}
+
+// answered takes the clock offset from the answer with the least time between question and answer: half of that is its error. The Date
+// header has whole seconds: on average it lies half a second behind.
+func (t *watch) answered(a answered) {
+	if a.date.IsZero() {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	took := a.received.Sub(a.sent)
+	if t.offset.Valid && took >= t.took {
+		return
+	}
+	t.took = took
+	t.offset = Some(a.date.Add(time.Second / 2).Sub(a.sent.Add(took / 2)))
+}
