@@ -23,7 +23,7 @@ func transportError(ctx context.Context, err error) *Error {
 	switch {
 	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		e.Reason, e.what = Timeout, "no complete answer in time"
-		e.hint = "raise timeout (and the scrape_timeout of Prometheus), lower page_size, or look at the load of the OMS"
+		e.hint = timeoutHint
 	case errors.As(err, &tooLarge):
 		e.Reason = Limit
 		e.hint = "lower page_size or raise max_response_size"

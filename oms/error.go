@@ -46,6 +46,17 @@ type Error struct {
 	retryAfter time.Duration // what the server asked for
 }
 
+// TimeoutError is for someone who stopped waiting for a walk of target after waited, when so many pages had been read.
+func TimeoutError(target string, waited time.Duration, pages int) *Error {
+	return &Error{
+		Reason: Timeout, Target: target,
+		what: fmt.Sprintf("no complete list within %s, %d pages read", waited.Round(time.Millisecond), pages),
+		hint: timeoutHint,
+	}
+}
+
+const timeoutHint = "raise timeout (and the scrape_timeout of Prometheus) or concurrency, or look at the load of the OMS"
+
 func (e *Error) Error() string {
 	parts := make([]string, 0, 8)
 	if e.Target != "" {

@@ -74,8 +74,8 @@ func (l *taskList) join(second *taskList) *taskList {
 }
 
 // pass reads all pages once: the first, then as many as it promises side by side, then one by one for as long as the last one is full.
-func (w *Walker) pass(ctx context.Context, watch *watch) (*taskList, error) {
-	first, err := w.page(ctx, watch, 1)
+func (w *Walker) pass(ctx context.Context, progress *Progress) (*taskList, error) {
+	first, err := w.page(ctx, progress, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (w *Walker) pass(ctx context.Context, watch *watch) (*taskList, error) {
 	if plan.pages > int64(w.options.MaxPages) {
 		return nil, w.tooMany(fmt.Sprintf("the list has %d pages of %d rows", plan.pages, plan.size))
 	}
-	pages, err := w.planned(ctx, watch, first, int(plan.pages))
+	pages, err := w.planned(ctx, progress, first, int(plan.pages))
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (w *Walker) pass(ctx context.Context, watch *watch) (*taskList, error) {
 			return nil, w.tooMany(fmt.Sprintf("page %d is full, too", len(pages)))
 		}
 		w.decide("page %d is full: asking for one more", len(pages))
-		if last, err = w.page(ctx, watch, len(pages)+1); err != nil {
+		if last, err = w.page(ctx, progress, len(pages)+1); err != nil {
 			return nil, err
 		}
 		pages = append(pages, last)
@@ -138,7 +138,7 @@ func (w *Walker) plan(first *Page) plan {
 }
 
 // planned reads pages 2 to n side by side.
-func (w *Walker) planned(ctx context.Context, watch *watch, first *Page, n int) ([]*Page, error) {
+func (w *Walker) planned(ctx context.Context, progress *Progress, first *Page, n int) ([]*Page, error) {
 	pages := make([]*Page, n)
 	pages[0] = first
 	group, ctx := errgroup.WithContext(ctx)
@@ -146,7 +146,7 @@ func (w *Walker) planned(ctx context.Context, watch *watch, first *Page, n int) 
 	for i := 1; i < n; i++ {
 		group.Go(func() (err error) {
 			if !brokenOff(ctx) {
-				pages[i], err = w.page(ctx, watch, i+1)
+				pages[i], err = w.page(ctx, progress, i+1)
 			}
 			return err
 		})
@@ -154,15 +154,15 @@ func (w *Walker) planned(ctx context.Context, watch *watch, first *Page, n int) 
 	return pages, group.Wait()
 }
 
-func (w *Walker) page(ctx context.Context, watch *watch, number int) (*Page, error) {
+func (w *Walker) page(ctx context.Context, progress *Progress, number int) (*Page, error) {
 	body, err := w.request(number).body()
 	if err != nil {
 		return nil, err
 	}
-	call := &call{Client: w.client, body: body, page: number, size: w.options.PageSize, seen: watch.answered}
+	call := &call{Client: w.client, body: body, page: number, size: w.options.PageSize, seen: progress.answered}
 	page, err := call.retry(ctx)
 	if err == nil {
-		watch.page()
+		progress.page()
 	}
 	return page, err
 }
@@ -174,8 +174,10 @@ func (l *taskList) readTotal(pages []*Page) {
 		if page.Rows() > 0 {
 			filled++
 		}
-		if total := page.TotalCount; total.Valid && (total.Value > 0 || total.Value == 0 && (page.Rows() > 0 || !l.total.Valid)) {
-			l.total = page.TotalCount
+		total := page.TotalCount
+		told := total.Valid && total.Value >= 0
+		if told && (total.Value > 0 || page.Rows() > 0 || !l.total.Valid) {
+			l.total = total
 		}
 	}
 	// As many pages with rows as totalCount says, and more tasks than that: it counts pages.

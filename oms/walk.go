@@ -72,12 +72,15 @@ func (w *Walker) request(page int) ListProjectsRequest {
 
 // Walk reads all pages. The list is complete or there is none: after a failure the Walk, which is never nil, has no tasks, and the error
 // is an *Error. Where OMS promises more tasks than it gives, a second pass is made, if ctx leaves the time for it; what is missing
-// after that shows as the difference between Reported and the rows.
-func (w *Walker) Walk(ctx context.Context) (*Walk, error) {
+// after that shows as the difference between Reported and the rows. Whoever waits for the walk can follow it in progress, which may be
+// nil.
+func (w *Walker) Walk(ctx context.Context, progress *Progress) (*Walk, error) {
+	if progress == nil {
+		progress = &Progress{}
+	}
 	start := time.Now()
-	watch := &watch{}
-	list, err := w.passes(ctx, watch)
-	walk := &Walk{Pages: watch.pages, ClockOffset: watch.offset, Duration: time.Since(start)}
+	list, err := w.passes(ctx, progress)
+	walk := &Walk{Pages: progress.Pages(), ClockOffset: progress.ClockOffset(), Duration: time.Since(start)}
 	if err != nil {
 		return walk, err
 	}
@@ -89,9 +92,9 @@ func (w *Walker) Walk(ctx context.Context) (*Walk, error) {
 }
 
 // passes reads the list once, or twice if rows are missing.
-func (w *Walker) passes(ctx context.Context, watch *watch) (*taskList, error) {
+func (w *Walker) passes(ctx context.Context, progress *Progress) (*taskList, error) {
 	start := time.Now()
-	first, err := w.pass(ctx, watch)
+	first, err := w.pass(ctx, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +103,7 @@ func (w *Walker) passes(ctx context.Context, watch *watch) (*taskList, error) {
 		return first, nil
 	}
 	w.decide("%d of %d tasks are missing: reading the list once more", missing, first.total.Value)
-	second, err := w.pass(ctx, watch)
+	second, err := w.pass(ctx, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -131,34 +134,4 @@ func (w *Walker) decide(format string, args ...any) {
 // fail is an error of the walk itself, not of one request.
 func (w *Walker) fail(reason Reason, page int, what, hint string) *Error {
 	return &Error{Reason: reason, Target: w.client.options.Target, Page: page, what: what, hint: hint}
-}
-
-// watch keeps what is known of a walk even if it fails. Pages that are read at once tell it side by side.
-type watch struct {
-	mu     sync.Mutex
-	pages  int
-	offset Opt[time.Duration]
-	took   time.Duration // of the answer that offset is from
-}
-
-func (t *watch) page() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.pages++
-}
-
-// answered takes the clock offset from the answer with the least time between question and answer: half of that is its error. The Date
-// header has whole seconds: on average it lies half a second behind.
-func (t *watch) answered(a answered) {
-	if a.date.IsZero() {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	took := a.received.Sub(a.sent)
-	if t.offset.Valid && took >= t.took {
-		return
-	}
-	t.took = took
-	t.offset = Some(a.date.Add(time.Second / 2).Sub(a.sent.Add(took / 2)))
 }

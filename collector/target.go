@@ -1,0 +1,166 @@
+// Package collector turns the tasks of an OMS into metrics. A Target reads the list of tasks when it is asked to, a Collector and a
+// Gatherer hand the samples to Prometheus' client library: there is one mapping for both, in table.go.
+package collector
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/oms-exporter/oms_exporter/oms"
+)
+
+// Walker reads the whole list of tasks of one OMS.
+type Walker interface {
+	Walk(ctx context.Context, progress *oms.Progress) (*oms.Walk, error)
+}
+
+// Settings of a target.
+type Settings struct {
+	Name           string                   // value of the label oms
+	Timeout        time.Duration            // of a whole walk
+	MinInterval    time.Duration            // a scrape within this time of the last complete walk is given that again; 0: never
+	FinishedDetail time.Duration            // a task finished for longer keeps only what does not change any more
+	LogRetention   time.Duration            // of tasks for which OMS tells none; 0: unknown
+	Thresholds     map[string]time.Duration // of the sync delay, by importance; 0 or no entry: none
+}
+
+// Target is one OMS. Scrapes of it that overlap share one walk. It is safe for concurrent use.
+type Target struct {
+	Settings
+	walker Walker
+	report func(*Snapshot)
+
+	mu       sync.Mutex
+	walk     *sharedWalk // under way, nil if none
+	last     *Snapshot   // of the walk that ended last
+	complete *Snapshot   // of the walk that last reached the end
+}
+
+// NewTarget makes a target whose list walker reads. report, if it is not nil, is told of each walk that ended, and of each scrape that
+// could not wait for the end.
+func NewTarget(settings Settings, walker Walker, report func(*Snapshot)) *Target {
+	if report == nil {
+		report = func(*Snapshot) {}
+	}
+	return &Target{Settings: settings, walker: walker, report: report}
+}
+
+// sharedWalk is a walk under way and the scrapes that wait for it.
+type sharedWalk struct {
+	waiting  int // guarded by Target.mu
+	cancel   context.CancelFunc
+	progress oms.Progress
+	done     chan struct{}
+	snapshot *Snapshot // set before done is closed
+}
+
+// Scrape gives the list of tasks as it is now, or as it was less than MinInterval ago. Whoever cannot wait longer than ctx gets a failure
+// by timeout; the walk goes on for the others, and ends when nobody waits any more.
+func (t *Target) Scrape(ctx context.Context) *Snapshot {
+	start := time.Now()
+	t.mu.Lock()
+	if again := t.again(start); again != nil {
+		t.mu.Unlock()
+		return again
+	}
+	if t.walk == nil {
+		t.walk = t.start(ctx)
+	}
+	walk := t.walk
+	walk.waiting++
+	t.mu.Unlock()
+
+	select {
+	case <-walk.done:
+		return walk.snapshot
+	case <-ctx.Done():
+		return t.leave(walk, start)
+	}
+}
+
+// Last gives the walk that ended last, and the last one that reached the end; nil if there is none yet.
+func (t *Target) Last() (last, complete *Snapshot) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.last, t.complete
+}
+
+func (t *Target) again(now time.Time) *Snapshot {
+	if t.complete == nil || now.Sub(t.complete.At) >= t.MinInterval {
+		return nil
+	}
+	again := *t.complete
+	again.Age = now.Sub(t.complete.At)
+	return &again
+}
+
+// start begins a walk on a context of its own: the first scrape to go away must not fail the others.
+func (t *Target) start(ctx context.Context) *sharedWalk {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.Timeout)
+	walk := &sharedWalk{cancel: cancel, done: make(chan struct{})}
+	go func() {
+		defer cancel()
+		read, err := t.walker.Walk(ctx, &walk.progress)
+		t.end(walk, &Snapshot{Target: t, Walk: read, Err: err, At: time.Now()})
+	}()
+	return walk
+}
+
+func (t *Target) end(walk *sharedWalk, s *Snapshot) {
+	t.mu.Lock()
+	nobody := t.walk != walk
+	if !nobody {
+		t.walk = nil
+		t.last = s
+		if s.Err == nil {
+			t.complete = s
+		}
+	}
+	t.mu.Unlock()
+	if !nobody {
+		t.report(s)
+	}
+	walk.snapshot = s
+	close(walk.done)
+}
+
+// leave gives up waiting for walk. Nobody else waiting, the walk is cancelled and forgotten: the next scrape begins anew.
+func (t *Target) leave(walk *sharedWalk, start time.Time) *Snapshot {
+	select {
+	case <-walk.done: // just in time
+		return walk.snapshot
+	default:
+	}
+	now := time.Now()
+	waited := now.Sub(start)
+	s := &Snapshot{
+		Target: t,
+		Walk:   &oms.Walk{Pages: walk.progress.Pages(), ClockOffset: walk.progress.ClockOffset(), Duration: waited},
+		Err:    oms.TimeoutError(t.Name, waited, walk.progress.Pages()),
+		At:     now,
+	}
+	t.mu.Lock()
+	walk.waiting--
+	if walk.waiting == 0 && t.walk == walk {
+		walk.cancel()
+		t.walk = nil
+		t.last = s
+	}
+	t.mu.Unlock()
+	t.report(s)
+	return s
+}
+
+func reasonOf(err error) oms.Reason {
+	var failure *oms.Error
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &failure):
+		return failure.Reason
+	default: // no request was made
+		return oms.Connect
+	}
+}

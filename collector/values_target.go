@@ -1,0 +1,97 @@
+package collector
+
+import (
+	"github.com/oms-exporter/oms_exporter/oms"
+)
+
+// How the values of targetFamilies come about. After a failed walk only that is known which the walk itself tells.
+
+func addUp(s *Snapshot, to *samples) { to.add(boolValue(s.Err == nil)) }
+
+func addFailure(s *Snapshot, to *samples) {
+	for _, reason := range oms.Reasons() {
+		to.add(boolValue(reason == s.Reason()), string(reason))
+	}
+}
+
+func addDuration(s *Snapshot, to *samples) { to.add(s.Walk.Duration.Seconds()) }
+
+func addPages(s *Snapshot, to *samples) { to.add(float64(s.Walk.Pages)) }
+
+func addTasks(s *Snapshot, to *samples) {
+	if s.Err == nil {
+		to.add(float64(len(s.Walk.Tasks)))
+	}
+}
+
+func addReported(s *Snapshot, to *samples) {
+	if s.Err == nil && s.Walk.Reported.Valid {
+		to.add(float64(s.Walk.Reported.Value))
+	}
+}
+
+func addRepeated(s *Snapshot, to *samples) {
+	if s.Err == nil {
+		to.add(float64(s.Walk.Repeated))
+	}
+}
+
+func addInvalid(s *Snapshot, to *samples) {
+	if s.Err == nil {
+		to.add(float64(s.Walk.Invalid))
+	}
+}
+
+func addAge(s *Snapshot, to *samples) {
+	if s.Err == nil {
+		to.add(s.Age.Seconds())
+	}
+}
+
+func addClockOffset(s *Snapshot, to *samples) {
+	if s.Walk.ClockOffset.Valid {
+		to.add(s.Walk.ClockOffset.Value.Seconds())
+	}
+}
+
+// unknownStatus is what a task without a status counts as.
+const unknownStatus = "UNKNOWN"
+
+// addTaskCounts counts the tasks. For each combination of types that occurs every known status is there, with 0 if it must, so that a
+// sum over a status never lacks it.
+func addTaskCounts(s *Snapshot, to *samples) {
+	type kind struct{ of, source, sink string }
+	type count struct {
+		kind   kind
+		status string
+	}
+	if s.Err != nil {
+		return
+	}
+	var kinds []kind
+	others := make(map[kind][]string) // statuses beyond the known ones
+	counts := make(map[count]int)
+	for _, t := range s.Walk.Tasks {
+		k := kind{t.Type, t.SourceType, t.SinkType}
+		if _, ok := others[k]; !ok {
+			kinds = append(kinds, k)
+			others[k] = nil
+		}
+		status := t.Status
+		if status == "" {
+			status = unknownStatus
+		}
+		if counts[count{k, status}] == 0 && !isKnownStatus(status) {
+			others[k] = append(others[k], status)
+		}
+		counts[count{k, status}]++
+	}
+	for _, k := range kinds {
+		for _, status := range taskStatuses {
+			to.add(float64(counts[count{k, status}]), k.of, k.source, k.sink, status)
+		}
+		for _, status := range others[k] {
+			to.add(float64(counts[count{k, status}]), k.of, k.source, k.sink, status)
+		}
+	}
+}

@@ -1,0 +1,147 @@
+package collector
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/oms-exporter/oms_exporter/oms"
+)
+
+// How the values of taskFamilies come about.
+
+// The sides of a task.
+const (
+	source = "source"
+	sink   = "sink"
+)
+
+// taskStatuses are the states that a row is known to have. RUNNING_ALARMING is none: it is a filter of the request.
+var taskStatuses = []string{
+	"INIT", "RUNNING", "SUSPEND", "FAILED", "FINISHED", "RELEASING", "RELEASED", "DELETED", "RUNNING_MODIFYING", "RUNNING_MERGING",
+}
+
+func isKnownStatus(status string) bool { return slices.Contains(taskStatuses, status) }
+
+func addInfo(v *View, s *samples) {
+	subtask := ""
+	if v.SubProject.Valid {
+		subtask = strconv.FormatBool(v.SubProject.Value)
+	}
+	s.add(1, v.Name, v.Owner, v.Importance, subtask, endpointName(v.Source), endpointName(v.Sink))
+}
+
+func endpointName(e *oms.Endpoint) string {
+	if e == nil {
+		return ""
+	}
+	return e.Name
+}
+
+func addEndpoints(v *View, s *samples) {
+	for _, side := range []struct {
+		name     string
+		endpoint *oms.Endpoint
+	}{{source, v.Source}, {sink, v.Sink}} {
+		e := side.endpoint
+		if e == nil {
+			continue
+		}
+		var cluster, tenant string
+		if e.ConnExtraAttributes != nil {
+			cluster, tenant = e.ConnExtraAttributes.Cluster, e.ConnExtraAttributes.Tenant
+		}
+		s.add(1, side.name, e.Name, e.EndpointID, e.Engine, e.Version, e.Region, cluster, tenant)
+	}
+}
+
+func addTags(v *View, s *samples) {
+	for _, tag := range v.Tags {
+		s.add(1, tag.ID, tag.Name)
+	}
+}
+
+func addStatus(v *View, s *samples) {
+	for _, status := range taskStatuses {
+		s.add(boolValue(v.Status == status), status)
+	}
+	if v.Status != "" && !isKnownStatus(v.Status) {
+		s.add(1, v.Status)
+	}
+}
+
+func addStages(v *View, s *samples) {
+	for _, stage := range []struct {
+		name    string
+		enabled oms.Opt[bool]
+	}{
+		{"struct_transfer", v.StructTransfer},
+		{"full_transfer", v.FullTransfer},
+		{"full_verify", v.FullVerify},
+		{"incr_transfer", v.IncrTransfer},
+		{"incr_verify", v.IncrVerify},
+		{"reverse_incr_transfer", v.ReverseIncrTransfer},
+	} {
+		if stage.enabled.Value {
+			s.add(1, stage.name)
+		}
+	}
+}
+
+func addTaskFailure(v *View, s *samples) {
+	if v.ExtraInfo == nil {
+		return
+	}
+	if code := v.ExtraInfo.ErrorCode(); code != "" {
+		s.add(1, code)
+	}
+}
+
+func addTaskFailed(v *View, s *samples) {
+	if v.ExtraInfo != nil {
+		s.time(v.ExtraInfo.Time)
+	}
+}
+
+func addDelay(v *View, s *samples) {
+	for _, sync := range v.Syncs {
+		s.number(sync.Delay, sync.Direction)
+	}
+}
+
+func addSampled(v *View, s *samples) {
+	for _, sync := range v.Syncs {
+		s.time(sync.Sampled, sync.Direction)
+	}
+}
+
+func addCheckpoint(v *View, s *samples) {
+	for _, sync := range v.Syncs {
+		s.time(sync.Checkpoint, sync.Direction)
+	}
+}
+
+func addThreshold(v *View, s *samples) {
+	for _, sync := range v.Syncs {
+		s.number(sync.Threshold, sync.Direction)
+	}
+}
+
+func addAlarming(v *View, s *samples) {
+	if v.Alarms != nil {
+		s.flag(v.Alarms.Alarming)
+	}
+}
+
+// addRecentAlarms shows 0 where the OMS has alarm figures and leaves the count null, as it does for a task that never had an alarm: the
+// one value that is not taken as missing, so that sums work.
+func addRecentAlarms(v *View, s *samples) {
+	if v.Alarms != nil {
+		s.amount(v.Alarms.Recent.Or(oms.Some(0.0)))
+	}
+}
+
+func addRecentByRule(v *View, s *samples) {
+	for _, rule := range v.Rules {
+		s.amount(oms.Some(rule.Count), rule.Rule)
+	}
+}

@@ -1,0 +1,153 @@
+package collector
+
+import (
+	"slices"
+	"time"
+
+	"github.com/oms-exporter/oms_exporter/oms"
+)
+
+// View is a task as Prometheus is shown it: what OMS sent, and what follows from it and from the target's settings.
+type View struct {
+	*oms.Task
+	Ended    bool             // nothing happens in it any more: only identity, status, failure and timestamps are shown
+	Steps    []*oms.Step      // by name, each once; of several with one name that of the highest order
+	Syncs    []Sync           // directions of which something is known
+	Kept     oms.Opt[float64] // seconds that OMS keeps the logs of the source
+	Tags     []oms.Label      // by id, each once
+	Rules    []oms.RuleCount  // by rule, each once
+	identity identity
+}
+
+// Views are the tasks of the walk, in OMS' order.
+func (s *Snapshot) Views() []View {
+	now := s.now()
+	views := make([]View, len(s.Walk.Tasks))
+	for i, task := range s.Walk.Tasks {
+		views[i] = s.Target.view(task, now)
+	}
+	return views
+}
+
+func (t *Target) view(task *oms.Task, now time.Time) View {
+	v := View{Task: task, Ended: ended(task, t.FinishedDetail, now), Tags: tags(task)}
+	v.identity = identityOf(t.Name, task)
+	if v.Ended {
+		return v
+	}
+	v.Steps = steps(task)
+	v.Syncs = syncs(task, t.Thresholds)
+	v.Kept = kept(task, t.LogRetention)
+	v.Rules = rules(task)
+	return v
+}
+
+// ended says whether a task is over: most rows of an old OMS are.
+func ended(task *oms.Task, detail time.Duration, now time.Time) bool {
+	switch task.Status {
+	case "RELEASED", "DELETED":
+		return true
+	case "FINISHED":
+		if detail == 0 {
+			return true
+		}
+		since := task.Finished
+		if since.IsZero() {
+			since = task.Modified
+		}
+		return !since.IsZero() && now.Sub(since) > detail
+	}
+	return false
+}
+
+func steps(task *oms.Task) []*oms.Step {
+	steps := make([]*oms.Step, 0, len(task.Steps))
+	for i := range task.Steps {
+		if task.Steps[i].Name != "" {
+			steps = append(steps, &task.Steps[i])
+		}
+	}
+	return unique(steps, func(s *oms.Step) string { return s.Name }, above)
+}
+
+func tags(task *oms.Task) []oms.Label {
+	return unique(task.Labels, func(l oms.Label) oms.Label {
+		if l.ID != "" {
+			return oms.Label{ID: l.ID}
+		}
+		return l
+	}, nil)
+}
+
+func rules(task *oms.Task) []oms.RuleCount {
+	if task.Alarms == nil {
+		return nil
+	}
+	return unique(task.Alarms.ByRule, func(r oms.RuleCount) string { return r.Rule }, nil)
+}
+
+// unique keeps one of the elements that share a key, at the place of the first: the one that is above the others, else the last. One
+// series that is there twice would fail a whole scrape.
+func unique[T any, K comparable](list []T, key func(T) K, above func(a, b T) bool) []T {
+	if !repeats(list, key) {
+		return list
+	}
+	index := make(map[K]int, len(list))
+	kept := make([]T, 0, len(list))
+	for _, element := range list {
+		at, ok := index[key(element)]
+		switch {
+		case !ok:
+			index[key(element)] = len(kept)
+			kept = append(kept, element)
+		case above == nil || !above(kept[at], element):
+			kept[at] = element
+		}
+	}
+	return kept
+}
+
+// repeats says whether two elements share a key. A usual list is short and needs no memory for that; in one that is long beyond all use
+// it is taken for granted.
+func repeats[T any, K comparable](list []T, key func(T) K) bool {
+	const usual = 32
+	if len(list) > usual {
+		return true
+	}
+	for i := range list {
+		for j := range i {
+			if key(list[i]) == key(list[j]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// kept is how long the logs of a task with incremental transfer are kept, in seconds; a task that stands still for longer cannot be
+// resumed. What reverseIncrTransferConfig says does not count: the document contradicts itself about its unit.
+func kept(task *oms.Task, fallback time.Duration) oms.Opt[float64] {
+	if !task.IncrTransfer.Value && !slices.ContainsFunc(task.Steps, isIncremental) {
+		return oms.Opt[float64]{}
+	}
+	var hours oms.Opt[float64]
+	if task.ExtraInfo != nil {
+		hours = positive(task.ExtraInfo.SourceStoreKeptHour)
+	}
+	if task.IncrTransferConfig != nil {
+		hours = hours.Or(positive(task.IncrTransferConfig.StoreLogKeptHour))
+	}
+	if hours.Valid {
+		return oms.Some(hours.Value * time.Hour.Seconds())
+	}
+	return positive(oms.Some(fallback.Seconds()))
+}
+
+func isIncremental(s oms.Step) bool { return incrementalSteps[s.Name] != "" }
+
+func positive(v oms.Opt[float64]) oms.Opt[float64] {
+	if v.Value <= 0 {
+		return oms.Opt[float64]{}
+	}
+	return v
+}
