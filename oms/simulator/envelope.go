@@ -1,0 +1,77 @@
+package simulator
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"time"
+)
+
+// requestID looks like a UUID and is the same for the same question at the same instant.
+func requestID(now time.Time, q Query) string {
+	h := fnv.New128a()
+	_, _ = fmt.Fprintf(h, "%d %+v", now.UnixNano(), q) // a hash never fails
+	sum := h.Sum(nil)
+	return fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", binary.BigEndian.Uint32(sum), binary.BigEndian.Uint16(sum[4:]),
+		binary.BigEndian.Uint16(sum[6:])&0xfff, binary.BigEndian.Uint16(sum[8:])&0xfff, sum[10:])
+}
+
+// envelope renders a page. Shared values stay parts of their own.
+func (p *page) envelope(b *Behaviour, id string) []*part {
+	e := encoder{style: b.style()}
+	e.pascal = b.Form == Pascal
+	head := object{m("success", true), spare("errorDetail", nil)}
+	cost := any("13 ms")
+	if b.Form == Pascal {
+		head = append(head, m("code", 200), m("message", "successful"))
+		cost = 13
+	} else {
+		head = append(head, m("code", nil), m("message", nil))
+	}
+	head = append(head, spare("advice", nil), m("requestId", id), m("pageNumber", p.number), m("pageSize", p.size))
+	if !p.noTotal {
+		head = append(head, m("totalCount", p.total))
+	}
+	e.members(append(head, spare("cost", cost)), e.pascal)
+	e.buf[len(e.buf)-1] = ',' // the envelope goes on
+	e.key("data", e.pascal)
+	e.pascal = b.Form == Pascal && b.PascalRows
+	if p.null {
+		e.value(nil)
+	} else {
+		e.rows(p.entries, b.ExtraInfo)
+	}
+	e.buf = append(e.buf, '}')
+	e.flush()
+	return e.parts
+}
+
+func (e *encoder) rows(entries []entry, shape ExtraShape) {
+	e.buf = append(e.buf, '[')
+	for i := range entries {
+		if i > 0 {
+			e.buf = append(e.buf, ',')
+		}
+		if entries[i].task == nil {
+			e.value(entries[i].odd)
+			continue
+		}
+		e.value(entries[i].task().object(shape))
+	}
+	e.buf = append(e.buf, ']')
+}
+
+// refusal is an envelope with success false. As on a real OMS, what has no value is not there.
+func refusal(code, message string, form Form, id string) []byte {
+	if message == "" {
+		message = errorTexts[code]
+	}
+	if message == "" {
+		message = "The request failed."
+	}
+	detail := object{m("code", code), m("message", message), m("messageMcmsContext", object{m("message", message)}),
+		m("messageMcmsKey", code), m("requestId", id)}
+	return encode(object{m("code", code), m("errorDetail", detail), m("message", "["+code+"]: "+message),
+		m("advice", "Contact the administrator."), m("requestId", id), m("success", false)},
+		style{quoted: form == Quoted, pascal: form == Pascal})
+}

@@ -1,0 +1,101 @@
+package simulator
+
+import (
+	"fmt"
+	"time"
+)
+
+// generated is any number of tasks, each made when it is asked for. Their lives stand still at StoryTime.
+type generated struct {
+	epoch, now time.Time
+	active     float64
+	mapping    *shared
+	heads      []entry // oldest first
+}
+
+const columnsPerTable = 8
+
+func newGenerated(epoch time.Time, n int, active float64, tables int) *generated {
+	g := &generated{epoch: epoch, now: epoch.Add(StoryTime), active: active, heads: make([]entry, n)}
+	if tables > 0 {
+		g.mapping = &shared{value: transferMapping(tables)}
+	}
+	for i := range g.heads {
+		head := g.head(i, n)
+		g.heads[i] = entry{Row: head.row(), task: func() *task { return g.task(i, n) }}
+	}
+	return g
+}
+
+func (g *generated) entries(time.Time) []entry { return append([]entry(nil), g.heads...) }
+
+// isActive spreads the active tasks evenly.
+func (g *generated) isActive(i int) bool {
+	return int(float64(i+1)*g.active) > int(float64(i)*g.active)
+}
+
+var pairs = [][2]string{{"MYSQL", "OB_MYSQL"}, {"ORACLE", "OB_ORACLE"}, {"OB_MYSQL", "MYSQL"}, {"POSTGRESQL", "OB_MYSQL"}, {"TIDB", "OB_MYSQL"},
+	{"DB2_LUW", "OB_ORACLE"}, {"OB_ORACLE", "ORACLE"}, {"OB_MYSQL", "OB_MYSQL"}}
+
+// head is what filters and sorting look at.
+func (g *generated) head(i, n int) *task {
+	pair := pairs[i%len(pairs)]
+	t := &task{id: fmt.Sprintf("np_gen%07d", i), kind: "MIGRATION", name: fmt.Sprintf("generated_%s_%07d", pair[0], i),
+		owner: fmt.Sprintf("owner_%02d", i%23), importance: []string{"MEDIUM", "HIGH", "LOW"}[i%3], status: "RELEASED",
+		source: at(pair[0], i%40), sink: at(pair[1], i%40), mapping: g.mapping,
+		created: g.now.Add(-10*day - time.Duration(n-i)*time.Minute)}
+	t.modified = t.created.Add(9 * day)
+	if i%4 == 0 {
+		t.labels = []label{{fmt.Sprintf("l_%02d", i%9), fmt.Sprintf("tag_%02d", i%9)}}
+	}
+	if g.isActive(i) {
+		t.status, t.modified = "RUNNING", g.now.Add(-time.Duration(i%10)*time.Second)
+	}
+	return t
+}
+
+// task is all of it: seven or eight steps, and one of three places in a migration.
+func (g *generated) task(i, n int) *task {
+	t := g.head(i, n)
+	head := *t
+	rows := int64(20+hash("rows", int64(i))%900) * million
+	steps := begin(full(6*time.Hour, rows, 200+int64(i%700)))
+	if i%2 == 0 {
+		steps = append(steps, index(20*time.Minute))
+	}
+	steps = append(steps, incr(6*time.Hour, 3*time.Second), verify(6*time.Hour, rows, 200+int64(i%700)), appSwitch(10*day))
+	elapsed := []time.Duration{2 * time.Hour, 9 * time.Hour, 2 * day}[i%3] + time.Duration(i%1777)*time.Second
+	ended := !g.isActive(i)
+	if ended {
+		steps[len(steps)-1].takes = time.Hour
+		elapsed = 8 * day
+	}
+	p := once(elapsed, steps...)
+	t.live(&p, g.epoch, g.now)
+	t.status, t.modified, t.stages = head.status, head.modified, enabled(steps)
+	return t
+}
+
+// transferMapping is the deprecated list of everything that a task transfers.
+func transferMapping(tables int) object {
+	list := make(array, 0, tables)
+	for i := range tables {
+		columns := make(array, 0, columnsPerTable)
+		for c := range columnsPerTable {
+			columns = append(columns, column(c))
+		}
+		name := fmt.Sprintf("t_order_%04d", i)
+		list = append(list, object{m("mappedName", name), m("name", name), m("id", fmt.Sprintf("tb_%04d", i)), m("whereClause", nil),
+			m("filterColumns", nil), m("shardColumns", array{}), m("columns", columns)})
+	}
+	return object{m("mode", "SPECIFIC"), m("databases", array{object{m("mappedName", "trade"), m("name", "trade"), m("id", "db_1"),
+		m("tables", list), m("views", array{}), m("specificTables", nil), m("specificViews", nil)}}),
+		m("databasesBlack", nil), m("tableAndViewWhiteList", nil), m("tableAndViewBlackList", nil)}
+}
+
+func column(position int) object {
+	name := fmt.Sprintf("column_%02d", position)
+	return object{m("columnName", name), m("mappedName", name), m("position", position), m("columnType", "VARCHAR"), m("recordFieldType", nil),
+		m("rawColumnType", "varchar(64)"), m("columnKey", nil), m("nullable", true), m("defaultValue", nil), m("dataLength", 64),
+		m("dataPrecision", nil), m("dataScale", nil), m("encoding", "utf8mb4"), m("columnComment", "备注"), m("isGenerateField", false)}
+}

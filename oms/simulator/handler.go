@@ -1,0 +1,192 @@
+package simulator
+
+import (
+	"crypto/subtle"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"time"
+)
+
+const maxRequestBody = 1 << 20
+
+// ServeHTTP answers POST /api/v2?Action=ListProjects and GET /oms/health; anything else as the web server before an OMS would.
+func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	now := s.now()
+	switch r.URL.Path {
+	case "/api/v2":
+		s.serveAPI(w, r, now)
+	case "/oms/health":
+		s.setDate(w, now)
+		s.serveHealth(w, r)
+	default:
+		s.setDate(w, now)
+		answerText(w, http.StatusNotFound, "text/html", "<html><head><title>404 Not Found</title></head></html>\n")
+	}
+}
+
+func (s *Simulator) setDate(w http.ResponseWriter, now time.Time) {
+	s.mu.Lock()
+	b := s.behaviour
+	s.mu.Unlock()
+	switch {
+	case b.WithoutDate:
+		w.Header()["Date"] = nil
+	case b.DateText != "":
+		w.Header().Set("Date", b.DateText)
+	default:
+		w.Header().Set("Date", now.Add(b.DateOffset).UTC().Format(http.TimeFormat))
+	}
+}
+
+func (s *Simulator) serveHealth(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		answerText(w, http.StatusMethodNotAllowed, "text/plain", "")
+		return
+	}
+	s.count(func(c *Counts) { c.Health++ })
+	answerText(w, http.StatusOK, jsonType, `{"success":true,"data":{"healthy":true}}`)
+}
+
+const jsonType = "application/json"
+
+// exchange is one request to the API under way.
+type exchange struct {
+	*Simulator
+	w        http.ResponseWriter
+	r        *http.Request
+	now      time.Time
+	request  Request
+	behave   Behaviour
+	applied  applied
+	queryErr error
+}
+
+func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request, now time.Time) {
+	// The body is read first whatever comes: only then does net/http notice that the client goes away.
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
+	x := exchange{Simulator: s, w: w, r: r, now: now}
+	x.request = Request{When: now, Method: r.Method, Action: r.URL.Query().Get("Action"), Header: r.Header.Clone()}
+	if err == nil {
+		x.request.Query, err = readQuery(body)
+	}
+	x.queryErr = err
+	x.request.Page = x.request.page()
+	x.request.User, _, _ = r.BasicAuth()
+	if x.request.Header.Get("Authorization") != "" {
+		x.request.Header.Set("Authorization", "(given)")
+	}
+	x.request, x.behave = s.arrive(x.request)
+	defer s.count(func(c *Counts) { c.InFlight-- })
+	s.setDate(w, now)
+	if x.request.Action == listProjects {
+		x.applied = x.behave.faultFor(x.request)
+	}
+	x.answer()
+}
+
+func (x *exchange) answer() {
+	if !sleep(x.r.Context(), x.applied.delay) {
+		return
+	}
+	if x.applied.fault.Kind != NoFault || x.applied.stall > 0 {
+		x.count(func(c *Counts) { c.Faults++ })
+	}
+	if x.answerFault() {
+		return
+	}
+	switch mediaType, _, _ := mime.ParseMediaType(x.r.Header.Get("Content-Type")); {
+	case x.r.Method != http.MethodPost:
+		x.w.Header().Set("Allow", http.MethodPost)
+		x.refuseStatus(http.StatusMethodNotAllowed)
+	case !x.authorized():
+		x.count(func(c *Counts) { c.Denied++ })
+		x.deny()
+	case mediaType != jsonType:
+		x.refuseStatus(http.StatusUnsupportedMediaType)
+	case x.request.Action != listProjects:
+		x.refuse(fmt.Sprintf("Action %q is not supported.", x.request.Action))
+	default:
+		x.list()
+	}
+}
+
+func (x *exchange) refuseStatus(status int) {
+	x.count(func(c *Counts) { c.Refused++ })
+	answerText(x.w, status, "text/plain", http.StatusText(status)+"\n")
+}
+
+// refuse answers PARAM_ERROR, with HTTP 200 as OMS does.
+func (x *exchange) refuse(message string) {
+	x.count(func(c *Counts) { c.Refused++ })
+	x.envelope(http.StatusOK, "PARAM_ERROR", message)
+}
+
+func (x *exchange) envelope(status int, code, message string) {
+	answerText(x.w, status, jsonType, string(refusal(code, message, x.behave.Form, requestID(x.now, x.request.Query))))
+}
+
+func (x *exchange) authorized() bool {
+	if x.user == "" {
+		return true
+	}
+	user, password, ok := x.r.BasicAuth()
+	same := subtle.ConstantTimeCompare([]byte(user), []byte(x.user)) & subtle.ConstantTimeCompare([]byte(password), []byte(x.password))
+	return ok && same == 1
+}
+
+func (x *exchange) deny() {
+	const message = "The user name or password is wrong."
+	switch x.behave.Denial {
+	case DenyRedirect:
+		x.w.Header().Set("Location", "/oms-v2/login?redirect=%2Fapi%2Fv2")
+		answerText(x.w, http.StatusFound, "text/html", "")
+		return
+	case DenyEnvelope:
+		x.envelope(http.StatusOK, "AUTHENTICATION_FAILED", message)
+		return
+	}
+	x.w.Header().Set("WWW-Authenticate", `Basic realm="OMS"`)
+	switch x.behave.Denial {
+	case DenyHTML:
+		answerText(x.w, http.StatusUnauthorized, "text/html", loginPage)
+	case DenyEmpty:
+		x.w.WriteHeader(http.StatusUnauthorized)
+	default:
+		x.envelope(http.StatusUnauthorized, "AUTHENTICATION_FAILED", message)
+	}
+}
+
+func (x *exchange) list() {
+	q := &x.request.Query
+	size := q.size()
+	switch limit := x.behave.cap(); {
+	case x.queryErr != nil:
+		x.refuse(x.queryErr.Error())
+		return
+	case x.behave.RefuseStatusArray && len(q.Status) > 0 && !q.statusText:
+		x.refuse("status: a text is expected")
+		return
+	case size > limit && x.behave.OverCap == CapRefused:
+		x.refuse(fmt.Sprintf("pageSize: at most %d", limit))
+		return
+	case size > limit:
+		size = limit
+	}
+	x.count(func(c *Counts) { c.Pages++ })
+	if body := x.keptPage(size); body != nil {
+		x.send(body)
+		return
+	}
+	entries := withOddRecords(x.selected(x.now, q, &x.behave, x.request.serial), &x.behave)
+	p := cut(entries, q, size, &x.behave)
+	x.send(&content{parts: p.envelope(&x.behave, requestID(x.now, *q))})
+}
+
+func answerText(w http.ResponseWriter, status int, contentType, body string) {
+	w.Header().Set("Content-Type", contentType+"; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, body) // the client may be gone; nobody is left to tell
+}

@@ -1,0 +1,145 @@
+package simulator
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// selected gives the tasks that pass the filters, sorted, after what the behaviour hides, adds or removes.
+func (s *Simulator) selected(now time.Time, q *Query, b *Behaviour, serial int) []entry {
+	entries := s.tasks.entries(now)
+	for _, c := range b.Changes {
+		if serial >= c.Request {
+			entries = c.apply(entries, now, s.epoch)
+		}
+	}
+	entries = slices.DeleteFunc(entries, func(e entry) bool {
+		ended := e.Status == "RELEASED" || e.Status == "DELETED"
+		return b.HideEnded && ended && len(q.Status) == 0 || !q.matches(&e.Row)
+	})
+	slices.SortStableFunc(entries, func(x, y entry) int {
+		at, bt := x.Created, y.Created
+		if q.SortField == "gmtModified" {
+			at, bt = x.Modified, y.Modified
+		}
+		order := cmp.Or(at.Compare(bt), cmp.Compare(x.ID, y.ID))
+		if !q.ascending() {
+			order = -order
+		}
+		return order
+	})
+	return entries
+}
+
+func (c Change) apply(entries []entry, now, epoch time.Time) []entry {
+	if c.Remove != "" {
+		entries = slices.DeleteFunc(entries, func(e entry) bool { return e.ID == c.Remove })
+	}
+	if c.Add != "" {
+		created := now
+		if c.First {
+			created = epoch.AddDate(-10, 0, 0)
+		}
+		t := newcomer(c.Add, created)
+		entries = append(entries, entry{Row: t.row(), task: func() *task { return t }})
+	}
+	return entries
+}
+
+// withOddRecords spreads records that are no tasks over the list.
+func withOddRecords(entries []entry, b *Behaviour) []entry {
+	var odd []any
+	for range b.NullRows {
+		odd = append(odd, nil)
+	}
+	for range b.NoIDRows {
+		odd = append(odd, object{m("id", nil), m("type", "MIGRATION"), m("name", "without_id"), m("status", "RUNNING")})
+	}
+	for range b.TextRows {
+		odd = append(odd, "no object")
+	}
+	gap := len(entries)/(len(odd)+1) + 1
+	for i, value := range odd {
+		at := min((i+1)*gap, len(entries))
+		entries = slices.Insert(entries, at, entry{odd: value})
+	}
+	return entries
+}
+
+// page is a page of the list and what the envelope says of it.
+type page struct {
+	entries      []entry
+	null         bool // data is null
+	number, size int
+	total        any // nil: null
+	noTotal      bool
+}
+
+// cut takes the page that a request asks for. size is in force already.
+func cut(entries []entry, q *Query, size int, b *Behaviour) page {
+	p := page{number: q.page(), size: size}
+	if b.OverCap == CapSilent {
+		p.size = q.size()
+	}
+	if b.FirstOnly {
+		p.number = 1
+	}
+	pages := bounds(len(entries), size, b)
+	switch {
+	case p.number <= len(pages):
+		p.entries = entries[pages[p.number-1][0]:pages[p.number-1][1]]
+	case b.PastEnd == PastNull:
+		p.null = true
+	case b.PastEnd == PastRepeat && len(pages) > 0:
+		last := pages[len(pages)-1]
+		p.entries = entries[last[0]:last[1]]
+	}
+	if lost := b.LostRows[p.number]; len(lost) > 0 {
+		kept := make([]entry, 0, len(p.entries))
+		for i, e := range p.entries {
+			if !slices.Contains(lost, i) {
+				kept = append(kept, e)
+			}
+		}
+		p.entries = kept
+	}
+	p.count(len(entries), len(pages), b)
+	return p
+}
+
+// bounds gives each page's begin and end in the list of n.
+func bounds(n, size int, b *Behaviour) [][2]int {
+	var pages [][2]int
+	for at := 0; at < n; {
+		begin := at
+		if len(pages) > 0 {
+			begin = max(at-b.Overlap, 0)
+		}
+		room := size
+		if most, ok := b.PageRows[len(pages)+1]; ok {
+			room = min(room, most)
+		}
+		if room <= at-begin { // a page no larger than the overlap would never get on
+			begin = at
+		}
+		end := min(begin+room, n)
+		pages = append(pages, [2]int{begin, end})
+		at = end
+	}
+	return pages
+}
+
+func (p *page) count(records, pages int, b *Behaviour) {
+	switch b.Total {
+	case TotalPages:
+		p.total = pages + b.TotalMore
+	case TotalZero:
+		p.total = 0
+	case TotalNull:
+	case TotalAbsent:
+		p.noTotal = true
+	default:
+		p.total = records + b.TotalMore
+	}
+}

@@ -1,0 +1,176 @@
+package simulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	listProjects    = "ListProjects"
+	documentedCap   = 150
+	defaultPageSize = 10
+	maxLabels       = 5
+)
+
+// Query is the parameters of ListProjects. Zero values are parameters not given.
+type Query struct {
+	SearchKey           string
+	Type                string
+	Status              []string
+	LabelIDs            []string
+	SourceEndpointTypes []string
+	SinkEndpointTypes   []string
+	VisibleSubProject   bool
+	SortField           string
+	Order               string
+	PageNumber          int
+	PageSize            int
+
+	statusText bool // status came as a string
+}
+
+var (
+	taskTypes = []string{"MIGRATION", "SYNC", "VERIFY"}
+	statuses  = []string{"INIT", "RUNNING", "SUSPEND", "FAILED", "FINISHED", "RELEASING", "RELEASED", "DELETED",
+		"RUNNING_MODIFYING", "RUNNING_MERGING", "RUNNING_ALARMING"}
+)
+
+// readQuery reads a body. Like the server's own reader it knows parameters by their exact spelling, passes over
+// unknown ones, and takes a number or boolean in quotes.
+func readQuery(body []byte) (Query, error) {
+	var q Query
+	var given map[string]json.RawMessage
+	if err := json.Unmarshal(body, &given); err != nil || given == nil {
+		return q, fmt.Errorf("the body is no JSON object")
+	}
+	readers := map[string]func(json.RawMessage) error{
+		"searchKey":           text(&q.SearchKey),
+		"type":                text(&q.Type),
+		"status":              q.readStatus,
+		"labelIds":            texts(&q.LabelIDs),
+		"sourceEndpointTypes": texts(&q.SourceEndpointTypes),
+		"sinkEndpointTypes":   texts(&q.SinkEndpointTypes),
+		"visibleSubProject":   boolean(&q.VisibleSubProject),
+		"sortField":           text(&q.SortField),
+		"order":               text(&q.Order),
+		"pageNumber":          number(&q.PageNumber),
+		"pageSize":            number(&q.PageSize),
+	}
+	for name, read := range readers {
+		raw, ok := given[name]
+		if !ok || string(raw) == "null" {
+			continue
+		}
+		if err := read(raw); err != nil {
+			return Query{}, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return q, checkEnums(given, &q)
+}
+
+func (q *Query) readStatus(raw json.RawMessage) error {
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		q.Status, q.statusText = []string{one}, true
+		return nil
+	}
+	return texts(&q.Status)(raw)
+}
+
+func checkEnums(given map[string]json.RawMessage, q *Query) error {
+	has := func(name string) bool { raw, ok := given[name]; return ok && string(raw) != "null" }
+	switch {
+	case has("type") && !slices.Contains(taskTypes, q.Type):
+		return fmt.Errorf("type: %q", q.Type)
+	case has("sortField") && q.SortField != "gmtCreate" && q.SortField != "gmtModified":
+		return fmt.Errorf("sortField: %q", q.SortField)
+	case has("order") && q.Order != "asc" && q.Order != "descend":
+		return fmt.Errorf("order: %q", q.Order)
+	case len(q.LabelIDs) > maxLabels:
+		return fmt.Errorf("labelIds: at most %d", maxLabels)
+	case has("pageNumber") && q.PageNumber < 1:
+		return fmt.Errorf("pageNumber: %d", q.PageNumber)
+	case has("pageSize") && q.PageSize < 1:
+		return fmt.Errorf("pageSize: %d", q.PageSize)
+	}
+	for _, status := range q.Status {
+		if !slices.Contains(statuses, status) {
+			return fmt.Errorf("status: %q", status)
+		}
+	}
+	return nil
+}
+
+// page, size and ascending give the parameters with their defaults.
+func (q *Query) page() int       { return max(q.PageNumber, 1) }
+func (q *Query) ascending() bool { return q.Order == "asc" }
+func (q *Query) size() int {
+	if q.PageSize == 0 {
+		return defaultPageSize
+	}
+	return q.PageSize
+}
+
+// everything says that nothing is filtered and the order is the one that pages are kept in.
+func (q *Query) everything() bool {
+	return q.SearchKey == "" && q.Type == "" && len(q.Status)+len(q.LabelIDs)+len(q.SourceEndpointTypes)+len(q.SinkEndpointTypes) == 0 &&
+		q.SortField != "gmtModified" && q.ascending()
+}
+
+// matches says whether a row passes the filters.
+func (q *Query) matches(r *Row) bool {
+	switch {
+	case r.Subtask && !q.VisibleSubProject,
+		q.Type != "" && q.Type != r.Type,
+		len(q.SourceEndpointTypes) > 0 && !slices.Contains(q.SourceEndpointTypes, r.SourceType),
+		len(q.SinkEndpointTypes) > 0 && !slices.Contains(q.SinkEndpointTypes, r.SinkType),
+		len(q.LabelIDs) > 0 && !slices.ContainsFunc(q.LabelIDs, func(id string) bool { return slices.Contains(r.LabelIDs, id) }),
+		len(q.Status) > 0 && !slices.ContainsFunc(q.Status, r.hasStatus):
+		return false
+	}
+	key := strings.ToLower(q.SearchKey)
+	return strings.Contains(strings.ToLower(r.Name), key) || strings.Contains(strings.ToLower(r.ID), key)
+}
+
+// hasStatus says whether a row is in a state of the request. The last three are the console's words for running tasks: a
+// row may tell them by its status or by a flag.
+func (r *Row) hasStatus(status string) bool {
+	if r.Status == status {
+		return true
+	}
+	switch status {
+	case "RUNNING_ALARMING":
+		return r.Alarming && strings.HasPrefix(r.Status, "RUNNING")
+	case "RUNNING_MODIFYING":
+		return r.Modifying && r.Status == "RUNNING"
+	case "RUNNING_MERGING":
+		return r.Merging && r.Status == "RUNNING"
+	}
+	return false
+}
+
+func text(to *string) func(json.RawMessage) error {
+	return func(raw json.RawMessage) error { return json.Unmarshal(raw, to) }
+}
+
+func texts(to *[]string) func(json.RawMessage) error {
+	return func(raw json.RawMessage) error { return json.Unmarshal(raw, to) }
+}
+
+func boolean(to *bool) func(json.RawMessage) error {
+	return func(raw json.RawMessage) (err error) {
+		*to, err = strconv.ParseBool(string(bytes.Trim(raw, `"`)))
+		return err
+	}
+}
+
+func number(to *int) func(json.RawMessage) error {
+	return func(raw json.RawMessage) (err error) {
+		*to, err = strconv.Atoi(string(bytes.Trim(raw, `"`)))
+		return err
+	}
+}

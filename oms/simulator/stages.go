@@ -1,0 +1,53 @@
+package simulator
+
+import "time"
+
+// The steps of today's OMS, as stages of a plan.
+
+func precheck(takes time.Duration) stage { return stage{name: "TRANSFER_PRECHECK", takes: takes} }
+
+func structure(takes time.Duration) stage { return stage{name: "STRUCT_TRANSFER", takes: takes} }
+
+func logPull(takes time.Duration) stage { return stage{name: "TRANSFER_INCR_LOG_PULL", takes: takes} }
+
+func full(takes time.Duration, rows, width int64, holds ...hold) stage {
+	return stage{name: "FULL_TRANSFER", takes: takes, rows: rows, width: width, holds: holds}
+}
+
+func index(takes time.Duration) stage { return stage{name: "INDEX_TRANSFER", takes: takes} }
+
+// incr begins as far behind as the transfer before it took.
+func incr(lag, base time.Duration, holds ...hold) stage {
+	return stage{name: "INCR_TRANSFER", mode: monitoring, lag: lag, base: base, holds: holds}
+}
+
+func verify(takes time.Duration, rows, width int64, holds ...hold) stage {
+	return stage{name: "FULL_VERIFIER", takes: takes, rows: rows, width: width, holds: holds}
+}
+
+func incrVerify() stage { return stage{name: "INCR_VERIFIER", mode: monitoring} }
+
+// appSwitch waits for a person.
+func appSwitch(waits time.Duration) stage {
+	return stage{name: "TRANSFER_APP_SWITCH", mode: waiting, takes: waits}
+}
+
+func reverse(base time.Duration, holds ...hold) stage {
+	return stage{name: "REVERSE_INCR_TRANSFER", mode: monitoring, base: base, holds: holds}
+}
+
+// begin is the steps before a full transfer with increment.
+func begin(then ...stage) []stage {
+	return append([]stage{precheck(8 * time.Second), structure(40 * time.Second), logPull(45 * time.Second)}, then...)
+}
+
+// named gives a stage another name: the older generation of steps.
+func named(name string, s stage) stage {
+	s.name = name
+	return s
+}
+
+func with(s stage, change func(*stage)) stage {
+	change(&s)
+	return s
+}

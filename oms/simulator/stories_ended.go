@@ -1,0 +1,46 @@
+package simulator
+
+import "time"
+
+// endedStories are over, or have not begun.
+func endedStories() []story {
+	short := func() []stage {
+		return []stage{precheck(8 * secs), structure(30 * secs), full(2*hrs, 19*million, 310), verify(hrs, 19*million, 310)}
+	}
+	return []story{
+		{id: "e01", name: "finished_today", source: at("MYSQL", 2), sink: at("OB_MYSQL", 2), plan: laps(4*day, 6*hrs, short()...)},
+		{id: "e02", name: "finished_long_ago", importance: "LOW", source: at("ORACLE", 1), sink: at("OB_ORACLE", 1), plan: once(90*day, short()...)},
+		{id: "e03", name: "finished_without_end_time", source: at("OB_MYSQL", 1), sink: at("MYSQL", 1), plan: once(3*day, short()...),
+			odd: func(t *task, _ time.Time) { t.finished = time.Time{} }},
+		{id: "e04", name: "releasing", source: at("MYSQL", 3), sink: at("OB_MYSQL", 3), plan: once(5*day, short()...), odd: releasing},
+		{id: "e05", name: "released", source: at("MYSQL", 3), sink: at("OB_MYSQL", 3), plan: released(once(30*day, short()...))},
+		{id: "e06", name: "released", source: at("DB2_LUW", 1), sink: at("OB_ORACLE", 1), plan: released(once(25*day, short()...))},
+		{id: "e07", name: "deleted", source: at("IDB", 2), sink: at("OB_MYSQL", 4), plan: once(60*day, short()...),
+			odd: func(t *task, _ time.Time) { t.status = "DELETED" }},
+		{id: "e08", name: "not_started", source: at("MYSQL", 4), sink: at("OB_MYSQL", 5), age: forever - 1*hrs, plan: unborn(),
+			odd: func(t *task, _ time.Time) { t.steps, t.stages = nil, stages{structure: true, full: true, incr: true} }},
+		{id: "e09", name: "not_started_null_steps", source: at("MYSQL", 4), sink: at("OB_MYSQL", 5), age: forever - 2*hrs, plan: unborn(),
+			odd: func(t *task, _ time.Time) { t.nullSteps, t.emptyLabels = true, true }},
+		{id: "e10", name: "not_started_init_steps", source: at("TIDB", 1), sink: at("OB_MYSQL", 6), age: forever - 3*hrs,
+			plan: unborn(begin(full(hrs, million, 100), incr(hrs, 3*secs), appSwitch(forever))...)},
+	}
+}
+
+func released(p plan) plan {
+	p.releaseAfter = 2 * day
+	return p
+}
+
+// unborn is a plan that nobody starts. Its story's age is reckoned from that start which never comes.
+func unborn(steps ...stage) plan { return plan{start: forever, steps: steps} }
+
+// releasing takes four hours, as it should not, and is over a day after StoryTime.
+func releasing(t *task, now time.Time) {
+	since := t.finished.Add(5*day - 5*hrs)
+	switch {
+	case now.After(since.Add(day)):
+		t.status, t.modified = "RELEASED", since.Add(day)
+	case now.After(since):
+		t.status, t.modified = "RELEASING", since
+	}
+}

@@ -1,0 +1,74 @@
+package simulator
+
+import "time"
+
+// tags that stories share.
+var (
+	tagProd  = label{"l_prod", "prod"}
+	tagCore  = label{"l_core", "核心系统"}
+	tagBatch = label{"l_batch", "batch"}
+)
+
+const (
+	million = 1_000_000
+	hrs     = time.Hour
+	mins    = time.Minute
+	secs    = time.Second
+)
+
+// migrationStories are healthy migrations, one for each step they can be in.
+func migrationStories() []story {
+	return []story{
+		{id: "m01", name: "crm_precheck", source: at("MYSQL", 1), sink: at("OB_MYSQL", 1),
+			plan: laps(day, 70*secs, precheck(3*mins), structure(mins), logPull(mins), full(2*hrs, 38*million, 410), incr(2*hrs, 3*secs), appSwitch(forever))},
+		{id: "m02", name: "billing_schema", owner: "zhang.wei", labels: []label{tagProd}, source: at("ORACLE", 1), sink: at("OB_ORACLE", 1),
+			plan: laps(day, 5*mins, precheck(20*secs), structure(9*mins), logPull(mins), full(4*hrs, 210*million, 620), incr(4*hrs, 4*secs), appSwitch(forever))},
+		{id: "m03", name: "logs_store_start", source: at("DB2_LUW", 1), sink: at("OB_ORACLE", 2),
+			plan: laps(day, 3*mins, precheck(10*secs), structure(mins), logPull(4*mins), full(90*mins, 12*million, 380), incr(90*mins, 5*secs), appSwitch(forever))},
+		{id: "m04", name: "orders_full_early", importance: "HIGH", owner: "li.na", labels: []label{tagProd, tagCore}, source: at("MYSQL", 2), sink: at("OB_MYSQL", 2),
+			plan: laps(day, 26*mins, begin(full(5*hrs, 640*million, 290), incr(5*hrs, 3*secs), verify(2*hrs, 640*million, 290), appSwitch(forever))...)},
+		{id: "m05", name: "oracle_to_ob_full", source: at("ORACLE", 2), sink: at("OB_ORACLE", 1),
+			plan: laps(day, 170*mins, precheck(8*secs), structure(4*mins), full(430*mins, 120*million, 512), verify(3*hrs, 120*million, 512))},
+		{id: "m06", name: "inventory_full_late", source: at("POSTGRESQL", 1), sink: at("OB_MYSQL", 3),
+			plan: laps(day, 337*mins, begin(full(6*hrs, 88*million, 730), incr(6*hrs, 2*secs), appSwitch(forever))...)},
+		{id: "m07", name: "ledger_index", owner: "zhang.wei", source: at("OB_ORACLE", 3), sink: at("ORACLE", 3),
+			plan: laps(day, 150*mins, begin(full(2*hrs, 55*million, 840), index(70*mins), incr(190*mins, 4*secs), appSwitch(forever))...)},
+		{id: "m08", name: "payments_catching_up", importance: "HIGH", labels: []label{tagCore}, source: at("OB_MYSQL", 4), sink: at("MYSQL", 3),
+			plan: laps(day, 190*mins, begin(full(3*hrs, 150*million, 350), incr(3*hrs, 3*secs), verify(hrs, 150*million, 350), appSwitch(forever))...)},
+		{id: "m09", name: "mysql_to_ob_orders", labels: []label{tagProd}, source: at("MYSQL", 1), sink: at("OB_MYSQL", 1),
+			plan: laps(day, 313*mins, begin(full(3*hrs, 120*million, 512), incr(3*hrs, 4*secs), verify(3*hrs, 120*million, 512), appSwitch(forever))...)},
+		{id: "m10", name: "verify_counts_as_done", source: at("TIDB", 1), sink: at("OB_MYSQL", 2),
+			plan: laps(2*day, 10*hrs, begin(full(2*hrs, 77*million, 300), incr(2*hrs, 2*secs), verify(3*hrs, 77*million, 300, hold{at: 1, lasts: 30 * hrs}), appSwitch(forever))...)},
+		{id: "m11", name: "accounts_incr_verify", importance: "LOW", source: at("IDB", 1), sink: at("OB_MYSQL", 5),
+			plan: laps(9*day, 30*hrs, begin(full(hrs, 9*million, 450), incr(hrs, 3*secs), verify(hrs, 9*million, 450), incrVerify(), appSwitch(forever))...)},
+		{id: "m12", name: "ready_to_switch", owner: "li.na", labels: []label{tagProd}, source: at("MYSQL", 4), sink: at("OB_MYSQL", 4),
+			plan: laps(10*day, 3*day+3*hrs, begin(full(3*hrs, 96*million, 333), incr(3*hrs, 4*secs), appSwitch(forever))...)},
+		{id: "m13", name: "switched_reverse", source: at("MYSQL", 5), sink: at("OB_MYSQL", 5),
+			plan: laps(20*day, 2*day, begin(full(2*hrs, 41*million, 260), incr(2*hrs, 3*secs), verify(hrs, 41*million, 260), appSwitch(10*hrs), reverse(2*secs))...)},
+		{id: "m14", name: "switched_reverse_finished_forward", importance: "LOW", source: at("OB_ORACLE", 4), sink: at("DB2_LUW", 2), odd: forwardFinished,
+			plan: laps(15*day, 5*day, begin(full(4*hrs, 62*million, 700), incr(4*hrs, 5*secs), appSwitch(12*hrs), reverse(3*secs))...)},
+		{id: "m15", name: "warehouse_10tb", owner: "wang.fang", labels: []label{tagBatch}, source: at("ORACLE", 4), sink: at("OB_ORACLE", 5),
+			plan: laps(5*day, 37*hrs, begin(full(100*hrs, 41_000*million, 240), incr(100*hrs, 5*secs), appSwitch(forever))...)},
+		{id: "m16", name: "archive_rows_move_progress_does_not", importance: "LOW", source: at("DBP_OP_ROUTE", 1), sink: at("OB_MYSQL", 6),
+			plan: laps(60*day, 8*day, precheck(8*secs), structure(mins), full(55*day, 92_000*million, 180))},
+		{id: "m17", name: "pg_to_ob_six_days", importance: "HIGH", source: at("POSTGRESQL", 2), sink: at("OB_MYSQL", 7),
+			plan: laps(8*day, 4*day, begin(full(6*day, 18_000*million, 410), incr(6*day, 5*secs), appSwitch(forever))...)},
+		{id: "m18", name: "旧版_订单迁移", owner: "王芳", source: at("MYSQL", 6), sink: at("OB_MYSQL", 3),
+			plan: laps(6*day, 20*hrs, named("PRE_CHECK", precheck(20*secs)), named("PREPARE", precheck(10*secs)),
+				named("STRUCT_MIGRATION", structure(2*mins)), named("INCR_LOG_PULL", logPull(mins)), named("FULL_MIGRATION", full(3*hrs, 70*million, 380)),
+				named("INDEX_MIGRATION", index(20*mins)), named("INCR_SYNC", incr(3*hrs, 6*secs)), named("FULL_VALIDATION", verify(30*hrs, 70*million, 380)),
+				named("APP_SWITCH", appSwitch(forever)), named("REVERSE_INCR_SYNC", reverse(2*secs)))},
+		{id: "m19", name: "old_generation_switched", source: at("OB_MYSQL", 8), sink: at("MYSQL", 7),
+			plan: laps(30*day, 6*day, named("PRE_CHECK", precheck(20*secs)), named("FULL_MIGRATION", full(2*hrs, 24*million, 300)),
+				named("INCR_SYNC", incr(2*hrs, 4*secs)), named("APP_SWITCH", appSwitch(20*hrs)), named("REVERSE_INCR_SYNC", reverse(4*secs)))},
+	}
+}
+
+// forwardFinished shows what some versions make of the forward step after a switchover.
+func forwardFinished(t *task, _ time.Time) {
+	for i := range t.steps {
+		if s := &t.steps[i]; s.status == "SUSPEND" && isIncremental(s.name) && t.status == "RUNNING" {
+			s.status = "FINISHED"
+		}
+	}
+}

@@ -1,0 +1,43 @@
+package simulator
+
+import "time"
+
+// syncStories are synchronizations and verifications.
+func syncStories() []story {
+	figures := func(t *task, _ time.Time) { t.shape = ExtraFigures }
+	return []story{
+		{id: "s01", name: "ob_to_kafka", kind: "SYNC", importance: "LOW", source: at("OB_MYSQL", 1), sink: at("KAFKA", 1), odd: figures,
+			plan: once(20*day, precheck(8*secs), logPull(45*secs), incr(0, 2*secs))},
+		{id: "s02", name: "orders_to_kafka", kind: "SYNC", importance: "HIGH", owner: "li.na", labels: []label{tagProd, tagCore}, source: at("OB_ORACLE", 1), sink: at("KAFKA", 2),
+			plan: once(33*day, precheck(8*secs), logPull(45*secs), incr(0, 6*secs))},
+		{id: "s03", name: "ob_to_datahub", kind: "SYNC", source: at("OB_MYSQL", 2), sink: at("DATAHUB", 1), odd: figures,
+			plan: once(12*day, precheck(8*secs), named("FULL_TRANSFER", full(2*hrs, 30*million, 210)), incr(2*hrs, 3*secs))},
+		{id: "s04", name: "ob_to_rocketmq", kind: "SYNC", source: at("OB_ORACLE", 2), sink: at("ROCKETMQ", 1),
+			plan: once(8*day, precheck(8*secs), logPull(45*secs), incr(0, 3*secs))},
+		{id: "s05", name: "kafka_delay_alarm", kind: "SYNC", owner: "zhang.wei", labels: []label{tagBatch}, source: at("OB_MYSQL", 3), sink: at("KAFKA", 1), odd: figures,
+			plan: laps(day, 10*hrs, precheck(8*secs), logPull(45*secs), incr(0, 3*secs, hold{why: stalled, after: 6 * hrs, lasts: 7 * hrs}))},
+		{id: "s06", name: "datahub_failed", kind: "SYNC", owner: "wang.fang", source: at("OB_ORACLE", 3), sink: at("DATAHUB", 2),
+			plan: laps(day, 8*hrs, precheck(8*secs), logPull(45*secs), incr(0, 2*secs, hold{why: failed, after: 3 * hrs, lasts: 11 * hrs, failure: errSystem}))},
+		{id: "s07", name: "rocketmq_status_inconsistent", kind: "SYNC", source: at("OB_MYSQL", 4), sink: at("ROCKETMQ", 2), odd: inconsistent,
+			plan: once(16*day, precheck(8*secs), logPull(45*secs), incr(0, 4*secs))},
+		{id: "s08", name: "旧版同步任务", kind: "SYNC", owner: "王芳", source: at("OB_ORACLE", 5), sink: at("KAFKA", 2),
+			plan: once(50*day, named("SYNC_PREPARE", precheck(5*secs)), named("SYNC_INCR_LOG_PULL", logPull(30*secs)), named("STRUCT_SYNC", structure(20*secs)),
+				named("CONNECTOR_FULL_SYNC", full(hrs, 8*million, 150)), named("CONNECTOR_INCR_SYNC", incr(hrs, 5*secs)))},
+		{id: "s09", name: "route_to_kafka", kind: "SYNC", importance: "IGNORE", source: at("DBP_OP_ROUTE", 2), sink: at("KAFKA", 3),
+			plan: once(9*day, named("TRANSFER_PREPARE", precheck(5*secs)), logPull(30*secs), incr(0, 3*secs, hold{why: stalled, after: day, lasts: 5 * hrs, every: day}))},
+		{id: "s10", name: "idb_to_datahub_full", kind: "SYNC", source: at("IDB", 1), sink: at("DATAHUB", 2),
+			plan: laps(day, 2*hrs, precheck(8*secs), named("FULL_TRANSFER", full(5*hrs, 66*million, 190)), incr(5*hrs, 3*secs))},
+		{id: "v01", name: "verify_orders", kind: "VERIFY", source: at("MYSQL", 1), sink: at("OB_MYSQL", 1),
+			plan: laps(3*day, 9*hrs, precheck(8*secs), verify(4*hrs, 120*million, 512))},
+		{id: "v02", name: "verify_ledger_running", kind: "VERIFY", owner: "zhang.wei", importance: "LOW", source: at("OB_ORACLE", 3), sink: at("ORACLE", 3),
+			plan: laps(day, 100*mins, precheck(8*secs), verify(5*hrs, 55*million, 840))},
+		{id: "v03", name: "verify_failed", kind: "VERIFY", source: at("DB2_LUW", 2), sink: at("OB_ORACLE", 4),
+			plan: laps(2*day, 7*hrs, precheck(8*secs), verify(3*hrs, 22*million, 400, hold{why: failed, at: 0.8, lasts: 20 * hrs, failure: errTimeout}))},
+	}
+}
+
+// inconsistent raises the one alarm that no figure of the task explains.
+func inconsistent(t *task, _ time.Time) {
+	t.alarms.rules = append(t.alarms.rules, rule{"oms_sync_status_inconsistent", 2})
+	t.alarms.text = "组件状态与任务状态不一致"
+}

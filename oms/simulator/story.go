@@ -1,0 +1,134 @@
+package simulator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// story is one task and its life.
+type story struct {
+	id, name, kind    string
+	owner, importance string
+	labels            []label
+	source, sink      endpoint
+	age               time.Duration // how long before its plan's start it was created
+	plan              plan
+	odd               func(t *task, now time.Time) // what no plan tells
+}
+
+const day = 24 * time.Hour
+
+// once is a plan that has been going on for so long at StoryTime.
+func once(elapsed time.Duration, steps ...stage) plan {
+	return plan{start: StoryTime - elapsed, steps: steps}
+}
+
+// laps is the same for a plan that begins anew after a time. The first lap lies before the stories' begin.
+func laps(every, elapsed time.Duration, steps ...stage) plan {
+	return plan{start: StoryTime - elapsed - every, every: every, steps: steps}
+}
+
+// storyList tells stories.
+type storyList struct {
+	epoch   time.Time
+	stories []story
+}
+
+func allStories() []story {
+	return slices.Concat(migrationStories(), stalledStories(), failedStories(), pausedStories(), endedStories(), syncStories(), oddStories())
+}
+
+func (l storyList) entries(now time.Time) []entry {
+	entries := make([]entry, 0, len(l.stories))
+	for i := range l.stories {
+		t := l.stories[i].tell(l.epoch, now)
+		if t.created.After(now) {
+			continue
+		}
+		entries = append(entries, entry{Row: t.row(), task: func() *task { return t }})
+	}
+	return entries
+}
+
+// tell gives the task at an instant.
+func (s *story) tell(epoch, now time.Time) *task {
+	t := &task{id: "np_" + s.id, kind: s.kind, name: s.name, owner: s.owner, importance: s.importance,
+		labels: s.labels, source: s.source, sink: s.sink}
+	if t.owner == "" {
+		t.owner = "admin"
+	}
+	if t.importance == "" {
+		t.importance = "MEDIUM"
+	}
+	if t.kind == "" {
+		t.kind = "MIGRATION"
+	}
+	t.created = epoch.Add(s.plan.start - max(s.age, time.Minute))
+	t.live(&s.plan, epoch, now)
+	t.stages = enabled(s.plan.steps)
+	if s.odd != nil {
+		s.odd(t, now)
+	}
+	t.sound(now)
+	return t
+}
+
+// enabled derives the stages from the steps.
+func enabled(steps []stage) stages {
+	var e stages
+	for _, s := range steps {
+		switch name := s.name; {
+		case strings.HasPrefix(name, "STRUCT_"):
+			e.structure = true
+		case strings.HasPrefix(name, "FULL_VERIF") || name == "FULL_VALIDATION":
+			e.fullVerify = true
+		case strings.Contains(name, "FULL_"):
+			e.full = true
+		case slices.Contains(reverseSteps, name):
+			e.reverse = true
+		case slices.Contains(forwardSteps, name):
+			e.incr = true
+		case name == "INCR_VERIFIER":
+			e.incrVerify = true
+		}
+	}
+	return e
+}
+
+// OMS's own thresholds of delay, by importance; IGNORE has no alarms.
+var alarmDelays = map[string]time.Duration{"HIGH": time.Minute, "MEDIUM": 5 * time.Minute, "LOW": 10 * time.Minute}
+
+// sound raises OMS's own alarms.
+func (t *task) sound(now time.Time) {
+	prefix := "oms_migration"
+	if t.kind == "SYNC" {
+		prefix = "oms_sync"
+	}
+	threshold, watched := alarmDelays[t.importance]
+	if !watched {
+		return
+	}
+	if t.status == "FAILED" {
+		since := now.Sub(t.modified)
+		t.alarms.rules = append(t.alarms.rules, rule{prefix + "_failed", 1 + int(min(since/time.Hour, 23))})
+		t.alarms.text = fmt.Sprintf("任务 %s 失败 / task failed", t.name)
+	}
+	for i := range t.steps {
+		s := &t.steps[i]
+		delay := s.sample.Sub(s.checkpoint)
+		if s.status != "MONITORING" || delay <= threshold {
+			continue
+		}
+		t.alarms.rules = append(t.alarms.rules, rule{prefix + "_delay", 1 + int(min((delay-threshold)/(30*time.Minute), 47))})
+		t.alarms.text = fmt.Sprintf("增量同步 延时. 延迟时间: %d 秒（%d 秒前更新）", int(delay.Seconds()), int(now.Sub(s.sample).Seconds()))
+	}
+}
+
+// newcomer is a task that comes in the middle of a walk.
+func newcomer(id string, created time.Time) *task {
+	t := &task{id: id, kind: "SYNC", name: id, owner: "admin", importance: "LOW", source: at("OB_MYSQL", 1), sink: at("KAFKA", 1),
+		created: created, modified: created, status: "INIT", stages: stages{incr: true}}
+	return t
+}
