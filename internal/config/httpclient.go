@@ -1,0 +1,125 @@
+package config
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"unicode"
+
+	promconfig "github.com/prometheus/common/config"
+	"go.yaml.in/yaml/v3"
+)
+
+// readHTTPClient reads http_client. The types are prometheus/common's, which
+// decode without knowing lines, accept unknown keys when decoded from a node,
+// and quote what they cannot decode. So the nodes are checked first.
+func readHTTPClient(t *Target, v value) error {
+	if v.isNull() {
+		return nil
+	}
+	if err := checkStruct(v, httpClientType); err != nil {
+		return err
+	}
+	if err := decodeParts(v); err != nil {
+		return err
+	}
+	if err := v.node.Decode(&t.HTTPClient); err != nil {
+		return libraryError(v, err)
+	}
+	t.httpClient = v
+	return checkTLSVersions(v, &t.HTTPClient)
+}
+
+// decodeParts decodes the parts that check themselves, the innermost first, so
+// that an error is put down to the part it comes from.
+func decodeParts(v value) error {
+	if part, found := v.find("oauth2", "tls_config"); found {
+		if err := part.node.Decode(new(promconfig.TLSConfig)); err != nil {
+			return libraryError(part, err)
+		}
+	}
+	if part, found := v.find("oauth2"); found {
+		if err := part.node.Decode(new(promconfig.OAuth2)); err != nil {
+			return libraryError(part, err)
+		}
+	}
+	if part, found := v.find("tls_config"); found {
+		if err := part.node.Decode(new(promconfig.TLSConfig)); err != nil {
+			return libraryError(part, err)
+		}
+	}
+	return nil
+}
+
+// find goes down the keys of mappings.
+func (v value) find(keys ...string) (value, bool) {
+	for _, key := range keys {
+		if v.node == nil {
+			return v, false
+		}
+		entries, err := v.entries()
+		if err != nil {
+			return v, false
+		}
+		i := slices.IndexFunc(entries, func(e entry) bool { return e.name == key })
+		if i < 0 {
+			return v, false
+		}
+		v = entries[i].value
+	}
+	return v, true
+}
+
+// libraryError attaches an error of prometheus/common to the last key in the
+// file that its text names: of two that exclude each other, the second.
+func libraryError(v value, err error) error {
+	var typeError *yaml.TypeError
+	if errors.As(err, &typeError) { // quotes the value
+		return v.errorf("has a value of a type that cannot be used")
+	}
+	words := strings.FieldsFunc(err.Error(), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '-'
+	})
+	at := v
+	var search func(value)
+	search = func(in value) {
+		entries, err := in.entries()
+		if err != nil {
+			return // no mapping: nothing to search
+		}
+		for _, e := range entries {
+			if slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, e.name) }) && e.line >= at.line {
+				at = e.value
+			}
+			search(e.value)
+		}
+	}
+	search(v)
+	return at.errorf("%s", err)
+}
+
+func checkTLSVersions(v value, c *promconfig.HTTPClientConfig) error {
+	check := func(t promconfig.TLSConfig, keys ...string) error {
+		if t.MinVersion == 0 || t.MaxVersion == 0 || t.MinVersion <= t.MaxVersion {
+			return nil
+		}
+		at, _ := v.find(append(keys, "max_version")...)
+		return at.errorf("is below min_version")
+	}
+	if err := check(c.TLSConfig, "tls_config"); err != nil {
+		return err
+	}
+	if c.OAuth2 != nil {
+		return check(c.OAuth2.TLSConfig, "oauth2", "tls_config")
+	}
+	return nil
+}
+
+// setDirectory joins relative file names with the folder, those included that
+// HTTPClientConfig.SetDirectory leaves out.
+func setDirectory(c *promconfig.HTTPClientConfig, folder string) {
+	c.SetDirectory(folder)
+	if c.OAuth2 != nil {
+		c.OAuth2.ClientCertificateKeyFile = promconfig.JoinDir(folder, c.OAuth2.ClientCertificateKeyFile)
+	}
+}
