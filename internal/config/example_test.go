@@ -1,0 +1,85 @@
+package config
+
+import (
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	promconfig "github.com/prometheus/common/config"
+)
+
+const exampleFile = "../../config.example.yml"
+
+func TestTheExampleIsValidAndHasTheDefaults(t *testing.T) {
+	c, err := Load(exampleFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.CheckFiles(); err != nil {
+		t.Error(err)
+	}
+	want := []Target{target(func(t *Target) {
+		t.Name, t.URL = "prod", "https://oms.example.com:8089"
+		t.HTTPClient.BasicAuth = &promconfig.BasicAuth{Username: "monitor", Password: "change-me"}
+	})}
+	if diff := cmp.Diff(want, c.Targets, ignorePosition); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestTheExampleSaysTheDefaultItSets(t *testing.T) {
+	data, err := os.ReadFile(exampleFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := regexp.MustCompile(`(?m)^ +(\w+): (\S+) # default: ([^;\n]+)`).FindAllStringSubmatch(string(data), -1)
+	if len(lines) < 20 {
+		t.Errorf("%d lines tell a default", len(lines))
+	}
+	for _, line := range lines {
+		if line[2] != line[3] {
+			t.Errorf("%s is %s and the comment says %s", line[1], line[2], line[3])
+		}
+	}
+}
+
+func TestTheExampleMentionsEveryKey(t *testing.T) {
+	data, err := os.ReadFile(exampleFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range ownKeys() {
+		if !regexp.MustCompile(`(?m)^[ -]*` + key + `:`).Match(data) {
+			t.Errorf("%s is missing", key)
+		}
+	}
+}
+
+func ownKeys() []string {
+	return append(append(tags(reflect.TypeFor[Config]()), tags(reflect.TypeFor[Target]())...), tags(reflect.TypeFor[Filter]())...)
+}
+
+func tags(t reflect.Type) []string {
+	var all []string
+	for i := range t.NumField() {
+		if f := t.Field(i); f.IsExported() {
+			all = append(all, f.Tag.Get("yaml"))
+		}
+	}
+	return all
+}
+
+func TestTheTablesHaveTheKeysOfTheTypes(t *testing.T) {
+	if diff := cmp.Diff(tags(reflect.TypeFor[Target]()), targetSettings().keys()); diff != "" {
+		t.Errorf("target (-type +table)\n%s", diff)
+	}
+	if diff := cmp.Diff(tags(reflect.TypeFor[Filter]()), filterSettings().keys()); diff != "" {
+		t.Errorf("filter (-type +table)\n%s", diff)
+	}
+	if got := allowedKeys(fieldsOf(httpClientType)); !strings.Contains(strings.Join(got, " "), "basic_auth authorization oauth2") {
+		t.Errorf("http_client has %v", got)
+	}
+}

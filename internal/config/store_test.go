@@ -1,0 +1,111 @@
+package config
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func minimal(name string) string {
+	return "targets: [{name: " + name + ", url: http://a, http_client: {basic_auth: {username: u, password: Pl4nted-" + name + "}}}]"
+}
+
+func TestReloadReplacesTheConfigOrLeavesItInPlace(t *testing.T) {
+	folder := t.TempDir()
+	path := write(t, folder, "config.yml", minimal("one"))
+	s, err := NewStore(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	began, generation := s.Current()
+	ok, first := s.LastReload()
+	if began.Targets[0].Name != "one" || generation != 1 || !ok || time.Since(first) > time.Minute {
+		t.Fatalf("%v, generation %d, %v, %v", began, generation, ok, first)
+	}
+
+	write(t, folder, "config.yml", "targets: []")
+	if err := s.Reload(); err == nil || !strings.Contains(err.Error(), "config.yml:1: targets: has no target") {
+		t.Errorf("error is %v", err)
+	}
+	c, generation := s.Current()
+	ok, at := s.LastReload()
+	if c != began || generation != 1 || ok || !at.Equal(first) {
+		t.Errorf("after a bad file: %v, generation %d, %v, %v", c, generation, ok, at)
+	}
+
+	write(t, folder, "config.yml", minimal("two"))
+	if err := s.Reload(); err != nil {
+		t.Error(err)
+	}
+	c, generation = s.Current()
+	ok, at = s.LastReload()
+	if c.Targets[0].Name != "two" || generation != 2 || !ok || at.Before(first) || began.Targets[0].Name != "one" {
+		t.Errorf("after a good file: %v, generation %d, %v, %v", c, generation, ok, at)
+	}
+	for _, secret := range []string{"Pl4nted-one", "Pl4nted-two"} {
+		if !slices.Contains(s.Secrets(), secret) {
+			t.Errorf("%s is forgotten: a walk may still use it", secret)
+		}
+	}
+}
+
+func TestNewStoreFailsOnABadFile(t *testing.T) {
+	if _, err := NewStore("none.yml"); err == nil {
+		t.Error("no error")
+	}
+}
+
+func TestAStaticStoreHasNothingToReload(t *testing.T) {
+	c := &Config{Targets: []Target{DefaultTarget()}}
+	s := NewStaticStore(c)
+	if err := s.Reload(); err != nil {
+		t.Error(err)
+	}
+	if got, generation := s.Current(); got != c || generation != 1 {
+		t.Errorf("%v, generation %d", got, generation)
+	}
+}
+
+func TestReloadsRunOneAtATime(t *testing.T) {
+	var loads, running int // guarded by the rule under test: -race tells
+	s, err := newStore(func() (*Config, error) {
+		loads++
+		running++
+		if running != 1 {
+			t.Error("two at a time")
+		}
+		running--
+		return &Config{}, nil
+	}, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			_ = s.Reload()
+			s.Current()
+			s.LastReload()
+			s.Secrets()
+		})
+	}
+	all.Wait()
+	if _, generation := s.Current(); generation != 21 || loads != 21 {
+		t.Errorf("generation %d after %d loads", generation, loads)
+	}
+}
+
+func TestSecretsOfThePastAreBoundedAndThoseInUseStay(t *testing.T) {
+	target := DefaultTarget()
+	target.HTTPClient.BearerToken = "Pl4nted-in-use"
+	s := NewStaticStore(&Config{Targets: []Target{target}})
+	for i := range 2 * maxKnownSecrets {
+		s.secrets = append(s.secrets, strings.Repeat("x", 4+i))
+	}
+	got := s.Secrets()
+	if len(got) != maxKnownSecrets+1 || !slices.Contains(got, "Pl4nted-in-use") {
+		t.Errorf("%d secrets", len(got))
+	}
+}
