@@ -94,8 +94,12 @@ func (at moment) monitor(plan *stage, in span, s *step) *hold {
 	}
 	begin := at.start.Add(in.begin)
 	last := at.now
-	if in.end < forever && last.After(at.start.Add(in.end)) {
-		last = at.start.Add(in.end).Truncate(sampling)
+	if in.end < forever {
+		last = sampleBefore(at.now, at.start.Add(in.end))
+	}
+	if last.Before(begin) { // not sampled yet
+		s.info = object{m("incrTimestampCheckpoint", nil), m("checkpointSampleTimestamp", nil), spare("enableIncrStatistics", nil)}
+		return h
 	}
 	s.sample, s.checkpoint = plan.position(begin, last, at.seed)
 	s.info = object{m("incrTimestampCheckpoint", s.checkpoint.Unix()), m("checkpointSampleTimestamp", s.sample.Unix()),
@@ -106,16 +110,22 @@ func (at moment) monitor(plan *stage, in span, s *step) *hold {
 // position gives OMS's last sample of an incremental step and the source time up to which the target is in step by then.
 func (s *stage) position(begin, now time.Time, seed uint64) (sample, checkpoint time.Time) {
 	sample = now
-	h, since := s.held(now.Sub(begin))
-	stood := h != nil && h.why != moving
-	if stood {
-		standing := begin.Add(since).Truncate(sampling)
+	standing := now
+	if h, since := s.held(now.Sub(begin)); h != nil {
+		standing = sampleBefore(now, begin.Add(since))
 		if h.why != stalled && h.why != failing {
 			sample = standing
 		}
-		return sample, standing.Add(-s.behind(standing.Sub(begin), standing, seed))
 	}
-	return sample, sample.Add(-s.behind(sample.Sub(begin), sample, seed))
+	return sample, standing.Add(-s.behind(standing.Sub(begin), standing, seed))
+}
+
+// sampleBefore gives the last sample that is not after an end; now is a sample.
+func sampleBefore(now, end time.Time) time.Time {
+	if !now.After(end) {
+		return now
+	}
+	return now.Add(-(now.Sub(end) + sampling - 1) / sampling * sampling)
 }
 
 // behind is the delay so long after the beginning, outside of holds.
@@ -132,12 +142,21 @@ func (s *stage) behind(elapsed time.Duration, sample time.Time, seed uint64) tim
 			over %= h.every
 		}
 		if over >= h.lasts {
-			backlog += max(0, h.lasts-time.Duration(math.Abs(gain)*float64(over-h.lasts)))
+			// A little less than it stood: it goes on from there, and not from before.
+			backlog += max(0, h.lasts-2*sampling-time.Duration(math.Abs(gain)*float64(over-h.lasts)))
 		}
 	}
 	for _, b := range s.bursts {
 		backlog += b.lag(elapsed)
 	}
-	noise := time.Duration(hash("lag", int64(seed%math.MaxInt64), sample.Unix())%8) * time.Second
+	// Never so much that a checkpoint would go back from one sample to the next.
+	swing := uint64(8)
+	switch {
+	case gain < 0:
+		swing = 1
+	case len(s.bursts) > 0:
+		swing = 4
+	}
+	noise := time.Duration(hash("lag", int64(seed%math.MaxInt64), sample.Unix())%swing) * time.Second
 	return s.base + noise + backlog.Truncate(time.Second)
 }

@@ -12,11 +12,11 @@ func oddStories() []story {
 	return []story{
 		{id: "o01", name: "modifying_by_status", source: at("MYSQL", 1), sink: at("OB_MYSQL", 1), plan: once(4*day, running()...),
 			odd: daily(10*hrs, 45*mins+3*hrs, func(t *task) { t.status, t.modifying = "RUNNING_MODIFYING", true })},
-		{id: "o02", name: "modifying_by_flag", source: at("MYSQL", 1), sink: at("OB_MYSQL", 1), plan: once(4*day+hrs, running()...),
-			odd: daily(11*hrs+40*mins, 90*mins, func(t *task) { t.modifying = true })},
+		{id: "o02", name: "modifying_by_flag", source: at("MYSQL", 1), sink: at("OB_MYSQL", 1), plan: once(5*day, running()...),
+			odd: daily(11*hrs+20*mins, 90*mins, func(t *task) { t.modifying = true })},
 		{id: "o03", name: "merging_by_status", source: at("OB_ORACLE", 1), sink: at("ORACLE", 1), plan: once(6*day, running()...),
 			odd: daily(9*hrs, 4*hrs, func(t *task) { t.status, t.merging = "RUNNING_MERGING", true })},
-		{id: "o04", name: "merging_by_flag", source: at("OB_ORACLE", 1), sink: at("ORACLE", 1), plan: once(6*day+hrs, running()...),
+		{id: "o04", name: "merging_by_flag", source: at("OB_ORACLE", 1), sink: at("ORACLE", 1), plan: once(8*day, running()...),
 			odd: daily(11*hrs+20*mins, 50*mins, func(t *task) { t.merging = true })},
 		{id: "o05", name: "alarming_as_status", kind: "SYNC", source: at("OB_MYSQL", 6), sink: at("KAFKA", 3), plan: once(7*day, precheck(8*secs), logPull(30*secs), incr(0, 3*secs)),
 			odd: daily(8*hrs, 6*hrs, func(t *task) { inconsistent(t, time.Time{}); t.status = "RUNNING_ALARMING" })},
@@ -41,7 +41,7 @@ func oddStories() []story {
 // daily does something at the same hours of every day since Epoch.
 func daily(from, lasts time.Duration, do func(*task)) func(*task, time.Time) {
 	return func(t *task, now time.Time) {
-		// The plans of these tasks began whole hours before StoryTime, so their start tells the day.
+		// The plans of these tasks began whole days before StoryTime, so their start tells the hour.
 		in := (now.Sub(t.started) + StoryTime - from) % day
 		if t.status == "RUNNING" && in >= 0 && in < lasts {
 			do(t)

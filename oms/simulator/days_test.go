@@ -1,0 +1,113 @@
+package simulator
+
+import (
+	"testing"
+	"time"
+)
+
+// Whatever the hour, in the days that follow too, rows have to hang together.
+func TestTasksStaySensibleForDays(t *testing.T) {
+	last := map[string]*task{}
+	for after := time.Duration(0); after < 10*day; after += 7*mins + 11*secs {
+		now := testEpoch.Add(after)
+		for id, k := range tell(after) {
+			checkTimes(t, k, now)
+			checkStatus(t, k, now)
+			if before := last[id]; before != nil && before.started.Equal(k.started) {
+				checkForward(t, before, k, now)
+			}
+			last[id] = k
+		}
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+func checkTimes(t *testing.T, k *task, now time.Time) {
+	for _, at := range []time.Time{k.created, k.started, k.finished, k.modified} {
+		if at.After(now) {
+			t.Errorf("%v: %s knows a time to come, %v", now, k.id, at)
+		}
+	}
+	if !k.finished.IsZero() && k.finished.Before(k.started) {
+		t.Errorf("%v: %s ends before it starts", now, k.id)
+	}
+	for _, s := range k.steps {
+		if s.started.After(now) || s.finished.After(now) || s.sample.After(now) || s.failure != nil && s.failure.at.After(now) {
+			t.Errorf("%v: %s %s knows a time to come: %+v", now, k.id, s.name, s)
+		}
+		if delay := s.sample.Sub(s.checkpoint); delay > 7*day || delay < -mins {
+			t.Errorf("%v: %s %s is %v behind", now, k.id, s.name, delay)
+		}
+	}
+}
+
+func checkStatus(t *testing.T, k *task, now time.Time) {
+	active, failing := 0, 0
+	for _, s := range k.steps {
+		switch s.status {
+		case "RUNNING", "MONITORING":
+			active++
+		case "FAILED":
+			failing++
+		}
+		if p := s.progress.(int); p < 0 || p > 100 || s.status == "FINISHED" && p != 100 || s.status == "INIT" && (p != 0 || !s.started.IsZero()) {
+			t.Errorf("%v: %s %s is %s at %v", now, k.id, s.name, s.status, s.progress)
+		}
+		if (s.failure != nil) != (s.status == "FAILED") {
+			t.Errorf("%v: %s %s is %s with failure %v", now, k.id, s.name, s.status, s.failure)
+		}
+	}
+	switch k.status {
+	case "FINISHED", "RELEASED", "DELETED", "RELEASING", "INIT", "SUSPEND":
+		if active+failing > 0 {
+			t.Errorf("%v: %s is %s with %d active and %d failed steps", now, k.id, k.status, active, failing)
+		}
+	case "RUNNING":
+		if active+failing == 0 && now.Sub(k.started) > mins {
+			// Between two steps lie five seconds; that has to be one of them.
+			for _, s := range k.steps {
+				if !s.finished.IsZero() && now.Sub(s.finished) <= between {
+					return
+				}
+			}
+			t.Errorf("%v: %s runs and no step does", now, k.id)
+		}
+	}
+}
+
+// checkForward holds within one lap: nothing that is done is undone.
+func checkForward(t *testing.T, before, k *task, now time.Time) {
+	for i := range k.steps {
+		a, b := &before.steps[i], &k.steps[i]
+		if b.progress.(int) < a.progress.(int) || b.checkpoint.Before(a.checkpoint) || b.sample.Before(a.sample) {
+			t.Errorf("%v: %s %s goes back: %v %v to %v %v", now, k.id, b.name, a.progress, a.checkpoint, b.progress, b.checkpoint)
+		}
+	}
+}
+
+// Reading every ten seconds, no checkpoint goes back either.
+func TestCheckpointsOnlyMoveForward(t *testing.T) {
+	last := map[string]*task{}
+	for after := StoryTime - 30*mins; after < StoryTime+30*mins; after += 5 * secs {
+		for id, k := range tell(after) {
+			if before := last[id]; before != nil && before.started.Equal(k.started) {
+				checkForward(t, before, k, testEpoch.Add(after))
+			}
+			last[id] = k
+		}
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+func TestTheLastSampleBeforeAnEnd(t *testing.T) {
+	now := testEpoch.Add(7 * secs)
+	for end, want := range map[time.Duration]time.Duration{10 * secs: 7 * secs, 7 * secs: 7 * secs, 6 * secs: -3 * secs, -3 * secs: -3 * secs, -4 * secs: -13 * secs} {
+		if got := sampleBefore(now, testEpoch.Add(end)).Sub(testEpoch); got != want {
+			t.Errorf("before %v: %v, want %v", end, got, want)
+		}
+	}
+}

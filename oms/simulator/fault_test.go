@@ -1,0 +1,218 @@
+package simulator
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestFaultsThatAnswer(t *testing.T) {
+	s, c := serve(t, standing(StoryTime))
+	for _, tt := range []struct {
+		rule   string
+		fault  Fault
+		status int
+		says   string
+		header string
+		value  string
+	}{
+		{"any status with any body", StatusFault(408, "slow"), 408, "slow", "Content-Type", "application/json"},
+		{"a status with Retry-After", RetryFault(429, "7"), 429, "", "Retry-After", "7"},
+		{"a web page on 200", HTMLFault(), 200, "<html>", "Content-Type", "text/html; charset=utf-8"},
+		{"own headers", Fault{Kind: Answer, Status: 307, Header: http.Header{"Location": {"/elsewhere"}}}, 307, "", "Location", "/elsewhere"},
+		{"a refusal with its own text", Fault{Kind: Refuse, Code: "X", Text: "no such thing"}, 200, "no such thing", "", ""},
+		{"a refusal with another status", Fault{Kind: Refuse, Code: "X", Status: 500}, 500, `"success":false`, "", ""},
+	} {
+		t.Run(tt.rule, func(t *testing.T) {
+			c.t = t
+			s.Set(func(b *Behaviour) { b.Faults = []Fault{tt.fault} })
+			a := c.list(`{}`)
+			if a.status != tt.status || !strings.Contains(string(a.body), tt.says) || a.header.Get(tt.header) != tt.value {
+				t.Errorf("got %d %v %q", a.status, a.header, a.body)
+			}
+		})
+	}
+}
+
+func TestEveryKnownErrorCode(t *testing.T) {
+	s, c := serve(t, standing(StoryTime))
+	for _, code := range ErrorCodes() {
+		s.Set(func(b *Behaviour) { b.Faults = []Fault{CodeFault(code)} })
+		a := c.list(`{}`)
+		e := a.envelope(t)
+		detail, _ := e["errorDetail"].(map[string]any)
+		message, _ := e["message"].(string)
+		_, hasData := e["data"]
+		if a.status != 200 || e["success"] != false || e["code"] != code || detail["code"] != code || !strings.HasPrefix(message, "["+code+"]: ") || hasData {
+			t.Errorf("%s: %d %s", code, a.status, a.body)
+		}
+	}
+	if len(ErrorCodes()) < 7 {
+		t.Errorf("only %v", ErrorCodes())
+	}
+}
+
+func TestBrokenAnswers(t *testing.T) {
+	s, c := serve(t, standing(StoryTime))
+	whole := len(c.list(allRows).body)
+	for _, tt := range []struct {
+		rule     string
+		kind     FaultKind
+		headers  bool // the client sees headers
+		err      error
+		promised bool // by Content-Length
+	}{
+		{"reset before the first byte", Reset, false, syscall.ECONNRESET, false},
+		{"reset in the body", ResetInBody, true, syscall.ECONNRESET, true},
+		{"truncated under Content-Length", CutLength, true, io.ErrUnexpectedEOF, true},
+		{"truncated in chunks", CutChunked, true, io.ErrUnexpectedEOF, false},
+	} {
+		t.Run(tt.rule, func(t *testing.T) {
+			c.t = t
+			s.Set(func(b *Behaviour) { b.Faults = []Fault{{Kind: tt.kind}} })
+			a := c.list(allRows)
+			if !errors.Is(a.err, tt.err) || (a.status == 200) != tt.headers {
+				t.Errorf("status %d, error %v", a.status, a.err)
+			}
+			if promised := a.header.Get("Content-Length") != ""; promised != tt.promised {
+				t.Errorf("Content-Length %v", promised)
+			}
+			if tt.headers && (len(a.body) == 0 || len(a.body) > whole/2) {
+				t.Errorf("%d of %d bytes came", len(a.body), whole)
+			}
+		})
+	}
+}
+
+func TestBombIsSmallUntilItIsOpened(t *testing.T) {
+	s, c := serve(t, standing(StoryTime))
+	const size = 50 << 20
+	s.Set(func(b *Behaviour) { b.Faults = []Fault{{Kind: Bomb, Size: size}} })
+	a := c.list(`{}`)
+	if a.err != nil || len(a.body) > size/500 || a.header.Get("Content-Encoding") != "gzip" {
+		t.Fatalf("%d bytes, %v", len(a.body), a.err)
+	}
+	z, err := gzip.NewReader(bytes.NewReader(a.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := io.Copy(io.Discard, z); n != size || err != nil { //nolint:gosec // the bomb is the point
+		t.Errorf("%d bytes inside, %v", n, err)
+	}
+}
+
+func TestWhatLastsEndsWhenTheClientGoesAway(t *testing.T) {
+	s, c := serve(t, standing(StoryTime))
+	for rule, f := range map[string]Fault{
+		"silence":               {Kind: Silence},
+		"an endless body":       {Kind: Endless},
+		"a delay":               {Delay: time.Hour},
+		"a stall in the body":   {Stall: time.Hour},
+		"a stall of a web page": {Stall: time.Hour, Kind: Answer, Body: loginPage},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			s.Set(func(b *Behaviour) { b.Faults = []Fault{f} })
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url+"/api/v2?Action=ListProjects", strings.NewReader(`{}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Type", "application/json")
+			resp, err := c.client.Do(req)
+			if err == nil {
+				_, err = io.Copy(io.Discard, resp.Body)
+				_ = resp.Body.Close()
+			}
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("ended with %v", err)
+			}
+			for deadline := time.Now().Add(10 * time.Second); s.Counts().InFlight > 0; time.Sleep(time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatal("the request is still under way")
+				}
+			}
+		})
+	}
+}
+
+func TestDelaysAddUpAndTheAnswerIsWhole(t *testing.T) {
+	s, c := serve(t, standing(StoryTime))
+	whole := c.list(`{}`).body
+	s.Set(func(b *Behaviour) {
+		b.Faults = []Fault{{Delay: 20 * time.Millisecond}, {Delay: 20 * time.Millisecond, Stall: 20 * time.Millisecond}}
+	})
+	begin := time.Now()
+	if a := c.list(`{}`); a.err != nil || !bytes.Equal(a.body, whole) {
+		t.Errorf("%v, %d of %d bytes", a.err, len(a.body), len(whole))
+	}
+	if took := time.Since(begin); took < 60*time.Millisecond {
+		t.Errorf("took %v", took)
+	}
+}
+
+func TestWhenAFaultApplies(t *testing.T) {
+	s, c := serve(t, standing(StoryTime))
+	for _, tt := range []struct {
+		rule  string
+		fault Fault
+		pages []int // asked in turn
+		fails []int // positions in pages that fail
+	}{
+		{"always", Fault{}, []int{1, 2, 1}, []int{0, 1, 2}},
+		{"on a page only", Fault{Page: 2}, []int{1, 2, 3, 2}, []int{1, 3}},
+		{"on the n-th request only", Fault{Request: 3}, []int{1, 1, 1, 1}, []int{2}},
+		{"for the first attempts of each page", Fault{Attempts: 2}, []int{1, 1, 1, 2, 2, 2}, []int{0, 1, 3, 4}},
+		{"for the first attempt of one page", Fault{Attempts: 1, Page: 2}, []int{1, 2, 2, 3}, []int{1}},
+	} {
+		t.Run(tt.rule, func(t *testing.T) {
+			c.t = t
+			f := tt.fault
+			f.Kind, f.Status = Answer, 503
+			s.Set(func(b *Behaviour) { b.Faults = []Fault{f} })
+			for range 2 { // Reset begins the counting anew
+				var fails []int
+				for i, page := range tt.pages {
+					if c.list(`{"pageNumber":`+string(rune('0'+page))+`}`).status == 503 {
+						fails = append(fails, i)
+					}
+				}
+				if !slices.Equal(fails, tt.fails) {
+					t.Errorf("requests %v failed, want %v", fails, tt.fails)
+				}
+				s.Reset()
+			}
+		})
+	}
+}
+
+func TestSetIsSafeWhileRequestsRun(t *testing.T) {
+	s, c := serve(t, standing(StoryTime))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range 200 {
+			s.Set(func(b *Behaviour) {
+				if b.PageRows == nil {
+					b.PageRows = map[int]int{}
+				}
+				b.PageRows[i%3+1] = i % 5
+				b.Faults = append(b.Faults[:0], Fault{Page: i % 4, Kind: Refuse, Code: "PARAM_ERROR"})
+			})
+		}
+	}()
+	for range 50 {
+		if a := c.list(`{"pageNumber":2}`); a.err != nil {
+			t.Error(a.err)
+		}
+	}
+	<-done
+}
