@@ -35,7 +35,7 @@ func newOAuth2(t *Target, next http.RoundTripper, userAgent string) (http.RoundT
 	if userAgent != "" {
 		transport = promconfig.NewUserAgentRoundTripper(userAgent, transport)
 	}
-	return &prompt{next: transport, places: make(chan struct{}, max(1, t.Concurrency))}, nil
+	return &prompt{next: transport, base: next, places: make(chan struct{}, max(1, t.Concurrency))}, nil
 }
 
 func oauth2Credential(c *promconfig.OAuth2) promconfig.SecretReader {
@@ -54,6 +54,7 @@ func oauth2Credential(c *promconfig.OAuth2) promconfig.SecretReader {
 // places, so that no more than these can ever hang.
 type prompt struct {
 	next   http.RoundTripper
+	base   http.RoundTripper // what next sends the requests to OMS with
 	places chan struct{}
 }
 
@@ -91,10 +92,11 @@ func (p *prompt) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 }
 
-// CloseIdleConnections makes http.Client.CloseIdleConnections reach what is
-// wrapped.
+// CloseIdleConnections closes those to OMS; the ones to the token server are
+// not kept. Asking prometheus/common's OAuth2 to do it would be a data race
+// with a request that is under way.
 func (p *prompt) CloseIdleConnections() {
-	if next, ok := p.next.(interface{ CloseIdleConnections() }); ok {
-		next.CloseIdleConnections()
+	if base, ok := p.base.(interface{ CloseIdleConnections() }); ok {
+		base.CloseIdleConnections()
 	}
 }

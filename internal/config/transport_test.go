@@ -1,0 +1,250 @@
+package config
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// server is a loopback OMS; what it is asked is given to the handler.
+func server(t *testing.T, handler http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	s := httptest.NewServer(handler)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func client(t *testing.T, c *Config) *http.Client {
+	t.Helper()
+	made, err := c.Targets[0].NewHTTPClient("oms_exporter/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(made.CloseIdleConnections)
+	return made
+}
+
+// post sends one request and returns status and body.
+func post(ctx context.Context, c *http.Client, url string) (int, string, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader("{}"))
+	if err != nil {
+		return 0, "", err
+	}
+	response, err := c.Do(request)
+	if err != nil {
+		return 0, "", err
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(body), err
+}
+
+func TestAClientSendsTheUserAgentAndNeitherAsksForGzipNorHasATimeout(t *testing.T) {
+	s := server(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.UserAgent()+"|"+r.Header.Get("Accept-Encoding"))
+	})
+	c := client(t, loadText(t, t.TempDir(), "enable_http2: true"))
+	if _, body, err := post(t.Context(), c, s.URL); body != "oms_exporter/1|" || err != nil {
+		t.Errorf("%q, error %v", body, err)
+	}
+	if c.Timeout != 0 {
+		t.Errorf("timeout is %s", c.Timeout)
+	}
+}
+
+func TestASecretFileIsReadByEachRequest(t *testing.T) {
+	s := server(t, func(w http.ResponseWriter, r *http.Request) {
+		_, password, _ := r.BasicAuth()
+		_, _ = io.WriteString(w, password)
+	})
+	folder := t.TempDir()
+	c := client(t, loadText(t, folder, "basic_auth: {username: u, password_file: password}"))
+	for _, password := range []string{"first", "second"} {
+		write(t, folder, "password", password+"\n")
+		if _, body, err := post(t.Context(), c, s.URL); body != password || err != nil {
+			t.Errorf("%q, error %v, want %s", body, err, password)
+		}
+	}
+}
+
+func TestAsManyConnectionsAsPagesInFlightAreKeptAlive(t *testing.T) {
+	const pages = 32 // net/http alone would keep 2
+	var mu sync.Mutex
+	opened := 0
+	inFlight := make(chan struct{}, 2*pages)
+	release := make(chan struct{})
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		inFlight <- struct{}{}
+		<-release
+	}))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		mu.Lock()
+		defer mu.Unlock()
+		if state == http.StateNew {
+			opened++
+		}
+	}
+	s.Start()
+	t.Cleanup(s.Close)
+	c := client(t, loadText(t, t.TempDir(), "enable_http2: true"))
+	for range 2 {
+		var all sync.WaitGroup
+		for range pages {
+			all.Go(func() {
+				if _, _, err := post(t.Context(), c, s.URL); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for range pages {
+			<-inFlight
+		}
+		for range pages {
+			release <- struct{}{}
+		}
+		all.Wait()
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if opened != pages {
+		t.Errorf("%d connections for twice %d pages", opened, pages)
+	}
+}
+
+func TestRedirects(t *testing.T) {
+	const headers = "http_headers: {X-Key: {secrets: [abc]}}"
+	for rule, c := range map[string]struct {
+		client string
+		status int
+		to     string // {other}: another host
+		want   int
+	}{
+		"301 would make a GET of the POST":     {"enable_http2: true", 301, "/end", 301},
+		"302 likewise":                         {"enable_http2: true", 302, "/end", 302},
+		"303 likewise":                         {"enable_http2: true", 303, "/end", 303},
+		"307 is followed":                      {"enable_http2: true", 307, "/end", 200},
+		"308 is followed":                      {"enable_http2: true", 308, "/end", 200},
+		"308 unless it is switched off":        {"follow_redirects: false", 308, "/end", 308},
+		"a loop ends":                          {"enable_http2: true", 307, "/", 307},
+		"another host":                         {"enable_http2: true", 307, "{other}/end", 200},
+		"another host, but not with headers":   {headers, 307, "{other}/end", 307},
+		"the same host with headers":           {headers, 307, "/end", 200},
+		"follow_redirects on is the default":   {"basic_auth: {username: u}", 307, "/end", 200},
+		"the password does not go another way": {"basic_auth: {username: u, password: p}", 307, "{other}/auth", 401},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			var address string
+			s := server(t, func(w http.ResponseWriter, r *http.Request) {
+				switch r.URL.Path {
+				case "/end":
+					if r.Method != http.MethodPost {
+						t.Errorf("method is %s", r.Method)
+					}
+				case "/auth":
+					if r.Header.Get("Authorization") == "" {
+						w.WriteHeader(http.StatusUnauthorized)
+					}
+				default:
+					w.Header().Set("Location", strings.ReplaceAll(c.to, "{other}", strings.Replace(address, "127.0.0.1", "localhost", 1)))
+					w.WriteHeader(c.status)
+				}
+			})
+			address = s.URL
+			if got, _, err := post(t.Context(), client(t, loadText(t, t.TempDir(), c.client)), s.URL); got != c.want || err != nil {
+				t.Errorf("status %d, error %v, want %d", got, err, c.want)
+			}
+		})
+	}
+}
+
+func TestARedirectFromHTTPSToHTTPIsNotFollowed(t *testing.T) {
+	plain := server(t, func(http.ResponseWriter, *http.Request) {})
+	s := httptest.NewTLSServer(http.RedirectHandler(plain.URL, http.StatusTemporaryRedirect))
+	t.Cleanup(s.Close)
+	c := client(t, loadText(t, t.TempDir(), "tls_config: {insecure_skip_verify: true}"))
+	if got, _, err := post(t.Context(), c, s.URL); got != http.StatusTemporaryRedirect || err != nil {
+		t.Errorf("status %d, error %v", got, err)
+	}
+}
+
+func TestACertificateThatNobodyKnowsIsRefused(t *testing.T) {
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	_, _, err := post(t.Context(), client(t, loadText(t, t.TempDir(), "enable_http2: true")), s.URL)
+	var certificate *tls.CertificateVerificationError
+	if !errors.As(err, &certificate) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+const oauth2Client = "oauth2:\n  client_id: exporter\n  client_secret_file: secret\n  token_url: "
+
+func TestOAuth2(t *testing.T) {
+	s := server(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/token":
+			_, secret, _ := r.BasicAuth()
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, `{"access_token":"t-`+secret+`","token_type":"Bearer","expires_in":3600}`)
+		default:
+			_, _ = io.WriteString(w, r.Header.Get("Authorization")+" "+r.UserAgent())
+		}
+	})
+	folder := t.TempDir()
+	write(t, folder, "secret", "abc\n")
+	c := client(t, loadText(t, folder, oauth2Client+s.URL+"/token"))
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if _, body, err := post(t.Context(), c, s.URL); body != "Bearer t-abc oms_exporter/1" || err != nil {
+				t.Errorf("%q, error %v", body, err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestATokenServerThatHangsHoldsNoRequestBeyondItsContext(t *testing.T) {
+	released := make(chan struct{})
+	s := server(t, func(http.ResponseWriter, *http.Request) { <-released })
+	folder := t.TempDir()
+	write(t, folder, "secret", "abc")
+	config := loadText(t, folder, oauth2Client+s.URL)
+	config.Targets[0].Concurrency = 1
+	c := client(t, config)
+	for range 3 { // the first hangs, and holds the only place against the others
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		_, _, err := post(ctx, c, s.URL)
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error is %v", err)
+		}
+	}
+	close(released)
+}
+
+func TestAConnectionToATokenServerEndsAfterTheTargetsTimeout(t *testing.T) {
+	released := make(chan struct{})
+	s := server(t, func(http.ResponseWriter, *http.Request) { <-released })
+	folder := t.TempDir()
+	write(t, folder, "secret", "abc")
+	config := loadText(t, folder, oauth2Client+s.URL)
+	config.Targets[0].Timeout = 20 * time.Millisecond
+	_, _, err := post(t.Context(), client(t, config), s.URL)
+	close(released)
+	var timeout net.Error
+	if !errors.As(err, &timeout) || !timeout.Timeout() {
+		t.Errorf("error is %v", err)
+	}
+}
