@@ -1,6 +1,9 @@
 package collector
 
 import (
+	"sync"
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/oms-exporter/oms_exporter/oms"
@@ -11,6 +14,7 @@ type API struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	retries  *prometheus.CounterVec
+	known    sync.Map // of the targets, by name
 }
 
 // NewAPI registers the metrics of the requests with registerer.
@@ -26,7 +30,7 @@ func NewAPI(registerer prometheus.Registerer) *API {
 			Buckets:                         []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 			NativeHistogramBucketFactor:     1.1,
 			NativeHistogramMaxBucketNumber:  100,
-			NativeHistogramMinResetDuration: 0,
+			NativeHistogramMinResetDuration: time.Hour,
 		}, []string{"oms", "action"}),
 		retries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "oms_api_retries_total",
@@ -44,7 +48,11 @@ func (a *API) Of(target string) func(oms.Attempt) {
 		a.requests.WithLabelValues(target, oms.ActionListProjects, string(reason))
 	}
 	a.retries.WithLabelValues(target)
+	a.known.Store(target, true)
 	return func(attempt oms.Attempt) {
+		if _, ok := a.known.Load(target); !ok {
+			return
+		}
 		a.requests.WithLabelValues(target, attempt.Action, attempt.Outcome()).Inc()
 		a.duration.WithLabelValues(target, attempt.Action).Observe(attempt.Duration.Seconds())
 		if attempt.Number > 1 {
@@ -53,8 +61,9 @@ func (a *API) Of(target string) func(oms.Attempt) {
 	}
 }
 
-// Forget drops the counters of a target that is no more.
+// Forget drops the counters of a target that is no more, for good: what is still under way is not counted any more.
 func (a *API) Forget(target string) {
+	a.known.Delete(target)
 	of := prometheus.Labels{"oms": target}
 	a.requests.DeletePartialMatch(of)
 	a.duration.DeletePartialMatch(of)

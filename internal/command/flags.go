@@ -1,0 +1,102 @@
+// Package command is the command line of the exporter: its flags and its log.
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/version"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
+
+	"github.com/oms-exporter/oms_exporter/collector"
+)
+
+// Flags are what the command line and the environment say.
+type Flags struct {
+	ConfigFile     string
+	Check          bool
+	Demo           bool
+	Toolkit        *toolkit.FlagConfig
+	TelemetryPath  string
+	TasksOnMetrics bool
+	MaxRequests    int
+	TimeoutOffset  time.Duration
+	Parts          collector.Parts
+	LogLevel       string
+	LogFormat      string
+}
+
+const defaultConfigFile = "config.yml"
+
+// Parse reads args and the environment. --help and --version write to stdout and end the program.
+func Parse(args []string, stdout io.Writer) (*Flags, error) {
+	if version.Version == "" {
+		version.Version = moduleVersion()
+	}
+	var (
+		f   Flags
+		app = kingpin.New("oms_exporter", "Prometheus exporter for the tasks of OceanBase Migration Service (OMS). "+
+			"Each flag but --help and --version can also be given by an environment variable: --config.file by OMS_EXPORTER_CONFIG_FILE, and so on.")
+	)
+	app.UsageWriter(stdout)
+	app.DefaultEnvars()
+	app.Version(version.Print("oms_exporter"))
+	app.HelpFlag.NoEnvar().Short('h')
+	app.VersionFlag.NoEnvar()
+
+	app.Flag("config.file", "The targets. Read again on SIGHUP and on POST /-/reload.").PlaceHolder(defaultConfigFile).StringVar(&f.ConfigFile)
+	app.Flag("config.check", "Load the config and all files that it names, say OK or what is wrong, and exit.").BoolVar(&f.Check)
+	app.Flag("demo", "Needs no config: scrape a simulated OMS that runs in this process.").BoolVar(&f.Demo)
+	f.Toolkit = kingpinflag.AddFlags(app, ":10089")
+	app.Flag("web.telemetry-path", "Where the metrics are.").Default("/metrics").StringVar(&f.TelemetryPath)
+	app.Flag("web.tasks-on-metrics", "Show the tasks of all targets among the metrics. Off: tasks come by /probe?target=NAME alone; "+
+		"without it whoever scrapes both counts every task twice.").Default("true").BoolVar(&f.TasksOnMetrics)
+	app.Flag("web.max-requests", "Scrapes at once; more get status 503.").Default("40").IntVar(&f.MaxRequests)
+	app.Flag("web.timeout-offset", "Taken off the scrape timeout of Prometheus, so that the answer reaches it in time.").Default("0.5s").DurationVar(&f.TimeoutOffset)
+	app.Flag("collector.step", "Metrics of the steps of tasks.").Default("true").BoolVar(&f.Parts.Steps)
+	app.Flag("collector.sync", "Metrics of incremental synchronization.").Default("true").BoolVar(&f.Parts.Sync)
+	app.Flag("collector.alarm", "Metrics of the alarms of the OMS itself.").Default("true").BoolVar(&f.Parts.Alarms)
+	app.Flag("log.level", "Only log messages of this level or above: debug, info, warn, error.").Default("info").EnumVar(&f.LogLevel, "debug", "info", "warn", "error")
+	app.Flag("log.format", "Format of log messages: logfmt or json.").Default("logfmt").EnumVar(&f.LogFormat, "logfmt", "json")
+
+	if _, err := app.Parse(args); err != nil {
+		return nil, fmt.Errorf("%w, try --help", err)
+	}
+	return &f, f.settle()
+}
+
+// settle fills in what depends on several flags, and refuses what does not go together.
+func (f *Flags) settle() error {
+	switch {
+	case f.Demo && f.ConfigFile != "":
+		return errors.New("--demo has a config of its own: leave --config.file out")
+	case f.Demo && f.Check:
+		return errors.New("--demo has no config to check: leave --config.check out")
+	case f.MaxRequests < 1:
+		return fmt.Errorf("--web.max-requests=%d: not 1 or more", f.MaxRequests)
+	case f.TimeoutOffset < 0:
+		return fmt.Errorf("--web.timeout-offset=%s: below 0", f.TimeoutOffset)
+	}
+	if f.ConfigFile == "" {
+		f.ConfigFile = defaultConfigFile
+		if _, err := os.Stat(f.ConfigFile); errors.Is(err, os.ErrNotExist) && !f.Demo {
+			return fmt.Errorf("there is no %s here: name a config with --config.file (config.example.yml shows how), or try --demo", f.ConfigFile)
+		}
+	}
+	return nil
+}
+
+// moduleVersion is the version of a program built by "go install module@version", for which no linker flags set one.
+func moduleVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "dev"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,47 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+func (s *Server) registerReload() {
+	s.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "oms_exporter_config_last_reload_successful",
+			Help: "1 if the last attempt to load the config succeeded, else 0; the config before it then stays in place.",
+		}, func() float64 {
+			if ok, _ := s.options.Store.LastReload(); ok {
+				return 1
+			}
+			return 0
+		}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "oms_exporter_config_last_reload_success_timestamp_seconds",
+			Help: "When the config was last loaded with success.",
+		}, func() float64 {
+			_, at := s.options.Store.LastReload()
+			return float64(at.UnixMilli()) / 1000
+		}),
+	)
+}
+
+// Reload reads the config anew and makes it the running one, or leaves all as it is and says why.
+func (s *Server) Reload() error {
+	if err := s.options.Store.Reload(); err != nil {
+		_ = level.Error(s.options.Logger).Log("msg", "The config could not be reloaded: the running one stays in place", "err", err)
+		return err
+	}
+	_ = level.Info(s.options.Logger).Log("msg", "The config is reloaded", "targets", len(s.targets.list()))
+	return nil
+}
+
+func (s *Server) serveReload(w http.ResponseWriter, _ *http.Request) {
+	if err := s.Reload(); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	serveOK(w, nil)
+}

@@ -1,0 +1,181 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"github.com/oms-exporter/oms_exporter/collector"
+	"github.com/oms-exporter/oms_exporter/internal/config"
+	"github.com/oms-exporter/oms_exporter/oms"
+)
+
+// target is a target of the running config with all that is needed to scrape it.
+type target struct {
+	*collector.Target
+	settings *config.Target
+	http     *http.Client
+	client   *oms.Client
+	walker   *oms.Walker
+	retired  atomic.Bool // by a reload: its connections are closed as soon as nobody scrapes it any more
+}
+
+// targets are those of the running config, in its order.
+type targets struct {
+	options Options
+	api     *collector.API
+	redact  func(string) string
+
+	mu      sync.RWMutex
+	running []*target
+}
+
+func newTargets(options Options, api *collector.API) (*targets, error) {
+	t := &targets{options: options, api: api, redact: config.Redactor(options.Store.Secrets)}
+	current, _ := options.Store.Current()
+	running, err := t.build(current)
+	if err != nil {
+		return nil, err
+	}
+	t.running = running
+	return t, nil
+}
+
+// build makes the targets of a config. One that is as it was stays, with what it knows and its connections.
+func (t *targets) build(c *config.Config) ([]*target, error) {
+	built := make([]*target, 0, len(c.Targets))
+	for i := range c.Targets {
+		settings := &c.Targets[i]
+		if old := t.named(settings.Name); old != nil && old.settings.Equal(settings) {
+			built = append(built, old)
+			continue
+		}
+		fresh, err := t.newTarget(settings)
+		if err != nil {
+			return nil, err
+		}
+		built = append(built, fresh)
+	}
+	return built, nil
+}
+
+func (t *targets) newTarget(c *config.Target) (*target, error) {
+	fresh := &target{settings: c}
+	var err error
+	if fresh.http, err = c.NewHTTPClient(t.options.UserAgent); err != nil {
+		return nil, err
+	}
+	fresh.client, err = oms.New(c.URL, fresh.http, oms.Options{
+		Target:          c.Name,
+		User:            userOf(c),
+		MaxResponseSize: c.MaxResponseSize,
+		Redact:          t.redact,
+		OnAttempt:       t.api.Of(c.Name),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("target %s: %w", c.Name, err)
+	}
+	fresh.walker, err = oms.NewWalker(fresh.client, oms.WalkOptions{
+		Filter: oms.Filter{
+			SearchKey:   c.Filter.SearchKey,
+			Type:        c.Filter.Type,
+			Statuses:    c.Filter.Statuses,
+			LabelIDs:    c.Filter.LabelIDs,
+			SourceTypes: c.Filter.SourceTypes,
+			SinkTypes:   c.Filter.SinkTypes,
+			SubProjects: c.Filter.Subtasks,
+		},
+		PageSize:    c.PageSize,
+		Concurrency: c.Concurrency,
+		MaxPages:    c.MaxPages,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("target %s: %w", c.Name, err)
+	}
+	log := &walkLog{logger: t.options.Logger}
+	fresh.Target = collector.NewTarget(collector.Settings{
+		Name:           c.Name,
+		Timeout:        c.Timeout,
+		MinInterval:    c.MinInterval,
+		FinishedDetail: c.FinishedDetail,
+		LogRetention:   c.LogRetention,
+		Thresholds:     c.SyncDelayThresholds,
+	}, fresh.walker, func(s *collector.Snapshot) {
+		log.ended(s)
+		if fresh.retired.Load() {
+			fresh.http.CloseIdleConnections()
+		}
+	})
+	return fresh, nil
+}
+
+func userOf(c *config.Target) string {
+	if c.HTTPClient.BasicAuth == nil {
+		return ""
+	}
+	return c.HTTPClient.BasicAuth.Username
+}
+
+// replace makes c the running config, or fails and changes nothing. Scrapes under way finish on the targets that they began with.
+func (t *targets) replace(c *config.Config) error {
+	built, err := t.build(c)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	before := t.running
+	t.running = built
+	t.mu.Unlock()
+
+	kept, names := make(map[*target]bool), make(map[string]bool)
+	for _, now := range built {
+		kept[now], names[now.Name] = true, true
+	}
+	for _, old := range before {
+		if kept[old] {
+			continue
+		}
+		old.retired.Store(true)
+		old.http.CloseIdleConnections()
+		if !names[old.Name] {
+			t.api.Forget(old.Name)
+		}
+	}
+	return nil
+}
+
+// named gives a running target, nil if there is none of that name.
+func (t *targets) named(name string) *target {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for _, target := range t.running {
+		if target.Name == name {
+			return target
+		}
+	}
+	return nil
+}
+
+// list gives the running targets.
+func (t *targets) list() []*target {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.running
+}
+
+// all gives the running targets as package collector takes them.
+func (t *targets) all() []*collector.Target {
+	running := t.list()
+	all := make([]*collector.Target, len(running))
+	for i, target := range running {
+		all[i] = target.Target
+	}
+	return all
+}
+
+func (t *targets) close() {
+	for _, target := range t.list() {
+		target.http.CloseIdleConnections()
+	}
+}

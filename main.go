@@ -1,0 +1,154 @@
+// Command oms_exporter tells Prometheus what every task of an OceanBase Migration Service (OMS) is doing.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/common/version"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+
+	"github.com/oms-exporter/oms_exporter/internal/command"
+	"github.com/oms-exporter/oms_exporter/internal/config"
+	"github.com/oms-exporter/oms_exporter/internal/demo"
+	"github.com/oms-exporter/oms_exporter/internal/web"
+)
+
+// Bounds of the HTTP server. Writing has none of its own: a walk may take as long as the target's timeout says.
+const (
+	headerTimeout  = 10 * time.Second
+	idleTimeout    = 5 * time.Minute
+	maxHeaderBytes = 64 << 10
+	stopTimeout    = 20 * time.Second // for scrapes under way
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is the whole program; it gives the exit code. Whatever keeps it from starting is one line on stderr.
+func run(args []string, stdout, stderr io.Writer) int {
+	flags, err := command.Parse(args, stdout)
+	if err == nil {
+		if flags.Check {
+			err = check(flags, stdout)
+		} else {
+			err = serve(flags, stderr)
+		}
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "oms_exporter: error: %s\n", oneLine(err.Error()))
+		return 1
+	}
+	return 0
+}
+
+// check loads all that a start would load, secret and certificate files too.
+func check(flags *command.Flags, stdout io.Writer) error {
+	c, err := config.Load(flags.ConfigFile)
+	if err == nil {
+		err = c.CheckFiles()
+	}
+	if err == nil {
+		err = toolkit.Validate(*flags.Toolkit.WebConfigFile)
+	}
+	if err == nil {
+		fmt.Fprintln(stdout, "OK")
+	}
+	return err
+}
+
+// serve runs until a signal ends it.
+func serve(flags *command.Flags, stderr io.Writer) error {
+	logger, slogger := flags.Loggers(stderr)
+	store, stopDemo, err := load(flags)
+	if err != nil {
+		return err
+	}
+	defer stopDemo()
+	if err := toolkit.Validate(*flags.Toolkit.WebConfigFile); err != nil {
+		return fmt.Errorf("--web.config.file=%s: %w", *flags.Toolkit.WebConfigFile, err)
+	}
+	exporter, err := web.New(web.Options{
+		Store:          store,
+		Logger:         logger,
+		UserAgent:      "oms_exporter/" + version.Version,
+		Version:        version.Info(),
+		TelemetryPath:  flags.TelemetryPath,
+		TasksOnMetrics: flags.TasksOnMetrics,
+		MaxRequests:    flags.MaxRequests,
+		TimeoutOffset:  flags.TimeoutOffset,
+		Parts:          flags.Parts,
+	})
+	if err != nil {
+		return err
+	}
+	defer exporter.Close()
+
+	// The first signal ends the program in good order, a second one at once: by then it has its default effect again.
+	stop, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer restore()
+	context.AfterFunc(stop, restore)
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+
+	server := &http.Server{
+		Handler:           exporter,
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          command.ServerLog(logger),
+	}
+	failed := make(chan error, 1)
+	_ = level.Info(logger).Log("msg", "Starting oms_exporter", "version", version.Version, "revision", version.GetRevision())
+	go func() { failed <- toolkit.ListenAndServe(server, flags.Toolkit, slogger) }()
+	for {
+		select {
+		case err := <-failed:
+			return err
+		case <-hangups:
+			_ = exporter.Reload() // it logs what came of it
+		case <-stop.Done():
+			return shutdown(server, logger)
+		}
+	}
+}
+
+// load gives the targets: those of the config file, or the demo's.
+func load(flags *command.Flags) (store *config.Store, stop func(), err error) {
+	if !flags.Demo {
+		store, err = config.NewStore(flags.ConfigFile)
+		return store, func() {}, err
+	}
+	oms, err := demo.Start()
+	if err != nil {
+		return nil, nil, err
+	}
+	return config.NewStaticStore(oms.Config()), oms.Close, nil
+}
+
+// shutdown lets scrapes under way finish, within bounds.
+func shutdown(server *http.Server, logger log.Logger) error {
+	_ = level.Info(logger).Log("msg", "Stopping: scrapes under way may finish", "within", stopTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	if err := server.Shutdown(ctx); errors.Is(err, context.DeadlineExceeded) {
+		_ = level.Warn(logger).Log("msg", "Scrapes were broken off")
+		return server.Close()
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
+
+// oneLine keeps an error that has several lines, as those of YAML can, to one.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
