@@ -64,8 +64,8 @@ func ownKeys() []string {
 
 func tags(t reflect.Type) []string {
 	var all []string
-	for i := range t.NumField() {
-		if f := t.Field(i); f.IsExported() {
+	for f := range t.Fields() {
+		if f := f; f.IsExported() {
 			all = append(all, f.Tag.Get("yaml"))
 		}
 	}

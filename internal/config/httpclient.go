@@ -73,8 +73,7 @@ func (v value) find(keys ...string) (value, bool) {
 // libraryError attaches an error of prometheus/common to the last key in the
 // file that its text names: of two that exclude each other, the second.
 func libraryError(v value, err error) error {
-	var typeError *yaml.TypeError
-	if errors.As(err, &typeError) { // quotes the value
+	if _, ok := errors.AsType[*yaml.TypeError](err); ok { // quotes the value
 		return v.errorf("has a value of a type that cannot be used")
 	}
 	words := strings.FieldsFunc(err.Error(), func(r rune) bool {

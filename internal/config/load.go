@@ -118,8 +118,7 @@ func readFile(path string) ([]byte, error) {
 
 // cause returns what went wrong with a file, without the file's name.
 func cause(err error) string {
-	var pathError *fs.PathError
-	if errors.As(err, &pathError) {
+	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathError.Err.Error()
 	}
 	return err.Error()

@@ -30,8 +30,8 @@ type field struct {
 // fieldsOf lists the keys of a struct by its yaml tags, inline ones included.
 func fieldsOf(t reflect.Type) []field {
 	var all []field
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
+		f := f
 		key, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		switch {
 		case !f.IsExported():
@@ -57,8 +57,8 @@ func checkStruct(v value, t reflect.Type) error {
 		if i < 0 {
 			return e.unknown(allowedKeys(fields))
 		}
-		if strings.HasSuffix(e.name, "_ref") {
-			return e.errorf("not supported, as there is no secret manager here: allowed is %s_file", strings.TrimSuffix(e.name, "_ref"))
+		if secret, isRef := strings.CutSuffix(e.name, "_ref"); isRef {
+			return e.errorf("not supported, as there is no secret manager here: allowed is %s_file", secret)
 		}
 		if err := checkType(e.value, e.name, fields[i].of); err != nil {
 			return err

@@ -88,7 +88,7 @@ func (s *secretList) oauth2(o *promconfig.OAuth2) {
 
 func (s *secretList) proxy(p *promconfig.ProxyConfig) {
 	if p.ProxyURL.URL != nil {
-		s.url(p.ProxyURL.URL.String())
+		s.url(p.ProxyURL.String())
 	}
 	for _, values := range p.ProxyConnectHeader {
 		for _, secret := range values {

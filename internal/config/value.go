@@ -100,10 +100,8 @@ func (e entry) unknown(allowed []string) error {
 	if e.hidden {
 		reason += " (not shown: it might be a secret)"
 	}
-	for _, key := range allowed {
-		if strings.HasPrefix(e.name, key+":") {
-			reason += fmt.Sprintf("; is a space missing after %q?", key+":")
-		}
+	if i := slices.IndexFunc(allowed, func(key string) bool { return strings.HasPrefix(e.name, key+":") }); i >= 0 {
+		reason += fmt.Sprintf("; is a space missing after %q?", allowed[i]+":")
 	}
 	return e.errorf("%s; allowed: %s", reason, strings.Join(allowed, ", "))
 }
