@@ -65,7 +65,7 @@ func ownKeys() []string {
 func tags(t reflect.Type) []string {
 	var all []string
 	for f := range t.Fields() {
-		if f := f; f.IsExported() {
+		if f.IsExported() {
 			all = append(all, f.Tag.Get("yaml"))
 		}
 	}

@@ -19,7 +19,7 @@ func FuzzLoad(f *testing.F) {
 			f.Fatalf("no seeds in %s: %v", pattern, err)
 		}
 		for _, file := range files {
-			data, err := os.ReadFile(file) //nolint:gosec // of testdata
+			data, err := os.ReadFile(file)
 			if err != nil {
 				f.Fatal(err)
 			}

@@ -26,7 +26,7 @@ func TestInvalidFiles(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".yml"), func(t *testing.T) {
-			data, err := os.ReadFile(file) //nolint:gosec // of testdata
+			data, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -42,7 +42,7 @@ func TestInvalidFiles(t *testing.T) {
 			}
 			if *update && found {
 				content := "# want: " + err.Error() + "\n" + rest
-				if err := os.WriteFile(file, []byte(content), 0o600); err != nil { //nolint:gosec // of testdata
+				if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 					t.Fatal(err)
 				}
 			} else if err.Error() != want {

@@ -31,7 +31,6 @@ type field struct {
 func fieldsOf(t reflect.Type) []field {
 	var all []field
 	for f := range t.Fields() {
-		f := f
 		key, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		switch {
 		case !f.IsExported():

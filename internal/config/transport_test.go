@@ -5,7 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -50,7 +50,7 @@ func post(ctx context.Context, c *http.Client, url string) (int, string, error) 
 
 func TestAClientSendsTheUserAgentAndNeitherAsksForGzipNorHasATimeout(t *testing.T) {
 	s := server(t, func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.WriteString(w, r.UserAgent()+"|"+r.Header.Get("Accept-Encoding")) //nolint:gosec // no browser reads it
+		_, _ = io.WriteString(w, r.UserAgent()+"|"+r.Header.Get("Accept-Encoding"))
 	})
 	c := client(t, loadText(t, t.TempDir(), "enable_http2: true"))
 	if _, body, err := post(t.Context(), c, s.URL); body != "oms_exporter/1|" || err != nil {
@@ -64,7 +64,7 @@ func TestAClientSendsTheUserAgentAndNeitherAsksForGzipNorHasATimeout(t *testing.
 func TestASecretFileIsReadByEachRequest(t *testing.T) {
 	s := server(t, func(w http.ResponseWriter, r *http.Request) {
 		_, password, _ := r.BasicAuth()
-		_, _ = io.WriteString(w, password) //nolint:gosec // no browser reads it
+		_, _ = io.WriteString(w, password)
 	})
 	folder := t.TempDir()
 	c := client(t, loadText(t, folder, "basic_auth: {username: u, password_file: password}"))
@@ -178,7 +178,7 @@ func TestARedirectFromHTTPSToHTTPIsNotFollowed(t *testing.T) {
 
 func TestACertificateThatNobodyKnowsIsRefused(t *testing.T) {
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())
-	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	_, _, err := post(t.Context(), client(t, loadText(t, t.TempDir(), "enable_http2: true")), s.URL)
@@ -195,7 +195,7 @@ func TestOAuth2(t *testing.T) {
 		case "/token":
 			_, secret, _ := r.BasicAuth()
 			w.Header().Set("Content-Type", "application/json")
-			_, _ = io.WriteString(w, `{"access_token":"t-`+secret+`","token_type":"Bearer","expires_in":3600}`) //nolint:gosec // no browser reads it
+			_, _ = io.WriteString(w, `{"access_token":"t-`+secret+`","token_type":"Bearer","expires_in":3600}`)
 		default:
 			_, _ = io.WriteString(w, r.Header.Get("Authorization")+" "+r.UserAgent())
 		}

@@ -32,10 +32,10 @@ func parseSize(text string) (int64, bool) {
 		if err != nil {
 			return 0, false
 		}
-		if n > math.MaxInt64/uint64(unit.bytes) { //nolint:gosec // the units are positive
+		if n > math.MaxInt64/uint64(unit.bytes) {
 			return math.MaxInt64, true
 		}
-		return int64(n) * unit.bytes, true //nolint:gosec // 63 bits were asked for
+		return int64(n) * unit.bytes, true
 	}
 	return 0, false
 }
