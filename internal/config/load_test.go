@@ -17,8 +17,7 @@ import (
 var planted = []string{"Pl4nted", "S3cret"}
 
 // TestInvalidFiles holds each file's error against its first line,
-// "# want: ...". A file that is empty, or breaks as a whole, has its line in
-// wantWithoutComment.
+// "# want: ...". The empty file has none.
 func TestInvalidFiles(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(invalidFolder, "*.yml"))
 	if err != nil || len(files) < 35 {
