@@ -40,7 +40,7 @@ func NewStaticStore(c *Config) *Store {
 
 func newStore(load func() (*Config, error), now func() time.Time) (*Store, error) {
 	s := &Store{load: load, now: now}
-	if err := s.Reload(); err != nil {
+	if err := s.Reload(nil); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -49,16 +49,22 @@ func newStore(load func() (*Config, error), now func() time.Time) (*Store, error
 // Reload reads the file again. An error leaves the running configuration in
 // place, and is the one to show. Calls that overlap run one after the other,
 // each with a read of its own.
-func (s *Store) Reload() error {
+//
+// accept, which may be nil, is given a configuration that was read well, before
+// it becomes the running one. Its error is an error of the reload: what the
+// configuration asks for cannot be had. It must not call Reload.
+func (s *Store) Reload(accept func(*Config) error) error {
 	s.reload.Lock()
 	defer s.reload.Unlock()
 	c, err := s.load()
-	s.keep(c, err)
-	if err != nil {
-		return err
+	if err == nil {
+		s.remember(c.Secrets()) // who accepts it may use them before Reload returns
+		if accept != nil {
+			err = accept(c)
+		}
 	}
-	s.Secrets() // so that they are known when the next one replaces it
-	return nil
+	s.keep(c, err)
+	return err
 }
 
 // keep notes what a load gave.
@@ -98,7 +104,11 @@ func (s *Store) LastReload() (ok bool, successAt time.Time) {
 // Redactor.
 func (s *Store) Secrets() []string {
 	c, _ := s.Current()
-	now := c.Secrets()
+	return s.remember(c.Secrets())
+}
+
+// remember adds secrets to those that are known, and returns them all.
+func (s *Store) remember(now []string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	past := slices.DeleteFunc(s.secrets, func(secret string) bool { return slices.Contains(now, secret) })

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -26,7 +27,7 @@ func TestReloadReplacesTheConfigOrLeavesItInPlace(t *testing.T) {
 	}
 
 	write(t, folder, "config.yml", "targets: []")
-	if err := s.Reload(); err == nil || !strings.Contains(err.Error(), "config.yml:1: targets: has no target") {
+	if err := s.Reload(nil); err == nil || !strings.Contains(err.Error(), "config.yml:1: targets: has no target") {
 		t.Errorf("error is %v", err)
 	}
 	c, generation := s.Current()
@@ -36,7 +37,7 @@ func TestReloadReplacesTheConfigOrLeavesItInPlace(t *testing.T) {
 	}
 
 	write(t, folder, "config.yml", minimal("two"))
-	if err := s.Reload(); err != nil {
+	if err := s.Reload(nil); err != nil {
 		t.Error(err)
 	}
 	c, generation = s.Current()
@@ -51,6 +52,43 @@ func TestReloadReplacesTheConfigOrLeavesItInPlace(t *testing.T) {
 	}
 }
 
+func TestAConfigThatIsNotAcceptedDoesNotBecomeTheRunningOne(t *testing.T) {
+	folder := t.TempDir()
+	path := write(t, folder, "config.yml", minimal("one"))
+	s, err := NewStore(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, folder, "config.yml", minimal("two"))
+
+	refused := errors.New("refused")
+	err = s.Reload(func(offered *Config) error {
+		running, _ := s.Current()
+		if offered.Targets[0].Name != "two" || running.Targets[0].Name != "one" {
+			t.Errorf("offered is %v while %v runs", offered, running)
+		}
+		if !slices.Contains(s.Secrets(), "Pl4nted-two") {
+			t.Error("the secrets of what is offered are not known yet: who accepts it may use them at once")
+		}
+		return refused
+	})
+	ok, _ := s.LastReload()
+	if c, generation := s.Current(); !errors.Is(err, refused) || c.Targets[0].Name != "one" || generation != 1 || ok {
+		t.Errorf("after a refusal: %v, %v, generation %d, %v", err, c, generation, ok)
+	}
+
+	if err := s.Reload(func(*Config) error { return nil }); err != nil {
+		t.Error(err)
+	}
+	if c, generation := s.Current(); c.Targets[0].Name != "two" || generation != 2 {
+		t.Errorf("after it was accepted: %v, generation %d", c, generation)
+	}
+	write(t, folder, "config.yml", "targets: []")
+	if err := s.Reload(func(*Config) error { t.Error("a bad file is offered"); return nil }); err == nil {
+		t.Error("no error")
+	}
+}
+
 func TestNewStoreFailsOnABadFile(t *testing.T) {
 	if _, err := NewStore("none.yml"); err == nil {
 		t.Error("no error")
@@ -60,7 +98,7 @@ func TestNewStoreFailsOnABadFile(t *testing.T) {
 func TestAStaticStoreHasNothingToReload(t *testing.T) {
 	c := &Config{Targets: []Target{DefaultTarget()}}
 	s := NewStaticStore(c)
-	if err := s.Reload(); err != nil {
+	if err := s.Reload(nil); err != nil {
 		t.Error(err)
 	}
 	if got, generation := s.Current(); got != c || generation != 1 {
@@ -85,7 +123,7 @@ func TestReloadsRunOneAtATime(t *testing.T) {
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			_ = s.Reload()
+			_ = s.Reload(nil)
 			s.Current()
 			s.LastReload()
 			s.Secrets()

@@ -30,7 +30,7 @@ func (s *Server) registerReload() {
 
 // Reload reads the config anew and makes it the running one, or leaves all as it is and says why.
 func (s *Server) Reload() error {
-	if err := s.options.Store.Reload(); err != nil {
+	if err := s.options.Store.Reload(s.targets.replace); err != nil {
 		_ = level.Error(s.options.Logger).Log("msg", "The config could not be reloaded: the running one stays in place", "err", err)
 		return err
 	}
