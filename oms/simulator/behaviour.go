@@ -43,6 +43,7 @@ type Behaviour struct {
 // Form is how an answer is spelt.
 type Form int
 
+// The forms of an answer.
 const (
 	Native Form = iota // numbers and booleans are such
 	Quoted             // every number and boolean is a string
@@ -52,6 +53,7 @@ const (
 // Unused says what becomes of members that tell a monitor nothing (connection details, deprecated objects, reference rates).
 type Unused int
 
+// What becomes of members that tell nothing.
 const (
 	UnusedGiven  Unused = iota // they are there, as OMS gives them
 	UnusedNull                 // they are there and null
@@ -61,6 +63,7 @@ const (
 // ExtraShape is the shape of a row's extraInfo.
 type ExtraShape int
 
+// The shapes of extraInfo.
 const (
 	ExtraAsStory ExtraShape = iota // each story its own
 	ExtraNull                      // null in every row
@@ -71,6 +74,7 @@ const (
 // Denial is the answer to a request with wrong credentials or none.
 type Denial int
 
+// The answers to wrong credentials.
 const (
 	DenyJSON     Denial = iota // 401 with an envelope
 	DenyHTML                   // 401 with a web page
@@ -82,6 +86,7 @@ const (
 // OverCap is the answer to a pageSize over the cap.
 type OverCap int
 
+// The answers to a pageSize over the cap.
 const (
 	CapRefused   OverCap = iota // PARAM_ERROR
 	CapAnnounced                // the cap's rows, and the answer's pageSize says so
@@ -91,6 +96,7 @@ const (
 // Total is what totalCount says.
 type Total int
 
+// What totalCount can say.
 const (
 	TotalRecords Total = iota // the number of records
 	TotalPages                // the number of pages
@@ -102,6 +108,7 @@ const (
 // PastEnd is what comes past the last page.
 type PastEnd int
 
+// What can come past the last page.
 const (
 	PastEmpty  PastEnd = iota // an empty array
 	PastNull                  // null

@@ -89,8 +89,13 @@ func (e endpoint) object() any {
 	}
 }
 
-// describe gives OMS's localized description of a step, "" where there is none.
-func describe(step string) string { return descriptions[step] }
+// describe gives OMS's description of a step, in one of the languages it knows.
+func describe(step string) string {
+	if known, ok := descriptions[step]; ok {
+		return known
+	}
+	return strings.ToLower(strings.ReplaceAll(step, "_", " "))
+}
 
 var descriptions = map[string]string{
 	"TRANSFER_PRECHECK": "Precheck", "STRUCT_TRANSFER": "Schema migration", "TRANSFER_INCR_LOG_PULL": "Incremental log pull",

@@ -29,6 +29,7 @@ type Fault struct {
 // FaultKind is the kind of answer.
 type FaultKind int
 
+// The kinds of answer.
 const (
 	NoFault     FaultKind = iota // the healthy answer, after the delays
 	Answer                       // Status, Header and Body as given

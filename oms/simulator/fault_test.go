@@ -5,8 +5,10 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"syscall"
@@ -181,7 +183,7 @@ func TestWhenAFaultApplies(t *testing.T) {
 			for range 2 { // Reset begins the counting anew
 				var fails []int
 				for i, page := range tt.pages {
-					if c.list(`{"pageNumber":`+string(rune('0'+page))+`}`).status == 503 {
+					if c.list(fmt.Sprintf(`{"pageNumber":%d}`, page)).status == 503 {
 						fails = append(fails, i)
 					}
 				}
@@ -215,4 +217,17 @@ func TestSetIsSafeWhileRequestsRun(t *testing.T) {
 		}
 	}
 	<-done
+}
+
+func TestResetsReachTheConnectionUnderTLS(t *testing.T) {
+	s := New(standing(StoryTime))
+	server := httptest.NewTLSServer(s)
+	defer server.Close()
+	c := &caller{t: t, url: server.URL, client: server.Client()}
+	for _, kind := range []FaultKind{Reset, ResetInBody} {
+		s.Set(func(b *Behaviour) { b.Faults = []Fault{{Kind: kind}} })
+		if a := c.list(allRows); !errors.Is(a.err, syscall.ECONNRESET) {
+			t.Errorf("%v: ended with %v", kind, a.err)
+		}
+	}
 }

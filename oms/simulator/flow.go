@@ -38,12 +38,12 @@ func slope(ratio float64) float64 { return 1 + 0.25*math.Cos(10*math.Pi*ratio) }
 
 // noise is between 0.95 and 1.05, new with every sample.
 func (at moment) noise() float64 {
-	return 0.95 + float64(hash("rate", int64(at.seed%math.MaxInt64), at.now.Unix())%1000)/10000
+	return 0.95 + float64(hash("rate", at.seed, at.now.Unix())%1000)/10000
 }
 
 // flow is the stepInfo of a full transfer or verification.
-func (s *stage) flow(done float64, rate int64, seed uint64) object {
-	estimate := s.rows + s.rows*(int64(seed%41)-20)/1000 // two percent off at most
+func (s *stage) flow(done float64, rate int64, seed int64) object {
+	estimate := s.rows + s.rows*(seed%41-20)/1000 // two percent off at most
 	target := rate * 98 / 100
 	wait := func(rate, ms int64) int64 {
 		if rate == 0 {
@@ -53,8 +53,8 @@ func (s *stage) flow(done float64, rate int64, seed uint64) object {
 	}
 	return object{
 		m("processedRecords", int64(done*float64(s.rows))), m("capacity", estimate),
-		m("srcRps", rate), m("srcRt", wait(rate, int64(seed%3))), m("srcIops", rate*s.width),
-		m("dstRps", target), m("dstRt", wait(rate, 1+int64(seed%4))), m("dstIops", target*s.width*94/100),
+		m("srcRps", rate), m("srcRt", wait(rate, seed%3)), m("srcIops", rate*s.width),
+		m("dstRps", target), m("dstRt", wait(rate, 1+seed%4)), m("dstIops", target*s.width*94/100),
 		spare("srcRpsRef", 4000), spare("srcRtRef", 1), spare("dstRpsRef", 4000), spare("dstRtRef", 1), spare("srcIopsRef", 4194304),
 	}
 }
@@ -108,7 +108,7 @@ func (at moment) monitor(plan *stage, in span, s *step) *hold {
 }
 
 // position gives OMS's last sample of an incremental step and the source time up to which the target is in step by then.
-func (s *stage) position(begin, now time.Time, seed uint64) (sample, checkpoint time.Time) {
+func (s *stage) position(begin, now time.Time, seed int64) (sample, checkpoint time.Time) {
 	sample = now
 	standing := now
 	if h, since := s.held(now.Sub(begin)); h != nil {
@@ -129,7 +129,7 @@ func sampleBefore(now, end time.Time) time.Time {
 }
 
 // behind is the delay so long after the beginning, outside of holds.
-func (s *stage) behind(elapsed time.Duration, sample time.Time, seed uint64) time.Duration {
+func (s *stage) behind(elapsed time.Duration, sample time.Time, seed int64) time.Duration {
 	gain := s.gainOr()
 	backlog := max(0, s.lag-time.Duration(gain*float64(elapsed)))
 	for i := range s.holds {
@@ -150,13 +150,13 @@ func (s *stage) behind(elapsed time.Duration, sample time.Time, seed uint64) tim
 		backlog += b.lag(elapsed)
 	}
 	// Never so much that a checkpoint would go back from one sample to the next.
-	swing := uint64(8)
+	swing := int64(8)
 	switch {
 	case gain < 0:
 		swing = 1
 	case len(s.bursts) > 0:
 		swing = 4
 	}
-	noise := time.Duration(hash("lag", int64(seed%math.MaxInt64), sample.Unix())%swing) * time.Second
+	noise := time.Duration(hash("lag", seed, sample.Unix())%swing) * time.Second
 	return s.base + noise + backlog.Truncate(time.Second)
 }

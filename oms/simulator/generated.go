@@ -58,7 +58,7 @@ func (g *generated) head(i, n int) *task {
 func (g *generated) task(i, n int) *task {
 	t := g.head(i, n)
 	head := *t
-	rows := int64(20+hash("rows", int64(i))%900) * million
+	rows := (20 + hash("rows", int64(i))%900) * million
 	steps := begin(full(6*time.Hour, rows, 200+int64(i%700)))
 	if i%2 == 0 {
 		steps = append(steps, index(20*time.Minute))

@@ -8,7 +8,7 @@ import (
 // moment is a plan looked at at one instant.
 type moment struct {
 	plan    *plan
-	seed    uint64        // makes tasks differ from each other, and stays a task's life long
+	seed    int64         // makes tasks differ from each other, and stays a task's life long
 	now     time.Time     // the last sample: OMS looks every 10 s
 	start   time.Time     // of the plan's present lap
 	elapsed time.Duration // since then
@@ -27,7 +27,6 @@ func (t *task) live(p *plan, epoch, now time.Time) {
 	t.modified = sampled
 	if elapsed < 0 {
 		t.status, t.started, t.modified = "INIT", time.Time{}, t.created
-		elapsed = 0
 	}
 	spans := p.schedule()
 	for i := range p.steps {
@@ -158,8 +157,8 @@ func (s *stage) emptyInfo() any {
 	return nil
 }
 
-// hash spreads texts and numbers evenly.
-func hash(text string, numbers ...int64) uint64 {
+// hash spreads texts and numbers evenly over the numbers from 0 up.
+func hash(text string, numbers ...int64) int64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(text)) // a hash never fails
 	sum := h.Sum64()
@@ -168,5 +167,5 @@ func hash(text string, numbers ...int64) uint64 {
 		sum *= 0x9e3779b97f4a7c15
 		sum ^= sum >> 29
 	}
-	return sum
+	return int64(sum >> 1) //nolint:gosec // the shift leaves no sign
 }

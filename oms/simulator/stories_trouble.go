@@ -42,7 +42,7 @@ var (
 )
 
 func detail(code, level, message, reason, proposal string) object {
-	return object{m("code", code), m("level", level), m("message", message), spare("extraContext", nil), spare("messageMcmsKey", code),
+	return object{m("code", code), m("level", level), m("message", message), spare("extraContext", nil), spare("messageMcmsKey", nil),
 		spare("messageMcmsContext", nil), m("reason", textOrNull(reason)), m("proposal", textOrNull(proposal)), spare("upstreamErrorDetail", nil)}
 }
 

@@ -7,10 +7,14 @@ import (
 	"time"
 )
 
+var stories = allStories()
+
 // tell gives every task at an instant, subtasks too.
-func tell(after time.Duration) map[string]*task {
+func tell(after time.Duration) map[string]*task { return tellSome(after, stories) }
+
+func tellSome(after time.Duration, stories []story) map[string]*task {
 	tasks := map[string]*task{}
-	for _, e := range (storyList{testEpoch, allStories()}).entries(testEpoch.Add(after)) {
+	for _, e := range (storyList{testEpoch, stories}).entries(testEpoch.Add(after)) {
 		tasks[e.ID] = e.task()
 	}
 	return tasks
@@ -91,8 +95,8 @@ func TestAtStoryTimeEverythingDocumentedOccurs(t *testing.T) {
 			t.Errorf("no task has %s", flag)
 		}
 	}
-	if len(tasks) < 60 || len(tasks) != len(allStories()) {
-		t.Errorf("%d tasks of %d stories", len(tasks), len(allStories()))
+	if len(tasks) < 60 || len(tasks) != len(stories) {
+		t.Errorf("%d tasks of %d stories", len(tasks), len(stories))
 	}
 	for name := range names {
 		if strings.Contains(name, " ") {
@@ -165,8 +169,9 @@ func TestWhatTheStoriesTell(t *testing.T) {
 
 func TestTransientFailuresLastNinetySeconds(t *testing.T) {
 	longest, times, run := 0, 0, 0
+	i := slices.IndexFunc(stories, func(s story) bool { return s.id == "f05" })
 	for after := StoryTime; after < StoryTime+4*hrs; after += 10 * secs {
-		if stepOf(t, tell(after)["np_f05"], "FULL_TRANSFER").status == "FAILED" {
+		if stepOf(t, tellSome(after, stories[i:i+1])["np_f05"], "FULL_TRANSFER").status == "FAILED" {
 			run++
 			longest = max(longest, run)
 			continue
