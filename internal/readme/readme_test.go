@@ -1,0 +1,235 @@
+// Package readme holds the README against the program: what it shows is what the program says.
+package readme
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/google/go-cmp/cmp"
+	promconfig "github.com/prometheus/common/config"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"github.com/oms-exporter/oms_exporter/collector"
+	"github.com/oms-exporter/oms_exporter/internal/config"
+	"github.com/oms-exporter/oms_exporter/internal/web"
+	"github.com/oms-exporter/oms_exporter/oms/simulator"
+)
+
+var update = flag.Bool("update", false, "write what the program says into the README")
+
+const readme = "../../README.md"
+
+// exposition is what the demo shows on /metrics when its clock stands at a fixed time.
+func exposition(t *testing.T) []byte {
+	t.Helper()
+	now := time.Date(2025, 6, 1, 8, 0, 0, 0, time.UTC)
+	fake := httptest.NewServer(simulator.New(simulator.Options{
+		Now: func() time.Time { return now }, User: "monitor", Password: "Demo-1234",
+	}))
+	t.Cleanup(fake.Close)
+	target := config.DefaultTarget()
+	target.Name, target.URL, target.PageSize = "demo", fake.URL, 25
+	target.HTTPClient.BasicAuth = &promconfig.BasicAuth{Username: "monitor", Password: "Demo-1234"}
+	server, err := web.New(web.Options{
+		Store:          config.NewStaticStore(&config.Config{Targets: []config.Target{target}}),
+		Logger:         log.NewNopLogger(),
+		TelemetryPath:  "/metrics",
+		TasksOnMetrics: true,
+		MaxRequests:    1,
+		Parts:          collector.AllParts,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	answer := httptest.NewRecorder()
+	server.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if answer.Code != http.StatusOK {
+		t.Fatalf("/metrics: %d %s", answer.Code, answer.Body)
+	}
+	return answer.Body.Bytes()
+}
+
+// TestMetricsTable holds the table of metrics: name, type, labels beside the identity of a task, help.
+func TestMetricsTable(t *testing.T) {
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(bytes.NewReader(exposition(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Labels come from the code where it knows them all; the exporter's own metrics show them.
+	labels := map[string][]string{}
+	for _, m := range collector.NewMetrics(collector.AllParts).List() {
+		labels[m.Name] = m.Labels
+	}
+	var names []string
+	for name, family := range families {
+		if !strings.HasPrefix(name, "oms_") {
+			continue
+		}
+		names = append(names, name)
+		if labels[name] == nil {
+			for _, pair := range family.GetMetric()[0].GetLabel() {
+				labels[name] = append(labels[name], pair.GetName())
+			}
+		}
+	}
+	slices.Sort(names)
+	for name := range labels {
+		if families[name] == nil {
+			t.Errorf("the demo has no %s: README and users would not see it", name)
+		}
+	}
+	var table strings.Builder
+	table.WriteString("| metric | type | labels | meaning |\n|---|---|---|---|\n")
+	for _, name := range names {
+		family := families[name]
+		fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", name, strings.ToLower(family.GetType().String()), labelCell(labels[name]), family.GetHelp())
+	}
+	hold(t, "metrics", table.String())
+}
+
+// labelCell names a task's identity in short: it stands on most metrics.
+func labelCell(labels []string) string {
+	identity := []string{"oms", "task_id", "type", "source_type", "sink_type"}
+	cell := ""
+	if len(labels) >= len(identity) && slices.Equal(labels[:len(identity)], identity) {
+		labels = labels[len(identity):]
+		cell = "*task*"
+	}
+	for _, label := range labels {
+		if cell != "" {
+			cell += ", "
+		}
+		cell += "`" + label + "`"
+	}
+	return cell
+}
+
+// TestDemoOutput holds the example of a task that stands still.
+func TestDemoOutput(t *testing.T) {
+	wanted := regexp.MustCompile(`^oms_task_(info|status|step_(status|progress_ratio|processed_records|estimated_records|started_timestamp_seconds))\{.*task_id="np_t01".*`)
+	var lines []string
+	for line := range strings.Lines(string(exposition(t))) {
+		ofStep := strings.Contains(line, "step=")
+		switch {
+		case !wanted.MatchString(line), ofStep && !strings.Contains(line, `step="FULL_TRANSFER"`), strings.HasSuffix(line, " 0\n") && strings.Contains(line, "oms_task_status"):
+		default:
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) < 7 {
+		t.Fatalf("only %d lines of the example task", len(lines))
+	}
+	hold(t, "demo", "```\n"+strings.Join(lines, "")+"```\n")
+}
+
+// TestHelp holds the flags.
+func TestHelp(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "oms_exporter")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../..").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	help, err := exec.CommandContext(t.Context(), binary, "--help").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	hold(t, "help", "```\n"+strings.TrimSpace(string(help))+"\n```\n")
+}
+
+// TestLinks follows the links to places of this repository.
+func TestLinks(t *testing.T) {
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	anchors := map[string]bool{}
+	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllSubmatch(text, -1) {
+		anchor := strings.ToLower(string(heading[1]))
+		anchor = regexp.MustCompile("[^a-z0-9_ -]").ReplaceAllString(anchor, "")
+		anchors["#"+strings.ReplaceAll(anchor, " ", "-")] = true
+	}
+	links := regexp.MustCompile(`\]\(([^)\s]+)\)`).FindAllSubmatch(text, -1)
+	if len(links) == 0 {
+		t.Fatal("no links found")
+	}
+	for _, link := range links {
+		to := string(link[1])
+		switch {
+		case strings.HasPrefix(to, "https://"):
+		case strings.HasPrefix(to, "#"):
+			if !anchors[to] {
+				t.Errorf("no heading for %s", to)
+			}
+		default:
+			path, _, _ := strings.Cut(to, "#")
+			if _, err := os.Stat(filepath.Join(filepath.Dir(readme), path)); err != nil {
+				t.Errorf("link %s: %v", to, err)
+			}
+		}
+	}
+}
+
+// TestExampleConfig checks the config of "A real OMS in five minutes" as a user would.
+func TestExampleConfig(t *testing.T) {
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```yaml\n(   targets:.*?)```").FindSubmatch(text)
+	if block == nil {
+		t.Fatal("README has no config")
+	}
+	folder := t.TempDir()
+	yaml := regexp.MustCompile(`(?m)^   `).ReplaceAll(block[1], nil)
+	for name, content := range map[string][]byte{"config.yml": yaml, "oms-password": []byte("Secret-1234\n")} {
+		if err := os.WriteFile(filepath.Join(folder, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := config.Load(filepath.Join(folder, "config.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.CheckFiles(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// hold compares what stands between the marks of a section with content, or writes it there.
+func hold(t *testing.T, section, content string) {
+	t.Helper()
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := "<!-- "+section+":begin -->\n", "<!-- "+section+":end -->\n"
+	before, rest, ok := strings.Cut(string(text), begin)
+	stands, after, closed := strings.Cut(rest, end)
+	if !ok || !closed {
+		t.Fatalf("README has no section %s", section)
+	}
+	if *update {
+		if err := os.WriteFile(readme, []byte(before+begin+content+end+after), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(content, stands); diff != "" {
+		t.Errorf("README is not what the program says (go test ./internal/readme -update writes it): -program +README\n%s", diff)
+	}
+}
+
