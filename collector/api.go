@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,7 +13,6 @@ type API struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	retries  *prometheus.CounterVec
-	known    sync.Map // of the targets, by name
 }
 
 // NewAPI registers the metrics of the requests with registerer.
@@ -41,29 +39,26 @@ func NewAPI(registerer prometheus.Registerer) *API {
 	return a
 }
 
-// Of gives the hook that counts the attempts at target. Its counters start at 0 here, so that a first failure is an increase.
+// Of gives the hook that counts the attempts at target. Its counters start at 0 here, so that a first failure is an increase. The hook
+// holds them: what is still under way when the target is forgotten goes nowhere, and does not bring their series back.
 func (a *API) Of(target string) func(oms.Attempt) {
-	a.requests.WithLabelValues(target, oms.ActionListProjects, "ok")
-	for _, reason := range oms.Reasons() {
-		a.requests.WithLabelValues(target, oms.ActionListProjects, string(reason))
+	const action = oms.ActionListProjects // there is no other
+	requests := make(map[string]prometheus.Counter)
+	for _, outcome := range append(oms.Reasons(), oms.Reason(oms.Attempt{}.Outcome())) {
+		requests[string(outcome)] = a.requests.WithLabelValues(target, action, string(outcome))
 	}
-	a.retries.WithLabelValues(target)
-	a.known.Store(target, true)
+	retries, duration := a.retries.WithLabelValues(target), a.duration.WithLabelValues(target, action)
 	return func(attempt oms.Attempt) {
-		if _, ok := a.known.Load(target); !ok {
-			return
-		}
-		a.requests.WithLabelValues(target, attempt.Action, attempt.Outcome()).Inc()
-		a.duration.WithLabelValues(target, attempt.Action).Observe(attempt.Duration.Seconds())
+		requests[attempt.Outcome()].Inc()
+		duration.Observe(attempt.Duration.Seconds())
 		if attempt.Number > 1 {
-			a.retries.WithLabelValues(target).Inc()
+			retries.Inc()
 		}
 	}
 }
 
-// Forget drops the counters of a target that is no more, for good: what is still under way is not counted any more.
+// Forget drops the counters of a target that is no more.
 func (a *API) Forget(target string) {
-	a.known.Delete(target)
 	of := prometheus.Labels{"oms": target}
 	a.requests.DeletePartialMatch(of)
 	a.duration.DeletePartialMatch(of)

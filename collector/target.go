@@ -38,8 +38,8 @@ type Target struct {
 	complete *Snapshot   // of the walk that last reached the end
 }
 
-// NewTarget makes a target whose list walker reads. report, if it is not nil, is told of each walk that ended, and of each scrape that
-// could not wait for the end.
+// NewTarget makes a target whose list walker reads. report, if it is not nil, is told once of each walk that ended while a scrape waited
+// for it, before that scrape goes on, and of each scrape that could not wait for the end. A walk that is shown again is no news.
 func NewTarget(settings Settings, walker Walker, report func(*Snapshot)) *Target {
 	if report == nil {
 		report = func(*Snapshot) {}
@@ -59,8 +59,8 @@ type sharedWalk struct {
 // Scrape gives the list of tasks as it is now, or as it was less than MinInterval ago. Whoever cannot wait longer than ctx gets a failure
 // by timeout; the walk goes on for the others, and ends when nobody waits any more.
 func (t *Target) Scrape(ctx context.Context) *Snapshot {
-	start := time.Now()
 	t.mu.Lock()
+	start := time.Now() // not before the lock: a walk that ended meanwhile would have a negative age
 	if again := t.again(start); again != nil {
 		t.mu.Unlock()
 		return again
@@ -87,6 +87,7 @@ func (t *Target) Last() (last, complete *Snapshot) {
 	return t.last, t.complete
 }
 
+// again is the last complete walk, if it is not older than a scrape may be given.
 func (t *Target) again(now time.Time) *Snapshot {
 	if t.complete == nil || now.Sub(t.complete.At) >= t.MinInterval {
 		return nil
@@ -102,10 +103,30 @@ func (t *Target) start(ctx context.Context) *sharedWalk {
 	walk := &sharedWalk{cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer cancel()
-		read, err := t.walker.Walk(ctx, &walk.progress)
+		started := time.Now()
+		read, err := t.read(ctx, &walk.progress)
+		if read == nil {
+			read = soFar(&walk.progress, started)
+		}
 		t.end(walk, &Snapshot{Target: t, Walk: read, Err: err, At: time.Now()})
 	}()
 	return walk
+}
+
+// read has the walker read the list. A target whose answers bring out a mistake of the exporter must not take the others down with it:
+// a panic is a failure of this one walk.
+func (t *Target) read(ctx context.Context, progress *oms.Progress) (read *oms.Walk, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			read, err = nil, faultError(t.Name, value)
+		}
+	}()
+	return t.walker.Walk(ctx, progress)
+}
+
+// soFar is what there is to show of a walk without a list.
+func soFar(progress *oms.Progress, started time.Time) *oms.Walk {
+	return &oms.Walk{Pages: progress.Pages(), ClockOffset: progress.ClockOffset(), Duration: time.Since(started)}
 }
 
 func (t *Target) end(walk *sharedWalk, s *Snapshot) {
@@ -133,14 +154,8 @@ func (t *Target) leave(walk *sharedWalk, start time.Time) *Snapshot {
 		return walk.snapshot
 	default:
 	}
-	now := time.Now()
-	waited := now.Sub(start)
-	s := &Snapshot{
-		Target: t,
-		Walk:   &oms.Walk{Pages: walk.progress.Pages(), ClockOffset: walk.progress.ClockOffset(), Duration: waited},
-		Err:    oms.TimeoutError(t.Name, waited, walk.progress.Pages()),
-		At:     now,
-	}
+	read := soFar(&walk.progress, start)
+	s := &Snapshot{Target: t, Walk: read, Err: oms.TimeoutError(t.Name, read.Duration, read.Pages), At: time.Now()}
 	t.mu.Lock()
 	walk.waiting--
 	if walk.waiting == 0 && t.walk == walk {

@@ -1,0 +1,95 @@
+package collector
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"testing"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+
+	"github.com/oms-exporter/oms_exporter/oms"
+)
+
+// usual are the settings of a target whose config says nothing but its name.
+func usual(name string) Settings {
+	return Settings{
+		Name: name, Timeout: 30 * time.Second,
+		FinishedDetail: 7 * 24 * time.Hour, LogRetention: 7 * 24 * time.Hour,
+		Thresholds: map[string]time.Duration{"HIGH": time.Minute, "MEDIUM": 5 * time.Minute, "LOW": 10 * time.Minute},
+	}
+}
+
+// serveList is an OMS whose first page is the answer first, and whose others are rest. Its clock stands still.
+func serveList(t *testing.T, clock time.Time, first, rest []byte) oms.Options {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var request struct{ PageNumber int }
+		if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
+			t.Errorf("the request is no JSON: %v", err)
+		}
+		w.Header().Set("Date", clock.Format(http.TimeFormat))
+		answer := rest
+		if request.PageNumber == 1 {
+			answer = first
+		}
+		_, _ = w.Write(answer)
+	}))
+	t.Cleanup(server.Close)
+	return oms.Options{Target: server.URL}
+}
+
+// walkerOf reads the list of the OMS that serveList started.
+func walkerOf(t *testing.T, options oms.Options) *oms.Walker {
+	t.Helper()
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	client, err := oms.New(options.Target, &http.Client{Transport: transport}, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	walker, err := oms.NewWalker(client, oms.WalkOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return walker
+}
+
+// exposition drives the whole chain, from HTTP answers to the text that Prometheus reads.
+func exposition(t *testing.T, clock time.Time, first, rest []byte) string {
+	t.Helper()
+	target := NewTarget(usual("prod"), walkerOf(t, serveList(t, clock, first, rest)), nil)
+	families, err := New(context.Background(), NewMetrics(AllParts), target).Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return masked(encoded(t, families, expfmt.NewFormat(expfmt.TypeTextPlain)))
+}
+
+func encoded(t *testing.T, families []*dto.MetricFamily, format expfmt.Format) string {
+	t.Helper()
+	var text bytes.Buffer
+	encoder := expfmt.NewEncoder(&text, format)
+	for _, f := range families {
+		if err := encoder.Encode(f); err != nil {
+			t.Fatalf("%s: %v", f.GetName(), err)
+		}
+	}
+	if closer, ok := encoder.(expfmt.Closer); ok {
+		if err := closer.Close(); err != nil && err != io.EOF {
+			t.Fatal(err)
+		}
+	}
+	return text.String()
+}
+
+var measured = regexp.MustCompile(`(?m)^((?:oms_scrape_duration_seconds|oms_clock_offset_seconds)\{.*\}) .*$`)
+
+// masked hides what differs from run to run.
+func masked(text string) string { return measured.ReplaceAllString(text, "$1 MASKED") }
