@@ -5,38 +5,45 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/oms-exporter/oms_exporter/collector"
+	"github.com/oms-exporter/oms_exporter/internal/config"
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// serveDebug tells the story of a walk page by page, then the metrics that it gave. The walk is of its own: it is shared with no scrape,
-// and nothing of it is kept.
-func (s *Server) serveDebug(ctx context.Context, w http.ResponseWriter, t *target) {
+// serveDebug tells the story of a walk page by page, then the metrics that it gave, or those of them that names asks for. The walk is of
+// its own: it is shared with no scrape, and nothing of it is kept.
+func (s *Server) serveDebug(ctx context.Context, w http.ResponseWriter, t *target, names []string) {
 	ctx, cancel := context.WithTimeout(ctx, t.settings.Timeout)
 	defer cancel()
-	story := newStory()
-	story.tell("walk of target %s at %s: page_size %d, concurrency %d, timeout %s", t.Name, t.settings.URL,
-		t.settings.PageSize, t.settings.Concurrency, t.settings.Timeout)
+	story := newStory(ctx, t.settings)
 	walker := t.walker.With(t.client.With(func(o *oms.Options) {
-		count := o.OnAttempt
+		listen, decided := o.OnAttempt, o.OnDecision
 		o.OnAttempt = func(a oms.Attempt) {
-			count(a)
+			listen(a)
 			story.attempt(a)
 		}
-		o.OnDecision = func(text string) { story.tell("%s", text) }
+		o.OnDecision = func(text string) {
+			decided(text)
+			story.tell("%s", text)
+		}
 	}))
-	walk, err := walker.Walk(ctx, nil)
+	walk, err := t.walk(ctx, walker, nil)
 	snapshot := &collector.Snapshot{Target: t.Target, Walk: walk, Err: err, At: time.Now()}
 	story.end(snapshot)
 
+	setSendDeadline(w, sendTimeout)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = w.Write(story.text.Bytes())
 	for _, family := range s.metrics.Families([]*collector.Snapshot{snapshot}) {
+		if len(names) > 0 && !slices.Contains(names, family.GetName()) {
+			continue
+		}
 		if _, err := expfmt.MetricFamilyToText(w, family); err != nil {
 			return // the client went away
 		}
@@ -50,7 +57,17 @@ type story struct {
 	text  bytes.Buffer
 }
 
-func newStory() *story { return &story{start: time.Now()} }
+// newStory begins with what is asked for.
+func newStory(ctx context.Context, t *config.Target) *story {
+	s := &story{start: time.Now()}
+	wait, _ := ctx.Deadline() // there is one: the target's timeout
+	s.tell("walk of target %s, %s at the most", t.Name, time.Until(wait).Round(time.Millisecond))
+	s.tell("request: POST %s/api/v2?Action=%s, page_size %d, concurrency %d", t.URL, oms.ActionListProjects, t.PageSize, t.Concurrency)
+	f := t.Filter
+	s.tell("filter: search_key %q, type %q, statuses %q, label_ids %q, source_types %q, sink_types %q, subtasks %t",
+		f.SearchKey, f.Type, f.Statuses, f.LabelIDs, f.SourceTypes, f.SinkTypes, f.Subtasks)
+	return s
+}
 
 func (s *story) tell(format string, args ...any) {
 	s.mu.Lock()
@@ -61,7 +78,7 @@ func (s *story) tell(format string, args ...any) {
 func (s *story) attempt(a oms.Attempt) {
 	again := ""
 	if a.Number > 1 {
-		again = fmt.Sprintf(", attempt %d", a.Number)
+		again = fmt.Sprintf(", retry %d", a.Number-1)
 	}
 	if a.Err != nil {
 		s.tell("page %d%s: failed after %s, %d bytes: %s: %s", a.Page, again, rounded(a.Duration), a.Bytes, a.Err.Reason, a.Err)

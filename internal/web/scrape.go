@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -42,49 +44,47 @@ func (s *Server) serveProbe(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := s.deadline(r)
 	defer cancel()
 	if debug {
-		s.serveDebug(ctx, w, target)
+		s.serveDebug(ctx, w, target, r.URL.Query()["name[]"])
 		return
 	}
 	s.encode(w, r, collector.New(ctx, s.metrics, target.Target))
 }
 
-// probed reads the parameters of a probe.
+// probed reads the parameters of a probe. Its error is one line for who asked.
 func (s *Server) probed(r *http.Request) (target *target, debug bool, err error) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, false, errors.New("the query cannot be parsed: want /probe?target=NAME")
 	}
-	for key, values := range query {
+	for _, key := range slices.Sorted(maps.Keys(query)) {
 		switch {
 		case !slices.Contains([]string{"target", "debug", "name[]"}, key):
-			return nil, false, errors.New("parameter " + strconv.Quote(key) + " is not known: want target, debug or name[]")
-		case len(values) > 1 && key != "name[]":
-			return nil, false, errors.New("parameter " + key + " is given more than once")
+			return nil, false, fmt.Errorf("parameter %.60q is not known: want target, debug or name[]", key)
+		case len(query[key]) > 1 && key != "name[]":
+			return nil, false, fmt.Errorf("parameter %s is given more than once", key)
 		}
 	}
 	name := query.Get("target")
-	if !query.Has("target") || name == "" {
+	if name == "" {
 		return nil, false, errors.New("parameter target is missing: want /probe?target=NAME with the name of a target in the config")
 	}
 	if target = s.targets.named(name); target == nil {
-		return nil, false, errors.New("target " + strconv.Quote(name) + " is not in the config")
+		return nil, false, fmt.Errorf("target %.60q is not in the config: /sd lists those that are", name)
 	}
-	if query.Has("debug") {
-		switch query.Get("debug") {
-		case "true":
-			debug = true
-		case "false":
-		default:
-			return nil, false, errors.New("parameter debug is neither true nor false")
-		}
+	switch debug := query.Get("debug"); {
+	case debug == "true":
+		return target, true, nil
+	case debug == "false", !query.Has("debug"):
+		return target, false, nil
 	}
-	return target, debug, nil
+	return nil, false, errors.New("parameter debug is neither true nor false")
 }
 
 // encode answers with what from gathers, in the format that the client asks for.
 func (s *Server) encode(w http.ResponseWriter, r *http.Request, from prometheus.Gatherer) {
-	promhttp.HandlerFor(from, promhttp.HandlerOpts{
+	promhttp.HandlerFor(sent(w, from), promhttp.HandlerOpts{
 		ErrorLog:          errorLog{s},
+		ErrorHandling:     promhttp.ContinueOnError, // a figure of the exporter's own that is not to be had hides no task
 		Registry:          s.registry,
 		EnableOpenMetrics: true,
 	}).ServeHTTP(w, r)
@@ -94,15 +94,7 @@ func (s *Server) encode(w http.ResponseWriter, r *http.Request, from prometheus.
 type errorLog struct{ *Server }
 
 func (l errorLog) Println(v ...any) {
-	texts := make([]string, len(v))
-	for i := range v {
-		if err, ok := v[i].(error); ok {
-			texts[i] = err.Error()
-		} else if text, ok := v[i].(string); ok {
-			texts[i] = text
-		}
-	}
-	_ = level.Warn(l.options.Logger).Log("msg", "The metrics could not be sent", "err", strings.Join(texts, " "))
+	_ = level.Warn(l.options.Logger).Log("msg", "The metrics could not be sent", "err", strings.TrimSpace(fmt.Sprintln(v...)))
 }
 
 // both gathers two sets of families that have no name in common, without the work of comparing each series.
@@ -122,11 +114,13 @@ func (b both) Gather() ([]*dto.MetricFamily, error) {
 // deadline is the request's context, ended in time for the answer to reach Prometheus before it gives up. Who does not say how long it
 // waits has the targets' own timeouts.
 func (s *Server) deadline(r *http.Request) (context.Context, context.CancelFunc) {
-	if wait := patience(r.Header.Get("X-Prometheus-Scrape-Timeout-Seconds"), s.options.TimeoutOffset); wait > 0 {
+	if wait := patience(r.Header.Get(timeoutHeader), s.options.TimeoutOffset); wait > 0 {
 		return context.WithTimeout(r.Context(), wait)
 	}
 	return context.WithCancel(r.Context())
 }
+
+const timeoutHeader = "X-Prometheus-Scrape-Timeout-Seconds"
 
 // patience is how long Prometheus waits, less offset, or half of it where offset is more than that; 0 if the header says nothing of use.
 func patience(header string, offset time.Duration) time.Duration {

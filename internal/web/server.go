@@ -5,8 +5,10 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"path"
 	"regexp"
-	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/log"
@@ -39,15 +41,13 @@ type Server struct {
 	metrics  *collector.Metrics
 	targets  *targets
 	scrapes  chan struct{} // one element for each scrape under way
+	refused  atomic.Int64  // Unix time when a refused scrape was last logged
 	handler  http.Handler
 }
 
 // New makes a server of the targets in the store. Its error is that of a target whose client cannot be made, because a certificate
 // cannot be read for instance, or of a telemetry path that cannot be served.
 func New(options Options) (*Server, error) {
-	if err := checkPath(options.TelemetryPath); err != nil {
-		return nil, err
-	}
 	s := &Server{
 		options:  options,
 		registry: prometheus.NewRegistry(),
@@ -61,22 +61,21 @@ func New(options Options) (*Server, error) {
 	)
 	s.registerReload()
 	var err error
+	if s.handler, err = s.routes(); err != nil {
+		return nil, err
+	}
 	if s.targets, err = newTargets(options, collector.NewAPI(s.registry)); err != nil {
 		return nil, err
 	}
-	s.handler = s.routes()
 	return s, nil
 }
-
-// ServeHTTP implements http.Handler.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 // Close closes the connections to all OMS that are idle.
 func (s *Server) Close() { s.targets.close() }
 
-func (s *Server) routes() http.Handler {
+// routes makes the table of paths. What is not in it is answered 404 or 405 by the mux.
+func (s *Server) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
-	mux.Handle("GET "+s.options.TelemetryPath, promhttp.InstrumentMetricHandler(s.registry, s.bounded(s.serveMetrics)))
 	mux.Handle("GET "+probePath, s.bounded(s.serveProbe))
 	mux.HandleFunc("GET /sd", s.serveDiscovery)
 	mux.HandleFunc("GET /config", s.serveConfig)
@@ -84,38 +83,28 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /-/ready", serveOK)
 	mux.HandleFunc("POST /-/reload", s.serveReload)
 	mux.HandleFunc("GET /{$}", s.serveLanding)
-	return mux
+	if err := checkPath(s.options.TelemetryPath, mux); err != nil {
+		return nil, err
+	}
+	mux.Handle("GET "+s.options.TelemetryPath, promhttp.InstrumentMetricHandler(s.registry, s.bounded(s.serveMetrics)))
+	return mux, nil
 }
 
 const probePath = "/probe"
 
-var (
-	plainPath  = regexp.MustCompile(`^(/[A-Za-z0-9_.~-]+)+$`)
-	takenPaths = []string{probePath, "/sd", "/config", "/tasks", "/-/healthy", "/-/ready", "/-/reload"}
-)
+var plainPath = regexp.MustCompile(`^(/[A-Za-z0-9_.~-]+)+$`)
 
-func checkPath(path string) error {
-	switch {
-	case !plainPath.MatchString(path):
-		return fmt.Errorf("--web.telemetry-path=%s: not a path such as /metrics", path)
-	case slices.Contains(takenPaths, path):
-		return fmt.Errorf("--web.telemetry-path=%s: the exporter serves something else there", path)
+// checkPath says whether metrics can be served at telemetry beside what is in the mux.
+func checkPath(telemetry string, mux *http.ServeMux) error {
+	if !plainPath.MatchString(telemetry) || path.Clean(telemetry) != telemetry {
+		return fmt.Errorf("--web.telemetry-path=%s: not a path such as /metrics (letters, digits, and _ . ~ - between the slashes)", telemetry)
+	}
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		if _, taken := mux.Handler(&http.Request{Method: method, URL: &url.URL{Path: telemetry}}); taken != "" {
+			return fmt.Errorf("--web.telemetry-path=%s: the exporter serves something else there", telemetry)
+		}
 	}
 	return nil
-}
-
-// bounded lets as many scrapes run at once as MaxRequests says, all paths together.
-func (s *Server) bounded(scrape http.HandlerFunc) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case s.scrapes <- struct{}{}:
-			defer func() { <-s.scrapes }()
-			scrape(w, r)
-		default:
-			http.Error(w, fmt.Sprintf("%d scrapes are under way, which is all that --web.max-requests allows", s.options.MaxRequests),
-				http.StatusServiceUnavailable)
-		}
-	})
 }
 
 func serveOK(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("OK\n")) }

@@ -1,10 +1,13 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
+
+	"github.com/go-kit/log"
 
 	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/internal/config"
@@ -18,7 +21,28 @@ type target struct {
 	http     *http.Client
 	client   *oms.Client
 	walker   *oms.Walker
-	retired  atomic.Bool // by a reload: its connections are closed as soon as nobody scrapes it any more
+	retired  atomic.Bool // by a reload: its connections are closed at the end of each walk that is still under way
+}
+
+// Walk implements collector.Walker.
+func (t *target) Walk(ctx context.Context, progress *oms.Progress) (*oms.Walk, error) {
+	return t.walk(ctx, t.walker, progress)
+}
+
+// walk has walker, which shares the target's connections, read the list.
+func (t *target) walk(ctx context.Context, walker *oms.Walker, progress *oms.Progress) (*oms.Walk, error) {
+	defer func() {
+		if t.retired.Load() {
+			t.http.CloseIdleConnections()
+		}
+	}()
+	return walker.Walk(ctx, progress)
+}
+
+// retire closes the connections of a target that no scrape will ask for any more.
+func (t *target) retire() {
+	t.retired.Store(true)
+	t.http.CloseIdleConnections()
 }
 
 // targets are those of the running config, in its order.
@@ -53,7 +77,8 @@ func (t *targets) build(c *config.Config) ([]*target, error) {
 		}
 		fresh, err := t.newTarget(settings)
 		if err != nil {
-			return nil, err
+			t.forget(built, t.list())
+			return nil, fmt.Errorf("target %s: %w", settings.Name, err)
 		}
 		built = append(built, fresh)
 	}
@@ -62,6 +87,8 @@ func (t *targets) build(c *config.Config) ([]*target, error) {
 
 func (t *targets) newTarget(c *config.Target) (*target, error) {
 	fresh := &target{settings: c}
+	walks := &walkLog{logger: log.With(t.options.Logger, "target", c.Name)}
+	var count func(oms.Attempt)
 	var err error
 	if fresh.http, err = c.NewHTTPClient(t.options.UserAgent); err != nil {
 		return nil, err
@@ -71,10 +98,14 @@ func (t *targets) newTarget(c *config.Target) (*target, error) {
 		User:            userOf(c),
 		MaxResponseSize: c.MaxResponseSize,
 		Redact:          t.redact,
-		OnAttempt:       t.api.Of(c.Name),
+		OnAttempt: func(a oms.Attempt) {
+			count(a)
+			walks.attempt(a)
+		},
+		OnDecision: walks.decision,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("target %s: %w", c.Name, err)
+		return nil, err
 	}
 	fresh.walker, err = oms.NewWalker(fresh.client, oms.WalkOptions{
 		Filter: oms.Filter{
@@ -91,9 +122,8 @@ func (t *targets) newTarget(c *config.Target) (*target, error) {
 		MaxPages:    c.MaxPages,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("target %s: %w", c.Name, err)
+		return nil, err
 	}
-	log := &walkLog{logger: t.options.Logger}
 	fresh.Target = collector.NewTarget(collector.Settings{
 		Name:           c.Name,
 		Timeout:        c.Timeout,
@@ -101,12 +131,8 @@ func (t *targets) newTarget(c *config.Target) (*target, error) {
 		FinishedDetail: c.FinishedDetail,
 		LogRetention:   c.LogRetention,
 		Thresholds:     c.SyncDelayThresholds,
-	}, fresh.walker, func(s *collector.Snapshot) {
-		log.ended(s)
-		if fresh.retired.Load() {
-			fresh.http.CloseIdleConnections()
-		}
-	})
+	}, fresh, walks.ended)
+	count = t.api.Of(c.Name) // not before: its counters would be those of no target
 	return fresh, nil
 }
 
@@ -128,21 +154,25 @@ func (t *targets) replace(c *config.Config) error {
 	t.running = built
 	t.mu.Unlock()
 
+	t.forget(before, built)
+	return nil
+}
+
+// forget retires those of before that are not among now, and drops the counters of names that are no more.
+func (t *targets) forget(before, now []*target) {
 	kept, names := make(map[*target]bool), make(map[string]bool)
-	for _, now := range built {
-		kept[now], names[now.Name] = true, true
+	for _, target := range now {
+		kept[target], names[target.Name] = true, true
 	}
 	for _, old := range before {
 		if kept[old] {
 			continue
 		}
-		old.retired.Store(true)
-		old.http.CloseIdleConnections()
+		old.retire()
 		if !names[old.Name] {
 			t.api.Forget(old.Name)
 		}
 	}
-	return nil
 }
 
 // named gives a running target, nil if there is none of that name.

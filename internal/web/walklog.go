@@ -12,15 +12,16 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// walkLog writes how the walks of one target end: a success at debug, a failure at error but at most once a minute while it stays the
-// same, and once that it is over.
+// walkLog writes how the walks of one target go: at debug each request and each success; at error a failure, but at most once a minute
+// while it stays the same; and at info, once, that it is over.
 type walkLog struct {
-	logger log.Logger
+	logger log.Logger // with the target
 
 	mu     sync.Mutex
 	failed failure
+	logged time.Time // when failed was
 	since  time.Time // of the first failure in a row; zero if the last walk succeeded
-	logged time.Time
+	told   bool      // one of this row was logged
 }
 
 // failure is what has to stay the same for failures to be the same.
@@ -43,23 +44,37 @@ func (l *walkLog) ended(s *collector.Snapshot) {
 	if !errors.As(s.Err, &e) {
 		e = &oms.Error{Reason: s.Reason()}
 	}
-	failed := failure{e.Reason, e.Status, e.Code}
 	if l.since.IsZero() {
-		l.since = s.At
-	} else if failed == l.failed && s.At.Sub(l.logged) < logEvery {
-		return
+		l.since, l.told = s.At, false
 	}
-	l.failed, l.logged = failed, s.At
-	_ = level.Error(l.logger).Log("msg", "The walk failed", "target", s.Target.Name, "reason", e.Reason, "page", e.Page,
-		"status", e.Status, "pages", s.Walk.Pages, "duration", s.Walk.Duration.Round(time.Millisecond), "err", s.Err)
+	failed := failure{e.Reason, e.Status, e.Code}
+	if failed == l.failed && s.At.Sub(l.logged) < logEvery {
+		return // even if it was over in between: what comes and goes fills no log
+	}
+	l.failed, l.logged, l.told = failed, s.At, true
+	_ = level.Error(l.logger).Log("msg", "The walk failed", "reason", e.Reason, "page", e.Page, "status", e.Status,
+		"pages", s.Walk.Pages, "duration", s.Walk.Duration.Round(time.Millisecond), "err", s.Err)
 }
 
 func (l *walkLog) succeeded(s *collector.Snapshot) {
-	if !l.since.IsZero() {
-		_ = level.Info(l.logger).Log("msg", "The walk works again", "target", s.Target.Name, "tasks", len(s.Walk.Tasks),
+	if !l.since.IsZero() && l.told {
+		_ = level.Info(l.logger).Log("msg", "The walk works again", "tasks", len(s.Walk.Tasks),
 			"failed_for", s.At.Sub(l.since).Round(time.Second))
-		l.since = time.Time{}
 	}
-	_ = level.Debug(l.logger).Log("msg", "The walk is complete", "target", s.Target.Name, "tasks", len(s.Walk.Tasks),
-		"pages", s.Walk.Pages, "duration", s.Walk.Duration.Round(time.Millisecond))
+	l.since = time.Time{}
+	_ = level.Debug(l.logger).Log("msg", "The walk is complete", "tasks", len(s.Walk.Tasks), "pages", s.Walk.Pages,
+		"repeated", s.Walk.Repeated, "invalid", s.Walk.Invalid, "duration", s.Walk.Duration.Round(time.Millisecond))
+}
+
+func (l *walkLog) attempt(a oms.Attempt) {
+	fields := []any{"msg", "Request", "action", a.Action, "page", a.Page, "attempt", a.Number, "status", a.Status,
+		"bytes", a.Bytes, "rows", a.Rows, "duration", rounded(a.Duration)}
+	if a.Err != nil {
+		fields = append(fields, "reason", a.Err.Reason, "err", a.Err)
+	}
+	_ = level.Debug(l.logger).Log(fields...)
+}
+
+func (l *walkLog) decision(text string) {
+	_ = level.Debug(l.logger).Log("msg", "Walking", "decision", text)
 }
