@@ -1,0 +1,153 @@
+package collector
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oms-exporter/oms_exporter/oms"
+)
+
+func TestLogRetentionIsOfTasksWithIncrementalTransfer(t *testing.T) {
+	incremental := oms.Task{IncrTransfer: oms.Some(true)}
+	with := func(change func(*oms.Task)) *oms.Task {
+		task := incremental
+		change(&task)
+		return &task
+	}
+	for _, c := range []struct {
+		rule   string
+		task   *oms.Task
+		config time.Duration
+		want   string // "" for no series
+	}{
+		{"OMS tells nothing: the config's", &incremental, 7 * 24 * time.Hour, "604800"},
+		{"OMS tells nothing and the config says 0: none", &incremental, 0, ""},
+		{"extraInfo's hours go first", with(func(task *oms.Task) {
+			task.ExtraInfo = &oms.ExtraInfo{SourceStoreKeptHour: oms.Some(48.0)}
+			task.IncrTransferConfig = &oms.IncrConfig{StoreLogKeptHour: oms.Some(24.0)}
+		}), time.Hour, "172800"},
+		{"then incrTransferConfig's hours", with(func(task *oms.Task) {
+			task.ExtraInfo = &oms.ExtraInfo{}
+			task.IncrTransferConfig = &oms.IncrConfig{StoreLogKeptHour: oms.Some(24.0)}
+		}), time.Hour, "86400"},
+		{"0 or less of extraInfo is missing", with(func(task *oms.Task) {
+			task.ExtraInfo = &oms.ExtraInfo{SourceStoreKeptHour: oms.Some(0.0)}
+			task.IncrTransferConfig = &oms.IncrConfig{StoreLogKeptHour: oms.Some(24.0)}
+		}), time.Hour, "86400"},
+		{"0 or less of both is missing", with(func(task *oms.Task) {
+			task.ExtraInfo = &oms.ExtraInfo{SourceStoreKeptHour: oms.Some(-1.0)}
+			task.IncrTransferConfig = &oms.IncrConfig{StoreLogKeptHour: oms.Some(0.0)}
+		}), time.Hour, "3600"},
+		{"never reverseIncrTransferConfig's", with(func(task *oms.Task) {
+			task.ReverseIncrTransferConfig = &oms.IncrConfig{StoreLogKeptHour: oms.Some(24.0)}
+		}), time.Hour, "3600"},
+		{"an incremental step says so too, whatever the flag",
+			&oms.Task{IncrTransfer: oms.Some(false), Steps: []oms.Step{{Name: "INCR_TRANSFER"}}}, time.Hour, "3600"},
+		{"without incremental transfer: none, even if OMS tells one",
+			&oms.Task{IncrTransfer: oms.Some(false), Steps: []oms.Step{{Name: "FULL_TRANSFER"}},
+				ExtraInfo: &oms.ExtraInfo{SourceStoreKeptHour: oms.Some(48.0)}}, time.Hour, ""},
+		{"flag missing and no such step: none", &oms.Task{}, time.Hour, ""},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			c.task.ID = "np_1"
+			settings := usual("prod")
+			settings.LogRetention = c.config
+			var want []string
+			if c.want != "" {
+				want = []string{"oms_task_log_retention_seconds{} " + c.want}
+			}
+			checkLines(t, taskSeries(t, settings, at(3000), c.task, "oms_task_log_retention"), want)
+		})
+	}
+}
+
+// fullTask has something of everything.
+func fullTask() *oms.Task {
+	failure := oms.Failure{Code: "E1", Time: at(900)}
+	side := &oms.Endpoint{Name: "ds"}
+	return &oms.Task{
+		ID: "np_1", Type: "MIGRATION", Name: "n", Labels: []oms.Label{{ID: "l_1", Name: "tag"}}, Owner: "o", Importance: "HIGH", Status: "RUNNING",
+		Created: at(100), Modified: at(200), Started: at(300), Finished: at(400),
+		Merging: oms.Some(false), Modifying: oms.Some(false), SubProject: oms.Some(false), SourceType: "MYSQL", SinkType: "OB_MYSQL",
+		FullTransfer: oms.Some(true), IncrTransfer: oms.Some(true), Source: side, Sink: side,
+		Steps: []oms.Step{
+			{
+				Name: "FULL_TRANSFER", Order: oms.Some(int64(1)), Status: "RUNNING", Started: at(300), Finished: at(400), Progress: oms.Some(57.0),
+				Failure: &failure, Info: &oms.StepInfo{
+					ProcessedRecords: oms.Some(5.0), Capacity: oms.Some(9.0), SrcRPS: oms.Some(1.0), DstRPS: oms.Some(2.0),
+					SrcIOPS: oms.Some(3.0), DstIOPS: oms.Some(4.0), SrcRT: oms.Some(5.0), DstRT: oms.Some(6.0),
+				},
+			},
+			incr("INCR_TRANSFER", 2, 1000, 1004),
+		},
+		ExtraInfo: &oms.ExtraInfo{Failure: failure},
+		Alarms:    &oms.AlarmStats{Alarming: oms.Some(true), Recent: oms.Some(2.0), ByRule: []oms.RuleCount{{Rule: "r", Count: 2}}},
+	}
+}
+
+func TestATaskInWhichNothingHappensAnyMoreIsShownInBrief(t *testing.T) {
+	const week = 7 * 24 * 60 * 60
+	for _, c := range []struct {
+		rule               string
+		status             string
+		finished, modified int64 // 0: missing
+		now                int64
+		detail, offset     time.Duration
+		ended              bool
+	}{
+		{"running", "RUNNING", 1000, 1000, 1e9, 0, 0, false},
+		{"paused and failed tasks are not over", "FAILED", 1000, 1000, 1e9, 0, 0, false},
+		{"releasing is not over", "RELEASING", 1000, 1000, 1e9, 0, 0, false},
+		{"released", "RELEASED", 0, 0, 1000, week * time.Second, 0, true},
+		{"deleted", "DELETED", 0, 0, 1000, week * time.Second, 0, true},
+		{"finished for just finished_detail", "FINISHED", 1000, 1000, 1000 + week, week * time.Second, 0, false},
+		{"finished for a second longer", "FINISHED", 1000, 1000, 1001 + week, week * time.Second, 0, true},
+		{"the clock is OMS's: the exporter's is slow", "FINISHED", 1000, 1000, 1000 + week, week * time.Second, time.Second, true},
+		{"the clock is OMS's: the exporter's is fast", "FINISHED", 1000, 1000, 1001 + week, week * time.Second, -time.Second, false},
+		{"finished_detail 0: at once", "FINISHED", 1000, 1000, 1000, 0, 0, true},
+		{"finished_detail 0: at once, without any time", "FINISHED", 0, 0, 1000, 0, 0, true},
+		{"no gmtFinish: by gmtModified, not yet", "FINISHED", 0, 1000, 1000 + week, week * time.Second, 0, false},
+		{"no gmtFinish: by gmtModified", "FINISHED", 0, 1000, 1001 + week, week * time.Second, 0, true},
+		{"gmtFinish counts, not gmtModified", "FINISHED", 1000 + week, 1000, 1001 + week, week * time.Second, 0, false},
+		{"neither: never", "FINISHED", 0, 0, 1e9, week * time.Second, 0, false},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			task := fullTask()
+			task.Status, task.Finished, task.Modified = c.status, time.Time{}, time.Time{}
+			if c.finished != 0 {
+				task.Finished = at(c.finished)
+			}
+			if c.modified != 0 {
+				task.Modified = at(c.modified)
+			}
+			settings := usual("prod")
+			settings.FinishedDetail = c.detail
+			snapshot := snapshotOf(settings, at(c.now), task)
+			snapshot.Walk.ClockOffset = oms.Some(c.offset)
+			names := strings.Join(metricNames(NewMetrics(AllParts).Families([]*Snapshot{snapshot})), " ")
+			if ended := !strings.Contains(names, "oms_task_step_status"); ended != c.ended {
+				t.Errorf("shown in brief: %t, want %t", ended, c.ended)
+			}
+		})
+	}
+}
+
+func TestTheBriefFormIsInfoStatusAndTimestamps(t *testing.T) {
+	task := fullTask()
+	task.Status = "RELEASED"
+	names := map[string]bool{}
+	for _, line := range taskSeries(t, usual("prod"), at(3000), task, "oms_task_") {
+		name, _, _ := strings.Cut(line, "{")
+		names[name] = true
+	}
+	var got []string
+	for name := range names {
+		got = append(got, name)
+	}
+	checkLines(t, got, []string{
+		"oms_task_info", "oms_task_endpoint_info", "oms_task_tag_info", "oms_task_status",
+		"oms_task_created_timestamp_seconds", "oms_task_modified_timestamp_seconds", "oms_task_started_timestamp_seconds",
+		"oms_task_finished_timestamp_seconds", "oms_task_failure_info", "oms_task_failed_timestamp_seconds",
+	})
+}
