@@ -1,0 +1,165 @@
+package collector
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	"github.com/oms-exporter/oms_exporter/oms"
+)
+
+// collectorOf is a Collector whose targets' walks end as snapshots say.
+func collectorOf(snapshots ...*Snapshot) *Collector {
+	targets := make([]*Target, len(snapshots))
+	for i, s := range snapshots {
+		targets[i] = NewTarget(s.Target.Settings, walkerFunc(func(context.Context, *oms.Progress) (*oms.Walk, error) { return s.Walk, s.Err }), nil)
+	}
+	return New(context.Background(), NewMetrics(AllParts), targets...)
+}
+
+// several are targets with all that can occur, and one that failed.
+func several() []*Snapshot {
+	second, failed := everything(), snapshotOf(usual("failed"), at(3000))
+	second.Target = NewTarget(usual("other"), nil, nil) // the same ids as in the first
+	second.Walk.Tasks = append(second.Walk.Tasks, &oms.Task{ID: "np_2"}, hostile("np_3"))
+	failed.Err = &oms.Error{Reason: oms.Auth}
+	return []*Snapshot{everything(), second, failed}
+}
+
+const (
+	nasty    = "line\nquote\"backslash\\ tab\t nul\x00 {a=\"b\"} 1\n# EOF\n任务 \u2028"
+	repaired = "bad\uFFFDbytes"
+)
+
+// hostile is a task whose every text is out to break the exposition.
+func hostile(id string) *oms.Task {
+	long := strings.Repeat("任", 350_000) // above a megabyte
+	side := &oms.Endpoint{Name: nasty, EndpointID: nasty, Engine: nasty, Version: nasty, Region: nasty,
+		ConnExtraAttributes: &oms.ConnExtraAttributes{Cluster: nasty, Tenant: nasty}}
+	return &oms.Task{
+		ID: id + nasty, Type: nasty, Name: long, Owner: nasty, Importance: nasty, Status: nasty, SourceType: nasty, SinkType: nasty,
+		Labels: []oms.Label{{ID: nasty, Name: nasty}, {ID: nasty, Name: "again"}}, Source: side, Sink: side,
+		Steps:     []oms.Step{{Name: nasty, Status: nasty, Failure: &oms.Failure{Code: nasty}}, {Name: nasty, Status: "again"}},
+		ExtraInfo: &oms.ExtraInfo{Failure: oms.Failure{Code: nasty}},
+		Alarms:    &oms.AlarmStats{ByRule: []oms.RuleCount{{Rule: nasty, Count: 1}, {Rule: nasty, Count: 2}}},
+	}
+}
+
+func gathered(t *testing.T, from prometheus.Gatherer) []*dto.MetricFamily {
+	t.Helper()
+	families, err := from.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return families
+}
+
+func TestARegistryAndTheGathererGiveTheSame(t *testing.T) {
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(collectorOf(several()...))
+	fromRegistry, fromGatherer := gathered(t, registry), gathered(t, collectorOf(several()...))
+	for _, families := range [][]*dto.MetricFamily{fromRegistry, fromGatherer} {
+		if !slices.IsSortedFunc(families, func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) }) {
+			t.Error("the families are not sorted by name")
+		}
+		for _, f := range families { // a registry sorts the series, and a walk's duration differs
+			slices.SortFunc(f.Metric, func(a, b *dto.Metric) int { return strings.Compare(fmt.Sprint(a.Label), fmt.Sprint(b.Label)) })
+		}
+	}
+	if diff := cmp.Diff(fromRegistry, fromGatherer, protocmp.Transform()); diff != "" {
+		t.Errorf("(- registry, + gatherer):\n%s", diff)
+	}
+}
+
+func TestEveryFormatCarriesTheSameSeriesAndNoneTwice(t *testing.T) {
+	families := gathered(t, collectorOf(several()...))
+	want := seriesOf(t, families)
+	for _, format := range []expfmt.Format{
+		expfmt.NewFormat(expfmt.TypeTextPlain), expfmt.NewFormat(expfmt.TypeProtoDelim),
+	} {
+		decoder := expfmt.NewDecoder(strings.NewReader(encoded(t, families, format)), format)
+		var got []*dto.MetricFamily
+		for {
+			var f dto.MetricFamily
+			err := decoder.Decode(&f)
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%s: %v", format, err)
+			}
+			got = append(got, &f)
+		}
+		if diff := cmp.Diff(want, seriesOf(t, sortedByName(got))); diff != "" {
+			t.Errorf("%s (- gathered, + decoded):\n%s", format, diff)
+		}
+	}
+	text := encoded(t, families, expfmt.NewFormat(expfmt.TypeOpenMetrics))
+	if !strings.HasSuffix(text, "\n# EOF\n") || strings.Count(text, "\n# EOF\n") != 1 {
+		t.Error("OpenMetrics: # EOF is not there just once, at the end")
+	}
+	samples := 0
+	seen := make(map[string]bool)
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		samples++
+		name := line[:strings.LastIndex(line, " ")]
+		if seen[name] {
+			t.Errorf("OpenMetrics: %.200s is there twice", name)
+		}
+		seen[name] = true
+	}
+	if samples != len(want) {
+		t.Errorf("OpenMetrics: %d samples, want %d", samples, len(want))
+	}
+}
+
+func sortedByName(families []*dto.MetricFamily) []*dto.MetricFamily {
+	slices.SortFunc(families, func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) })
+	return families
+}
+
+// Duplicates that only the repair of UTF-8 makes come over the wire: here they do, with names that differ in bytes alone.
+func TestWhatIsTheSameAfterTheRepairOfUTF8IsThereOnce(t *testing.T) {
+	const bad1, bad2 = "bad\xffbytes", "bad\xfebytes"
+	page := `{"success":true,"totalCount":1,"data":[{"id":"np_` + bad1 + `","name":"` + bad2 + `","status":"` + bad1 + `",
+		"labels":[{"id":"` + bad1 + `","name":"one"},{"id":"` + bad2 + `","name":"two"}],
+		"steps":[{"name":"` + bad1 + `","order":2,"status":"RUNNING"},{"name":"` + bad2 + `","order":1,"status":"FINISHED"}],
+		"alarmStats":{"ruleToRecentlyTriggerCount":{"` + bad1 + `":1,"` + bad2 + `":2}}}]}`
+	options := serveList(t, at(3000), []byte(page), nil)
+	gatherer := New(context.Background(), NewMetrics(AllParts), NewTarget(usual("prod"), walkerOf(t, options), nil))
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(New(context.Background(), NewMetrics(AllParts), NewTarget(usual("prod"), walkerOf(t, options), nil)))
+	for _, from := range []prometheus.Gatherer{gatherer, registry} {
+		families := gathered(t, from)
+		for _, f := range families {
+			for _, m := range f.GetMetric() {
+				for _, l := range m.GetLabel() {
+					if !model.LabelValue(l.GetValue()).IsValid() {
+						t.Errorf("%s: %s is %q", f.GetName(), l.GetName(), l.GetValue())
+					}
+				}
+			}
+		}
+		lines := slices.DeleteFunc(seriesOf(t, families, taskIdentity...), func(line string) bool {
+			return !strings.HasPrefix(line, "oms_task_tag") && !strings.HasPrefix(line, "oms_task_step_status") && !strings.HasPrefix(line, "oms_task_recent_alarms_by")
+		})
+		checkLines(t, lines, []string{
+			`oms_task_tag_info{tag="two",tag_id="` + repaired + `"} 1`,
+			`oms_task_step_status{order="2",status="RUNNING",step="` + repaired + `"} 1`,
+			`oms_task_recent_alarms_by_rule{rule="` + repaired + `"} 2`,
+		})
+	}
+}
