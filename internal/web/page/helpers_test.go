@@ -1,0 +1,115 @@
+package page
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"github.com/oms-exporter/oms_exporter/collector"
+	"github.com/oms-exporter/oms_exporter/internal/config"
+	"github.com/oms-exporter/oms_exporter/oms"
+	"github.com/oms-exporter/oms_exporter/oms/simulator"
+)
+
+var update = flag.Bool("update", false, "write the golden pages, and the picture for the README, anew")
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// clock is where all stories of the simulator are under way.
+var clock = time.Date(2025, 6, 1, 8, 0, 0, 0, time.UTC)
+
+// settings are those that a target has by default.
+func settings(name string) collector.Settings {
+	t := config.DefaultTarget()
+	return collector.Settings{Name: name, FinishedDetail: t.FinishedDetail, LogRetention: t.LogRetention, Thresholds: t.SyncDelayThresholds}
+}
+
+// snapshot is what a walk that ended at clock gave.
+func snapshot(name string, tasks ...*oms.Task) *collector.Snapshot {
+	return &collector.Snapshot{
+		Target: collector.NewTarget(settings(name), nil, nil),
+		Walk:   &oms.Walk{Tasks: tasks, Pages: 1 + len(tasks)/150, Duration: 123 * time.Millisecond},
+		At:     clock,
+	}
+}
+
+// walked is a Target whose last walk was complete, 20 seconds ago.
+func walked(name string, tasks ...*oms.Task) Target {
+	s := snapshot(name, tasks...)
+	return Target{Name: name, URL: "https://oms.example.com:8089", Last: s, Complete: s}
+}
+
+func exporter(targets ...Target) *Exporter {
+	return &Exporter{Version: "1.2.3", TelemetryPath: "/metrics", TasksOnMetrics: true, Now: clock.Add(20 * time.Second), Targets: targets}
+}
+
+// demoTasks are the stories of the simulator, read over HTTP.
+func demoTasks(t *testing.T, o simulator.Options) []*oms.Task {
+	t.Helper()
+	o.Now = func() time.Time { return clock }
+	server := httptest.NewServer(simulator.New(o))
+	defer server.Close()
+	client, err := oms.New(server.URL, server.Client(), oms.Options{Target: "demo"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	walker, err := oms.NewWalker(client, oms.WalkOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	walk, err := walker.Walk(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return walk.Tasks
+}
+
+// tasksPage is the page for a query.
+func tasksPage(t *testing.T, e *Exporter, raw string) string {
+	t.Helper()
+	q, err := e.ParseQuery(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page bytes.Buffer
+	if err := e.Tasks(&page, q); err != nil {
+		t.Fatal(err)
+	}
+	return page.String()
+}
+
+func overviewPage(t *testing.T, e *Exporter) string {
+	t.Helper()
+	var page bytes.Buffer
+	if err := e.Overview(&page); err != nil {
+		t.Fatal(err)
+	}
+	return page.String()
+}
+
+// golden compares a page with the one that is kept; its style sheet has tests of its own.
+func golden(t *testing.T, name, page string) {
+	t.Helper()
+	got := bytes.ReplaceAll([]byte(page), []byte(style), []byte("/* style.css */"))
+	path := filepath.Join("testdata", name+".golden.html")
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s differs (-want +got); go test -update writes it anew:\n%s", path, diff)
+	}
+}

@@ -1,0 +1,100 @@
+// Package page renders the pages for people: what the exporter watches, and the tasks of one OMS. It shows what the last walks found, which
+// is what Prometheus was told, and asks no OMS for anything itself.
+package page
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"html/template"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/oms-exporter/oms_exporter/collector"
+)
+
+// Exporter is what the pages tell of the exporter itself, and the targets that it has.
+type Exporter struct {
+	Version        string
+	TelemetryPath  string // such as /metrics
+	TasksOnMetrics bool   // a scrape of TelemetryPath walks the targets
+	Now            time.Time
+	Targets        []Target // in the order of the config
+}
+
+// Target is one OMS and what the walks of it found.
+type Target struct {
+	Name     string
+	URL      string
+	Last     *collector.Snapshot // of the walk that ended last; nil before the first
+	Complete *collector.Snapshot // of the walk that last reached the end; nil before the first
+}
+
+// SetHeader sets the header of a page: it holds all that it needs, so that a browser is to load nothing, and to run no script whatever
+// the names and messages of an OMS hold.
+func SetHeader(h http.Header) {
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "no-store")
+}
+
+//go:embed style.css
+var style string
+
+//go:embed templates/*.html
+var files embed.FS
+
+var (
+	pages = template.Must(template.New("").Funcs(template.FuncMap{
+		"style": func() template.CSS { return template.CSS(style) }, //nolint:gosec // it is ours, and embedded
+		"list":  func(parts ...any) []any { return parts },
+	}).ParseFS(files, "templates/*.html"))
+	policy = "default-src 'none'; style-src 'sha256-" + digest(style) + "'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// frame is what every page has around its content. Links are relative: the exporter may stand behind a proxy, below a path of its own.
+type frame struct {
+	Title     string
+	Version   Text
+	Telemetry string
+	Targets   []targetLink
+}
+
+// targetLink leads to the tasks of a target.
+type targetLink struct {
+	Name, Href string
+	Current    bool
+}
+
+func (e *Exporter) frame(title, current string) frame {
+	f := frame{Title: title, Version: line(e.Version), Telemetry: relative(e.TelemetryPath)}
+	for i := range e.Targets {
+		name := e.Targets[i].Name
+		f.Targets = append(f.Targets, targetLink{Name: name, Href: Query{Target: name}.href(), Current: name == current})
+	}
+	return f
+}
+
+// relative makes a path of this server one that is relative to its root.
+func relative(path string) string { return "./" + strings.TrimPrefix(path, "/") }
+
+// render writes a page as a whole or not at all.
+func render(w io.Writer, name string, model any) error {
+	var page bytes.Buffer
+	if err := pages.ExecuteTemplate(&page, name, model); err != nil {
+		return err
+	}
+	_, err := w.Write(page.Bytes())
+	return err
+}

@@ -1,0 +1,203 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/oms-exporter/oms_exporter/oms"
+)
+
+// Bounds of lists that an OMS sent.
+const (
+	tagsLimit    = 12
+	detailsLimit = 5
+	rulesLimit   = 12
+)
+
+// row is a task as the page shows it.
+type row struct {
+	Name, ID, Type, Source, Sink Text
+	Owner, Importance            Text
+	Tags                         []Text
+	Status                       Text
+	Tone                         string
+	Marks                        []string // what is true of the task besides its status
+	Troubles                     []string // what is the matter, where status and steps do not say it
+	Class                        string   // grave or troubled, if the task needs a person
+	Steps                        []step
+	Idle                         string // why there are no Steps
+	Delays                       []delay
+	Times                        []event
+	Failures                     []failure
+	Alarm                        *alarm
+}
+
+// event is something in the life of a task.
+type event struct {
+	What string
+	Moment
+}
+
+// failure is what OMS says of a step or a task that failed.
+type failure struct {
+	Of      Text // the step; empty for the task itself
+	At      Moment
+	Code    Text
+	Message Text
+	Details []detail
+	More    int // details that are not shown
+}
+
+type detail struct{ Code, Level, Message, Reason, Proposal Text }
+
+// alarm is what OMS's own alarms say.
+type alarm struct {
+	Content Text
+	Rules   []Text
+}
+
+// rowOf writes out what was judged; now is by the clock of the OMS.
+func rowOf(j *judged, now time.Time) row {
+	r := row{
+		Name: line(j.Name), ID: line(j.ID), Type: line(j.Type),
+		Source: line(j.SourceType), Sink: line(j.SinkType),
+		Owner: line(j.Owner), Importance: line(j.Importance),
+		Status: line(statusOf(j.Task)), Tone: toneOf(statusOf(j.Task)),
+		Steps: currentSteps(j.View), Delays: j.delays,
+		Times: events(j, now), Failures: failures(j, now),
+	}
+	if r.Name.Value == "" {
+		r.Name = r.ID
+	}
+	for _, tag := range j.Tags[:min(len(j.Tags), tagsLimit)] {
+		r.Tags = append(r.Tags, line(tag.Name))
+	}
+	for _, mark := range []struct {
+		is   bool
+		text string
+	}{
+		{j.Modifying.Value && j.Status != "RUNNING_MODIFYING", "modifying"},
+		{j.Merging.Value && j.Status != "RUNNING_MERGING", "merging"},
+		{j.SubProject.Value, "subtask"},
+	} {
+		if mark.is {
+			r.Marks = append(r.Marks, mark.text)
+		}
+	}
+	switch g := j.gravest(); {
+	case g <= stepFailed:
+		r.Class = "grave"
+	case g < fine:
+		r.Class = "troubled"
+	}
+	if len(r.Steps) == 0 {
+		r.Idle = idle(j.View)
+	}
+	if isAlarming(j.View) {
+		r.Alarm = alarmOf(j.Alarms)
+	}
+	for _, t := range j.troubles {
+		if t != alarming || r.Alarm == nil {
+			r.Troubles = append(r.Troubles, t.words(j)...)
+		}
+	}
+	return r
+}
+
+// words say what is the matter, where neither the status nor a step says it already.
+func (g gravity) words(j *judged) []string {
+	var words []string
+	switch g {
+	case late, stale:
+		for i := range j.delays {
+			d := &j.delays[i]
+			of := ""
+			if d.Direction != "forward" {
+				of = " (" + d.Direction + ")"
+			}
+			if g == late && d.Late {
+				words = append(words, fmt.Sprintf("late%s: %s behind, %s allowed", of, d.Behind(), d.Threshold()))
+			}
+			if g == stale && d.Stale {
+				words = append(words, fmt.Sprintf("delay not measured%s since %s", of, strings.TrimSuffix(d.Sampled.Ago(), " ago")))
+			}
+		}
+	case alarming:
+		words = append(words, "alarm of the OMS")
+	}
+	return words
+}
+
+// events are the times by which a person knows how old a task is, and what it last came to.
+func events(j *judged, now time.Time) []event {
+	var all []event
+	add := func(what string, at time.Time) {
+		if !at.IsZero() {
+			all = append(all, event{what, Moment{at, now}})
+		}
+	}
+	if j.Status == "FAILED" && j.ExtraInfo != nil {
+		add("failed", j.ExtraInfo.Time)
+	}
+	if j.Ended || j.Status == "FINISHED" {
+		add("finished", j.Finished)
+	}
+	add("started", j.Started)
+	if j.Started.IsZero() {
+		add("created", j.Created)
+	}
+	return all
+}
+
+// failures are those of the task and of its steps that are not over: a step that is FINISHED got past its failure.
+func failures(j *judged, now time.Time) []failure {
+	var all []failure
+	if j.ExtraInfo != nil && (j.Status == "FAILED" || j.ExtraInfo.ErrorCode() != "") {
+		if f, ok := failureOf("", &j.ExtraInfo.Failure, now); ok {
+			all = append(all, f)
+		}
+	}
+	for _, s := range j.Steps {
+		if s.Failure == nil || s.Status == "FINISHED" {
+			continue
+		}
+		if f, ok := failureOf(s.Name, s.Failure, now); ok && len(all) < stepsLimit {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+func failureOf(of string, f *oms.Failure, now time.Time) (failure, bool) {
+	shown := failure{Of: line(of), At: Moment{f.Time, now}, Code: line(f.ErrorCode()), Message: message(f.Message)}
+	shown.More = max(len(f.Details)-detailsLimit, 0)
+	for i := range f.Details[:len(f.Details)-shown.More] {
+		d := &f.Details[i]
+		one := detail{line(d.Code), line(d.Level), message(d.Message), message(d.Reason), message(d.Proposal)}
+		if one.Code == shown.Code {
+			one.Code = Text{}
+		}
+		if one.Message == shown.Message {
+			one.Message = Text{}
+		}
+		if one != (detail{}) {
+			shown.Details = append(shown.Details, one)
+		}
+	}
+	return shown, shown.Code.Value != "" || shown.Message.Value != "" || len(shown.Details) > 0 || shown.At.Known()
+}
+
+func alarmOf(a *oms.AlarmStats) *alarm {
+	if a == nil {
+		return nil
+	}
+	shown := &alarm{Content: message(a.Content)}
+	for _, r := range a.ByRule[:min(len(a.ByRule), rulesLimit)] {
+		shown.Rules = append(shown.Rules, line(fmt.Sprintf("%s, %s times of late", r.Rule, quantity(r.Count))))
+	}
+	if shown.Content.Value == "" && len(shown.Rules) == 0 {
+		return nil
+	}
+	return shown
+}

@@ -1,0 +1,104 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/oms-exporter/oms_exporter/oms"
+)
+
+// unknown stands for the status of a task without one, as it does in oms_tasks.
+const unknown = "UNKNOWN"
+
+func statusOf(t *oms.Task) string {
+	if t.Status == "" {
+		return unknown
+	}
+	return t.Status
+}
+
+// running says whether OMS works on a task: rows may say RUNNING, or RUNNING_MODIFYING and the like.
+func running(t *oms.Task) bool {
+	return t.Status == "RUNNING" || strings.HasPrefix(t.Status, "RUNNING_")
+}
+
+// tones are the colours of statuses, and tell the order in which people see them. A status that OMS invents later comes after them.
+var tones = []struct{ status, tone string }{
+	{"FAILED", "bad"},
+	{"RUNNING", "good"}, {"RUNNING_ALARMING", "busy"}, {"RUNNING_MODIFYING", "busy"}, {"RUNNING_MERGING", "busy"},
+	{"SUSPEND", "wait"},
+	{"INIT", "calm"},
+	{"FINISHED", "done"}, {"RELEASING", "calm"}, {"RELEASED", "calm"}, {"DELETED", "calm"},
+}
+
+func toneOf(status string) string {
+	if at := placeOf(status); at < len(tones) {
+		return tones[at].tone
+	}
+	return "busy"
+}
+
+func placeOf(status string) int {
+	for i := range tones {
+		if tones[i].status == status {
+			return i
+		}
+	}
+	return len(tones)
+}
+
+// share is the part of the tasks that have one status.
+type share struct {
+	Status   Text
+	Tone     string
+	Count    int
+	Href     string // to these tasks
+	X, Width int    // in the bar
+}
+
+// bar is how the tasks spread over statuses, drawn as one bar.
+type bar struct {
+	Shares []share
+	Width  int
+	Text   string // the same in words
+}
+
+// statusBar counts the tasks by status.
+func statusBar(target string, tasks []*oms.Task) bar {
+	counts := countBy(tasks, statusOf)
+	slices.SortStableFunc(counts, func(a, b tally) int { return cmp.Compare(placeOf(a.value), placeOf(b.value)) })
+	const whole, least = 1000, 8 // even one task of thousands can be seen
+	var b bar
+	words := make([]string, 0, len(counts))
+	for _, c := range counts {
+		s := share{Status: line(c.value), Tone: toneOf(c.value), Count: c.count, Href: Query{Target: target, Status: c.value}.href(), X: b.Width}
+		s.Width = max(least, whole*c.count/len(tasks))
+		b.Width += s.Width
+		b.Shares = append(b.Shares, s)
+		words = append(words, fmt.Sprintf("%d %s", c.count, s.Status.Value))
+	}
+	b.Text = "Tasks by status: " + strings.Join(words, ", ")
+	return b
+}
+
+// tally is how often a value occurs.
+type tally struct {
+	value string
+	count int
+}
+
+// countBy counts the tasks by what key gives, in the order of that.
+func countBy(tasks []*oms.Task, key func(*oms.Task) string) []tally {
+	counts := map[string]int{}
+	for _, t := range tasks {
+		counts[key(t)]++
+	}
+	tallies := make([]tally, 0, len(counts))
+	for value, count := range counts {
+		tallies = append(tallies, tally{value, count})
+	}
+	slices.SortFunc(tallies, func(a, b tally) int { return strings.Compare(a.value, b.value) })
+	return tallies
+}

@@ -1,0 +1,108 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/oms-exporter/oms_exporter/collector"
+	"github.com/oms-exporter/oms_exporter/oms"
+)
+
+// step is a step that a task is in.
+type step struct {
+	Name     Text
+	State    Text
+	Tone     string
+	HasBar   bool    // Progress means something: it does not where a step waits, or goes on for ever
+	Progress float64 // percent, 0 to 100
+	Percent  string
+	Records  string // how many of how many
+}
+
+// stepsLimit bounds how many steps are shown as current; a task is in one or two.
+const stepsLimit = 8
+
+// currentSteps are the steps of a task that have begun and are not over, by order.
+func currentSteps(v *collector.View) []step {
+	var current []*oms.Step
+	for _, s := range v.Steps {
+		switch s.Status {
+		case "", "INIT", "FINISHED":
+		default:
+			current = append(current, s)
+		}
+	}
+	slices.SortStableFunc(current, func(a, b *oms.Step) int { return cmp.Compare(orderOf(a), orderOf(b)) })
+	shown := make([]step, 0, len(current))
+	for _, s := range current[:min(len(current), stepsLimit)] {
+		shown = append(shown, stepOf(s))
+	}
+	return shown
+}
+
+func orderOf(s *oms.Step) int64 {
+	if s.Order.Valid {
+		return s.Order.Value
+	}
+	return math.MaxInt64
+}
+
+func stepOf(s *oms.Step) step {
+	state, tone := stateOf(s)
+	shown := step{Name: line(s.Name), State: line(state), Tone: tone}
+	if s.Progress.Valid && s.Status != "MONITORING" && !synchronizes(s.Name) && !waits(s) {
+		shown.HasBar = true
+		shown.Progress = max(0, min(s.Progress.Value, 100))
+		shown.Percent = fmt.Sprintf("%.4g %%", shown.Progress)
+	}
+	if s.Info != nil && s.Info.ProcessedRecords.Valid {
+		shown.Records = quantity(s.Info.ProcessedRecords.Value) + " records"
+		if estimated := s.Info.Capacity; estimated.Valid && estimated.Value > 0 {
+			shown.Records = fmt.Sprintf("%s of about %s records", quantity(s.Info.ProcessedRecords.Value), quantity(estimated.Value))
+		}
+	}
+	return shown
+}
+
+// stateOf says in a word what a step is doing.
+func stateOf(s *oms.Step) (state, tone string) {
+	switch s.Status {
+	case "RUNNING":
+		if waits(s) {
+			return "waits for a person", "calm"
+		}
+		return "running", "good"
+	case "MONITORING":
+		if synchronizes(s.Name) {
+			return "synchronizing", "good"
+		}
+		return "monitoring", "good"
+	case "FAILED":
+		return "failed", "bad"
+	case "SUSPEND":
+		return "paused", "wait"
+	}
+	return s.Status, "busy"
+}
+
+// waits says whether a step waits for a person to switch the application over: OMS shows it as RUNNING at 0 % for days, and nothing is
+// wrong with that.
+func waits(s *oms.Step) bool {
+	return s.Status == "RUNNING" && strings.HasSuffix(s.Name, "APP_SWITCH") && s.Progress.Value == 0
+}
+
+// idle says why a task is in no step, as far as that is known.
+func idle(v *collector.View) string {
+	switch {
+	case v.Status == "INIT":
+		return "not started"
+	case v.Ended, v.Status == "FINISHED", v.Status == "RELEASING":
+		return "over"
+	case running(v.Task) && len(v.Steps) > 0:
+		return "no step at work"
+	}
+	return "no step known"
+}
