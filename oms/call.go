@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptrace"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -75,7 +77,8 @@ func fits(ctx context.Context, pause time.Duration) bool {
 // retryAfter reads the header in both forms, seconds and a date, which is held against the server's own clock; 0 if there is none.
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+	seconds, err := strconv.ParseUint(value, 10, 31)
+	if err == nil || errors.Is(err, strconv.ErrRange) { // then it is the longest there is
 		return time.Duration(seconds) * time.Second
 	}
 	at, err := http.ParseTime(value)
@@ -97,12 +100,12 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 	a.Duration = time.Since(start)
 	if err != nil {
 		err.Target, err.Page = c.options.Target, c.page
-		err.what = tidy(c.options.Redact, err.what)
+		err.what, err.Code = tidy(c.options.Redact, err.what), tidy(c.options.Redact, err.Code)
 		a.Err = err
 	} else {
 		a.Rows = page.Rows()
 	}
-	if c.options.OnAttempt != nil && !brokenOff(ctx) {
+	if c.options.OnAttempt != nil && !(err != nil && err.Reason == Timeout && brokenOff(ctx)) {
 		c.options.OnAttempt(a)
 	}
 	return page, err
@@ -115,7 +118,9 @@ func brokenOff(ctx context.Context) bool {
 }
 
 func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(c.body))
+	var connected atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, c.url, bytes.NewReader(c.body))
 	if err != nil {
 		return nil, transportError(ctx, err)
 	}
@@ -129,7 +134,11 @@ func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
 	seen := answered{sent: time.Now()}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, transportError(ctx, err)
+		failure := transportError(ctx, err)
+		if failure.Reason == Timeout && !connected.Load() {
+			failure.what, failure.hint = "no connection in time", "check url, and firewalls on the way"
+		}
+		return nil, failure
 	}
 	defer func() { _ = res.Body.Close() }() // what matters of it has been read
 	seen.received = time.Now()

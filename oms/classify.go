@@ -17,12 +17,12 @@ import (
 
 // transportError tells what became of a request to which no answer came, or only a part of one.
 func transportError(ctx context.Context, err error) *Error {
-	e := &Error{err: err, what: withoutURL(err)}
+	e := &Error{err: err, what: plainText(err)}
 	var tooLarge *tooLargeError
 	var file *fs.PathError
 	switch {
 	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		e.Reason, e.what = Timeout, "no complete answer in time"
+		e.Reason, e.what = Timeout, "no answer in time"
 		e.hint = timeoutHint
 	case errors.As(err, &tooLarge):
 		e.Reason = Limit
@@ -41,19 +41,46 @@ func transportError(ctx context.Context, err error) *Error {
 		e.hint = "does the OMS answer at all? Look at its load and at firewalls on the way"
 	default:
 		e.Reason = Connect
-		e.hint = connectHint(err)
+		e.hint = connectHint(err, e.what)
 		e.retry = isConnection(err)
 	}
 	return e
 }
 
-// withoutURL is the text of err less the method and URL that http.Client puts before it: the target's name says as much.
-func withoutURL(err error) string {
+// plainText is the text of err less what tells nobody anything: the method and URL that http.Client puts before it, and the local port,
+// another one each time.
+func plainText(err error) string {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return "no such host: " + dns.Name
+	case errors.As(err, &dns) && dns.IsTimeout:
+		return "the name server did not answer for " + dns.Name
+	case errors.As(err, &op) && op.Source != nil:
+		remote := *op
+		remote.Source = nil
+		return remote.Error()
+	case errors.Is(err, io.EOF):
+		return "the connection was closed before an answer came"
+	case proxySays(err):
+		return "the proxy says no: " + err.Error()
+	}
 	return err.Error()
+}
+
+// proxySays knows the error of a proxy that does not let a TLS connection through: its text is that of an HTTP status.
+func proxySays(err error) bool {
+	for status := http.StatusMultipleChoices; status <= http.StatusNetworkAuthenticationRequired; status++ {
+		if text := http.StatusText(status); text != "" && err.Error() == text {
+			return true
+		}
+	}
+	return false
 }
 
 // isTimeout knows the time limits of the transport. That of the kernel for a connection, and that of a name server, are no deadline of
@@ -88,15 +115,18 @@ func isTLS(err error) bool {
 }
 
 func tlsHint(err error) string {
+	var hostname x509.HostnameError
 	switch text := err.Error(); {
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return "the OMS speaks plain HTTP there: set url to http://..."
 	case strings.Contains(text, "malformed HTTP response"):
 		return httpsHint
-	case strings.Contains(text, "expired"):
-		return "renew the certificate of the OMS"
+	case strings.Contains(text, "expired"): // "or is not yet valid", so goes the text
+		return "renew the certificate of the OMS; is the clock of this host right?"
+	case errors.As(err, &hostname):
+		return "set tls_config.server_name under http_client to a name in the certificate, or url to it"
 	case strings.Contains(text, "x509"):
-		return "set tls_config.ca_file or tls_config.server_name under http_client, or, if there is no other way, insecure_skip_verify"
+		return "set tls_config.ca_file under http_client, or, if there is no other way, insecure_skip_verify"
 	}
 	return "check tls_config under http_client and the certificate of the OMS"
 }
@@ -112,13 +142,13 @@ func isConnection(err error) bool {
 		containsAny(err.Error(), []string{"http2: ", "stream error", "server closed idle connection", "transport connection broken"})
 }
 
-func connectHint(err error) string {
+func connectHint(err error, what string) string {
 	var dns *net.DNSError
 	switch {
+	case strings.Contains(what, "proxy"): // net/http's own word is proxyconnect
+		return "check proxy_url under http_client, and its credentials"
 	case errors.As(err, &dns):
 		return "check the host name in url"
-	case strings.Contains(err.Error(), "proxy"), strings.Contains(err.Error(), "Proxy"):
-		return "check proxy_url under http_client, and its credentials"
 	}
 	return "check url, and that the OMS runs and is reachable from here"
 }

@@ -74,7 +74,7 @@ func New(baseURL string, hc *http.Client, options Options) (*Client, error) {
 		return nil, errors.New("the OMS URL cannot be parsed") // the parser's own words would repeat a password in it
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("the scheme of the OMS URL is %q, not http or https", u.Scheme)
-	case u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+	case u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errors.New("the OMS URL is more or less than scheme, host, port and path prefix")
 	}
 	if options.MaxResponseSize == 0 {
@@ -83,7 +83,7 @@ func New(baseURL string, hc *http.Client, options Options) (*Client, error) {
 	own := *hc
 	own.CheckRedirect = keepPost(hc.CheckRedirect)
 	return &Client{
-		url:     strings.TrimRight(baseURL, "/") + "/api/v2?Action=" + ActionListProjects,
+		url:     strings.TrimRight(u.String(), "/") + "/api/v2?Action=" + ActionListProjects,
 		http:    &own,
 		options: options,
 	}, nil

@@ -101,6 +101,7 @@ func (p *decoder) text(d *jx.Decoder, to *string) error {
 
 // texts reads a list of short strings.
 func (p *decoder) texts(d *jx.Decoder, to *[]string) error {
+	*to = nil
 	return list(d, func() error {
 		var s string
 		if err := p.interned(d, &s); err != nil || s == "" {

@@ -2,7 +2,6 @@ package oms
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 
@@ -32,12 +31,15 @@ type Envelope struct {
 	TotalCount  Opt[int64] // records in practice, pages in the document
 	Cost        string     // "54 ms", or a number: informational
 	HasData     bool       // a data member is there, be it null
+
+	dataErr error // why data is no list of tasks; of no interest where OMS says no
 }
 
 var (
 	errNoObject = errors.New("the answer is no JSON object")
 	errTrailing = errors.New("something follows the JSON object")
 	errRows     = errors.New("the rows of data are no objects")
+	errData     = errors.New("data is neither a list nor null")
 )
 
 // decoder reads one answer at a time. Its buffers and interned strings serve the next answer, too.
@@ -93,11 +95,11 @@ func decodePage(r io.Reader, redact func(string) string, rowsExpected int) (*Pag
 	if err != nil {
 		return nil, endsEarly(err)
 	}
-	switch err := p.stream.Skip(); {
-	case err == nil:
+	if err := p.stream.Skip(); !errors.Is(err, io.EOF) {
 		return nil, errTrailing
-	case !errors.Is(err, io.EOF):
-		return nil, fmt.Errorf("%w: %w", errTrailing, err)
+	}
+	if refused := page.Success.Valid && !page.Success.Value; page.dataErr != nil && !refused {
+		return nil, page.dataErr
 	}
 	return &page, nil
 }
@@ -144,15 +146,15 @@ func (p *decoder) envelopeMember(d *jx.Decoder, key []byte, page *Page) error {
 	return d.Skip()
 }
 
-// data reads the rows. Null is an empty page; anything but a list, and a list in which nothing but null is an object, is an error.
+// data reads the rows. Null is an empty page; anything but a list, and a list of rows none of which is an object, is an error, but for
+// rows that are null.
 func (p *decoder) data(d *jx.Decoder, page *Page) error {
-	page.Tasks, page.Invalid, p.rows = nil, 0, p.rows[:0]
-	switch kind := d.Next(); kind {
-	case jx.Array:
-	case jx.Null, jx.Invalid:
+	page.Tasks, page.Invalid, page.dataErr, p.rows = nil, 0, nil, p.rows[:0]
+	if kind := d.Next(); kind != jx.Array {
+		if kind != jx.Null {
+			page.dataErr = errData
+		}
 		return d.Skip()
-	default:
-		return fmt.Errorf("data is no list but: %s", kind)
 	}
 	objects, others := 0, 0
 	err := d.Arr(func(d *jx.Decoder) error {
@@ -167,8 +169,8 @@ func (p *decoder) data(d *jx.Decoder, page *Page) error {
 		page.Invalid++
 		return d.Skip()
 	})
-	if err == nil && others > 0 && objects == 0 {
-		return errRows
+	if others > 0 && objects == 0 {
+		page.dataErr = errRows
 	}
 	return err
 }

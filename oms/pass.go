@@ -39,6 +39,11 @@ func (l *taskList) missing() int64 {
 	return max(0, l.total.Value-int64(len(l.tasks)+l.invalidOnce))
 }
 
+// complete says that all is there that OMS promises, as far as it does promise something.
+func (l *taskList) complete() bool {
+	return l.total.Valid && l.total.Value > 0 && l.missing() == 0
+}
+
 // add takes over the rows of a page, of which the last with an id wins, and says how many ids are new.
 func (l *taskList) add(page *Page) int {
 	before := len(l.tasks)
@@ -92,6 +97,9 @@ func (w *Walker) pass(ctx context.Context, progress *Progress) (*taskList, error
 	list.countsPages = plan.countsPages
 	for last := pages[len(pages)-1]; last.Rows() > 0 && last.Rows() >= plan.size; {
 		if len(pages) == w.options.MaxPages {
+			if list.readTotal(pages); list.complete() {
+				break
+			}
 			return nil, w.tooMany(fmt.Sprintf("page %d is full, too", len(pages)))
 		}
 		w.decide("page %d is full: asking for one more", len(pages))

@@ -1,7 +1,7 @@
 package oms
 
 import (
-	"bytes"
+	"encoding/json"
 
 	"github.com/go-faster/jx"
 )
@@ -70,7 +70,7 @@ func (p *decoder) failureMember(d *jx.Decoder, key []byte, f *Failure) error {
 	case "errormsg":
 		return p.text(d, &f.Message)
 	case "errorparam":
-		return readParam(d, f)
+		return p.readParam(d, f)
 	case "failedtime":
 		return readTime(d, &f.Time)
 	}
@@ -113,14 +113,18 @@ func (p *decoder) errorDetail(d *jx.Decoder) (ErrorDetail, error) {
 	return e, err
 }
 
-// readParam keeps errorParam as it is, if something stands in it and it is not beyond all measure.
-func readParam(d *jx.Decoder, f *Failure) error {
+// readParam keeps errorParam as it is but for secrets, if something stands in it and it is not beyond all measure.
+func (p *decoder) readParam(d *jx.Decoder, f *Failure) error {
 	const longest = 16 * maxText
 	kind := d.Next()
 	raw, err := d.Raw()
 	f.Param = nil
 	if err == nil && kind == jx.Object && len(raw) > len("{}") && len(raw) <= longest {
-		f.Param = bytes.ToValidUTF8(bytes.Clone(raw), []byte("\uFFFD"))
+		text := validString(raw)
+		if p.redact != nil {
+			text = p.redact(text)
+		}
+		f.Param = json.RawMessage(text)
 	}
 	return err
 }

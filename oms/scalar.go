@@ -114,11 +114,11 @@ func parseTime(b []byte) time.Time {
 }
 
 func unixTime(v float64) time.Time {
-	if v > maxUnixSeconds {
-		v /= 1000
-	}
-	if v <= 0 || v > maxUnixSeconds {
+	switch {
+	case v <= 0, v > 1000*maxUnixSeconds:
 		return time.Time{}
+	case v > maxUnixSeconds:
+		return time.UnixMilli(int64(v)).UTC()
 	}
 	seconds, fraction := math.Modf(v)
 	return time.Unix(int64(seconds), int64(fraction*1e9)).UTC()
@@ -131,10 +131,13 @@ func parseDate(b []byte) time.Time {
 	}
 	var buf [2*second + 1]byte
 	text := append(buf[:0], b...)
-	if text[date] == ' ' {
+	if text[date] == ' ' || text[date] == 't' {
 		text[date] = 'T'
 	}
-	if bytes.IndexAny(text[second:], "Zz+-") < 0 {
+	switch last := len(text) - 1; {
+	case text[last] == 'z':
+		text[last] = 'Z'
+	case bytes.IndexAny(text[second:], "Z+-") < 0:
 		text = append(text, 'Z')
 	}
 	for _, layout := range timeLayouts {

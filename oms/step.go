@@ -40,7 +40,7 @@ type Failure struct {
 	Details []ErrorDetail
 	Code    string
 	Message string          // localized, cut
-	Param   json.RawMessage // errorParam as OMS sent it
+	Param   json.RawMessage // errorParam as OMS sent it, less secrets
 	Time    time.Time       // failedTime
 }
 

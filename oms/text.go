@@ -38,11 +38,15 @@ func tidy(redact func(string) string, s string) string {
 	if s == "" {
 		return ""
 	}
-	if len(s) > 128*maxText { // bounds the work on a hostile text; no cut within it reaches into what is kept
+	long := len(s) > 128*maxText
+	if long { // bounds the work on a hostile text
 		s = s[:128*maxText]
 	}
 	if redact != nil {
 		s = redact(s)
+	}
+	if long { // half a secret may stand at its end
+		s = s[:max(0, len(s)-64*maxText)]
 	}
 	return cutText(oneLine(s))
 }

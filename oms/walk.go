@@ -99,7 +99,11 @@ func (w *Walker) passes(ctx context.Context, progress *Progress) (*taskList, err
 		return nil, err
 	}
 	missing := first.missing()
-	if missing == 0 || missing == w.known() || !fits(ctx, time.Since(start)) {
+	if missing == 0 {
+		w.know(0) // should tasks be missing again, they are others
+		return first, nil
+	}
+	if missing == w.known() || !fits(ctx, time.Since(start)) {
 		return first, nil
 	}
 	w.decide("%d of %d tasks are missing: reading the list once more", missing, first.total.Value)

@@ -1,0 +1,68 @@
+package oms
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// decompressed is the body of res as it was before the server compressed it. Only gzip was asked for.
+func decompressed(res *http.Response) (io.Reader, error) {
+	switch encoding := strings.ToLower(res.Header.Get("Content-Encoding")); encoding {
+	case "", "identity":
+		return res.Body, nil
+	case "gzip", "x-gzip":
+		r, err := gzip.NewReader(res.Body)
+		return r, endsEarly(err)
+	default:
+		return nil, fmt.Errorf("%w %q: only gzip was asked for", errEncoding, encoding)
+	}
+}
+
+// tooLargeError is the answer that is longer than allowed.
+type tooLargeError struct{ limit int64 }
+
+func (e *tooLargeError) Error() string {
+	return fmt.Sprintf("the answer is longer than %d bytes", e.limit)
+}
+
+// boundedReader reads up to limit bytes and keeps how it ended and how the answer began.
+type boundedReader struct {
+	from  io.Reader
+	limit int64
+	read  int64
+	err   error
+	begin []byte
+}
+
+func (r *boundedReader) Read(p []byte) (int, error) {
+	if r.err != nil {
+		return 0, r.err
+	}
+	// One byte more than allowed is asked for: an answer of just the limit is fine.
+	if room := r.limit - r.read + 1; int64(len(p)) > room {
+		p = p[:room]
+	}
+	n, err := r.from.Read(p)
+	if missing := maxText - len(r.begin); missing > 0 {
+		r.begin = append(r.begin, p[:min(n, missing)]...)
+	}
+	r.read += int64(n)
+	if r.read > r.limit {
+		err = &tooLargeError{r.limit}
+	}
+	r.err = err
+	return n, err
+}
+
+// errEncoding is an answer compressed in a way that was not asked for.
+var errEncoding = errors.New("unknown Content-Encoding")
+
+// isDamaged says that the compressed form of an answer cannot be read.
+func isDamaged(err error) bool {
+	return errors.Is(err, errEncoding) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || strings.HasPrefix(err.Error(), "flate: ")
+}

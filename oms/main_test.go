@@ -1,0 +1,27 @@
+package oms
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestDependenciesNameNothingOfPrometheus(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	deps := strings.Fields(string(out))
+	for _, dep := range deps {
+		if strings.HasPrefix(dep, "github.com/prometheus") || strings.Contains(dep, "oms_exporter/") && !strings.HasSuffix(dep, "/oms") {
+			t.Errorf("depends on %s", dep)
+		}
+	}
+	if len(deps) < 50 {
+		t.Errorf("these are not all: %s", deps)
+	}
+}

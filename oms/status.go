@@ -1,0 +1,124 @@
+package oms
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+)
+
+// apiError is for an answer in which OMS itself says that something is wrong.
+func apiError(envelope Envelope, what string) *Error {
+	e := &Error{Reason: API, Status: http.StatusOK, what: what}
+	e.fill(envelope)
+	e.hint = apiHints[e.Code]
+	if e.hint == "" {
+		e.hint = "look for it in the log of the OMS; if it is about the user, check basic_auth in the config"
+	}
+	return e
+}
+
+// apiHints say what to do about the codes that are known.
+var apiHints = map[string]string{
+	"PARAM_ERROR":         "check filter and page_size; community OMS may refuse filter.statuses",
+	"GHANA-OPERAT000001":  "the CM service of the OMS may be down: look at the OMS host",
+	"GHANA-OPERIE000000":  "an internal error of the OMS: look at its log",
+	"INNER_ERROR":         "an internal error of the OMS: look at its log",
+	"CM-RESOAT1111":       "an internal error of the OMS: look at its log",
+	"TIMEOUT_EXCEPTION":   "the OMS took too long by its own measure: look at its load",
+	"GHANA-PROJECT000001": "a task vanished while OMS was listing it: the next scrape should do",
+}
+
+// fill takes over what the envelope says of an error, in either generation of members.
+func (e *Error) fill(envelope Envelope) {
+	e.Code, e.Message, e.Advice, e.RequestID = envelope.Code, envelope.Message, envelope.Advice, envelope.RequestID
+	if detail := envelope.ErrorDetail; detail != nil {
+		if e.Code == "" {
+			e.Code = detail.Code
+		}
+		if e.Message == "" {
+			e.Message = detail.Message
+		}
+		if e.Advice == "" {
+			e.Advice = detail.Proposal
+		}
+	}
+}
+
+// statusError is for an answer of another status than 200. start is the beginning of its body.
+func (c *call) statusError(res *http.Response, start []byte) *Error {
+	e := &Error{Reason: HTTP, Status: res.StatusCode}
+	if page, err := decodePage(bytes.NewReader(start), c.options.Redact, 0); err == nil {
+		e.fill(page.Envelope)
+	}
+	if e.Code == "" && e.Message == "" && len(bytes.TrimSpace(start)) > 0 {
+		e.Message = c.excerpt(res, start)
+	}
+	switch status := res.StatusCode; {
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		e.Reason = Auth
+		e.hint = c.authHint(status)
+	case status == http.StatusProxyAuthRequired:
+		e.Reason = Connect
+		e.hint = "check proxy_url under http_client, and its credentials"
+	case status >= 300 && status < 400:
+		c.explainRedirect(e, res)
+	case status == http.StatusBadRequest && bytes.Contains(start, []byte("HTTPS")):
+		e.Reason = TLS
+		e.hint = httpsHint
+	case status == http.StatusNotFound:
+		e.hint = "is url the OMS console (port 8089), with the path prefix it may have?"
+	case apiHints[e.Code] != "" && status < 500:
+		e.hint = apiHints[e.Code]
+	case status == http.StatusRequestTimeout:
+		e.hint = "the OMS took too long by its own measure: look at its load"
+	case status == http.StatusTooManyRequests:
+		e.hint = "scrape less often, or lower concurrency"
+		e.retry, e.retryAfter = true, retryAfter(res.Header)
+	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
+		e.hint = "the OMS, or a proxy before it, is in trouble: look whether its console works"
+		e.retry, e.retryAfter = true, retryAfter(res.Header)
+	case status >= 500:
+		e.hint = "look at the log of the OMS"
+	default:
+		e.hint = "is url the OMS console (port 8089)?"
+	}
+	return e
+}
+
+func (c *call) authHint(status int) string {
+	hint := "check basic_auth in the config"
+	if status == http.StatusForbidden {
+		hint = "give the user a role that may list tasks (ROOT-VIEWER), or check basic_auth in the config"
+	}
+	if c.options.User != "" {
+		hint += fmt.Sprintf(" (user %q)", c.options.User)
+	}
+	return hint
+}
+
+// explainRedirect tells the login page, which has another path, from the OMS that moved.
+func (c *call) explainRedirect(e *Error, res *http.Response) {
+	e.Message = "" // what stands on such a page is of no use
+	to, err := res.Location()
+	if err != nil {
+		e.hint = "it redirects, and does not say where to: is url the OMS?"
+		return
+	}
+	asked, err := url.Parse(c.url)
+	if err == nil && path.Clean(to.Path) != path.Clean(asked.Path) {
+		e.Reason = Auth
+		e.what = "redirected to " + tidy(c.options.Redact, to.Redacted())
+		e.hint = "is that a login page? " + c.authHint(res.StatusCode)
+		return
+	}
+	to.RawQuery, to.Fragment, to.User = "", "", nil
+	to.Path = strings.TrimSuffix(path.Clean(to.Path), "/api/v2")
+	if base := to.String(); strings.HasPrefix(c.url, base+"/api/v2?") {
+		e.hint = "it redirects to itself: what stands before the OMS, and does it ask for a login or a cookie?"
+	} else {
+		e.hint = "set url to " + tidy(c.options.Redact, base)
+	}
+}
