@@ -1,0 +1,189 @@
+package web
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"go.uber.org/goleak"
+
+	"github.com/oms-exporter/oms_exporter/collector"
+	"github.com/oms-exporter/oms_exporter/internal/config"
+	"github.com/oms-exporter/oms_exporter/oms/simulator"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const password = "Pl4nted-password"
+
+// omsServer is a simulated OMS on a loopback port.
+type omsServer struct {
+	*simulator.Simulator
+	*httptest.Server
+}
+
+func startOMS(t *testing.T) omsServer {
+	t.Helper()
+	epoch := time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC)
+	now := epoch.Add(simulator.StoryTime)
+	o := omsServer{Simulator: simulator.New(simulator.Options{
+		Now: func() time.Time { return now }, Epoch: epoch, User: "monitor", Password: password,
+	})}
+	o.Server = httptest.NewUnstartedServer(o.Simulator)
+	o.Config.ErrorLog = nil
+	o.Start()
+	t.Cleanup(o.Server.Close)
+	return o
+}
+
+// target is its entry in a config; more settings follow in lines of their own.
+func (o omsServer) target(name string, settings ...string) string {
+	return "- name: " + name + "\n  url: " + o.URL +
+		"\n  http_client: {basic_auth: {username: monitor, password: " + password + "}}" +
+		"\n  page_size: 30\n" + strings.Join(append(append([]string{}, settings...), ""), "\n")
+}
+
+func (o omsServer) asked() int { return o.Counts().Requests }
+
+// exporter is a Server under test, over real HTTP.
+type exporter struct {
+	*Server
+	t    *testing.T
+	http *httptest.Server
+	log  *logText
+	file string // its config
+}
+
+// startExporter serves targets, after change has changed the usual options.
+func startExporter(t *testing.T, change func(*Options), targets ...string) *exporter {
+	t.Helper()
+	e := &exporter{t: t, log: &logText{}, file: filepath.Join(t.TempDir(), "config.yml")}
+	e.configure(targets...)
+	store, err := config.NewStore(e.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := usualOptions(store, e.log)
+	if change != nil {
+		change(&options)
+	}
+	if e.Server, err = New(options); err != nil {
+		t.Fatal(err)
+	}
+	e.http = httptest.NewServer(e.Server)
+	t.Cleanup(func() {
+		e.http.Close()
+		e.Close()
+	})
+	return e
+}
+
+func usualOptions(store *config.Store, to io.Writer) Options {
+	return Options{
+		Store: store, Logger: log.NewLogfmtLogger(to), UserAgent: "oms_exporter/test", Version: "test", TelemetryPath: "/metrics",
+		TasksOnMetrics: true, MaxRequests: 40, TimeoutOffset: 500 * time.Millisecond,
+		Parts: collector.Parts{Steps: true, Sync: true, Alarms: true},
+	}
+}
+
+// configure writes the config; whoever wants it read reloads.
+func (e *exporter) configure(targets ...string) {
+	e.t.Helper()
+	text := "targets:\n" + strings.Join(targets, "")
+	if err := os.WriteFile(e.file, []byte(text), 0o600); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (e *exporter) get(path string, header ...string) reply {
+	e.t.Helper()
+	return e.do(http.MethodGet, path, header...)
+}
+
+// do asks; header has names and values by turns.
+func (e *exporter) do(method, path string, header ...string) reply {
+	e.t.Helper()
+	req, err := http.NewRequestWithContext(e.t.Context(), method, e.http.URL+path, nil)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	res, err := e.http.Client().Do(req)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return reply{res.StatusCode, res.Header, string(body)}
+}
+
+// value is that of a series in an exposition, "" if it is not there.
+func (r reply) value(series string) string {
+	for line := range strings.Lines(r.body) {
+		if rest, ok := strings.CutPrefix(line, series+" "); ok {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return ""
+}
+
+// tasks is the number of tasks in an exposition.
+func (r reply) tasks() int { return strings.Count(r.body, "\noms_task_info{") }
+
+// logText is a log that may be read while it is written.
+type logText struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logText) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logText) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// count is the number of lines that hold text.
+func (l *logText) count(text string) int {
+	n := 0
+	for line := range strings.Lines(l.String()) {
+		if strings.Contains(line, text) {
+			n++
+		}
+	}
+	return n
+}
+
+// eventually waits for something that goes on beside the test.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("never: " + what)
+		}
+	}
+}
