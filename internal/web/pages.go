@@ -1,11 +1,13 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
-	"net/url"
+	"time"
 
-	"github.com/prometheus/exporter-toolkit/web"
+	"github.com/oms-exporter/oms_exporter/internal/web/page"
 )
 
 // serveDiscovery lists the targets for Prometheus' http_sd_configs, in such a way that nothing needs relabelling.
@@ -39,30 +41,41 @@ func (s *Server) serveConfig(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte(current.Redacted()))
 }
 
-// serveLanding is the page at /.
-func (s *Server) serveLanding(w http.ResponseWriter, r *http.Request) {
-	links := []web.LandingLinks{
-		{Address: s.options.TelemetryPath, Text: "Metrics", Description: "of the exporter and, by default, of all tasks"},
-		{Address: "/sd", Text: "Targets", Description: "for Prometheus' http_sd_configs"},
-		{Address: "/config", Text: "Config", Description: "with secrets left out"},
-		{Address: "/-/healthy", Text: "Health"},
+// serveOverview is the page at /.
+func (s *Server) serveOverview(w http.ResponseWriter, _ *http.Request) {
+	servePage(w, s.people().Overview)
+}
+
+// serveTasks is the page of the tasks of one target.
+func (s *Server) serveTasks(w http.ResponseWriter, r *http.Request) {
+	exporter := s.people()
+	query, err := exporter.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	servePage(w, func(w io.Writer) error { return exporter.Tasks(w, query) })
+}
+
+// people is what the pages for people show: what the last walks found, no walk of their own.
+func (s *Server) people() *page.Exporter {
+	exporter := &page.Exporter{
+		Version: s.options.Version, TelemetryPath: s.options.TelemetryPath, TasksOnMetrics: s.options.TasksOnMetrics, Now: time.Now(),
 	}
 	for _, t := range s.targets.list() {
-		probe := probePath + "?target=" + url.QueryEscape(t.Name)
-		links = append(links,
-			web.LandingLinks{Address: probe, Text: "Tasks of " + t.Name},
-			web.LandingLinks{Address: probe + "&debug=true", Text: "Walk of " + t.Name, Description: "page by page"})
+		last, complete := t.Last()
+		exporter.Targets = append(exporter.Targets, page.Target{Name: t.Name, URL: t.settings.URL, Last: last, Complete: complete})
 	}
-	page, err := web.NewLandingPage(web.LandingConfig{
-		Name:        "OMS Exporter",
-		Description: "Prometheus exporter for the tasks of OceanBase Migration Service",
-		Version:     s.options.Version,
-		Links:       links,
-		Profiling:   "false",
-	})
-	if err != nil {
+	return exporter
+}
+
+// servePage has a page written before it is sent: it is sent as a whole, or not at all.
+func servePage(w http.ResponseWriter, write func(io.Writer) error) {
+	var text bytes.Buffer
+	if err := write(&text); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	page.ServeHTTP(w, r)
+	page.SetHeader(w.Header())
+	_, _ = w.Write(text.Bytes())
 }

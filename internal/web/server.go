@@ -82,7 +82,8 @@ func (s *Server) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /-/healthy", serveOK)
 	mux.HandleFunc("GET /-/ready", serveOK)
 	mux.HandleFunc("POST /-/reload", s.serveReload)
-	mux.HandleFunc("GET /{$}", s.serveLanding)
+	mux.HandleFunc("GET /{$}", s.serveOverview)
+	mux.HandleFunc("GET /tasks", s.serveTasks)
 	if err := checkPath(s.options.TelemetryPath, mux); err != nil {
 		return nil, err
 	}

@@ -52,4 +52,4 @@ func stateOfTarget(t *Target, now time.Time) targetState {
 	return s
 }
 
-func probeHref(target string) string { return "./probe?target=" + url.QueryEscape(target) }
+func probeHref(target string) string { return "probe?target=" + url.QueryEscape(target) }

@@ -3,7 +3,6 @@
 package page
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -87,14 +86,7 @@ func (e *Exporter) frame(title, current string) frame {
 }
 
 // relative makes a path of this server one that is relative to its root.
-func relative(path string) string { return "./" + strings.TrimPrefix(path, "/") }
+func relative(path string) string { return strings.TrimPrefix(path, "/") }
 
-// render writes a page as a whole or not at all.
-func render(w io.Writer, name string, model any) error {
-	var page bytes.Buffer
-	if err := pages.ExecuteTemplate(&page, name, model); err != nil {
-		return err
-	}
-	_, err := w.Write(page.Bytes())
-	return err
-}
+// render writes a page. After an error w has a part of it at most: whoever sends pages to people takes them into a buffer first.
+func render(w io.Writer, name string, model any) error { return pages.ExecuteTemplate(w, name, model) }

@@ -75,7 +75,7 @@ func (e *Exporter) target(name string) *Target {
 // href is the address of what q asks for, relative to the exporter's root.
 func (q Query) href() string {
 	b := strings.Builder{}
-	b.WriteString("./tasks?target=" + url.QueryEscape(q.Target))
+	b.WriteString("tasks?target=" + url.QueryEscape(q.Target))
 	for _, p := range []struct{ key, value string }{{"status", q.Status}, {"type", q.Type}, {"text", q.Text}} {
 		if p.value != "" {
 			b.WriteString("&" + p.key + "=" + url.QueryEscape(p.value))
