@@ -1,0 +1,231 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/oms-exporter/oms_exporter/collector"
+)
+
+// cost is what one scrape took: the median of several.
+type cost struct {
+	CPU     time.Duration
+	Wall    time.Duration
+	Mallocs float64
+	Bytes   float64 // allocated
+	Peak    float64 // resident bytes
+	Size    float64 // of the exposition as it is sent
+	Plain   float64 // of the exposition as text, before compression
+	Series  float64 // of the targets
+	Pages   float64
+}
+
+// result is a case measured.
+type result struct {
+	benchCase
+	ours, other cost
+}
+
+// side is one exporter under measurement.
+type side struct {
+	*process
+	benchCase
+	scrapes int
+	costs   []cost
+}
+
+const (
+	rounds    = 5                      // counted; the one before them is not
+	fewRounds = 3                      // where one takes long
+	longRound = 15 * time.Second       // of both sides
+	roundTime = 400 * time.Millisecond // that a round takes at least
+)
+
+// measure scrapes both exporters in turn, so that whatever else the machine does meets both.
+func measure(b *testing.B, c benchCase) result {
+	b.Helper()
+	ctx := b.Context()
+	c.oms.Role = roleSimulator
+	oms := start(b, c.oms)
+	if c.ours.Parts == (collector.Parts{}) && c.other == nil {
+		c.ours.Parts = collector.AllParts
+	}
+	c.ours.Role, c.ours.URL = roleOurs, oms.url
+	other := setup{Role: roleBaseline}
+	if c.other != nil {
+		other = *c.other
+	}
+	other.URL = oms.url
+	plain := c
+	plain.scrapes, plain.atOnce = 0, false
+	sides := [2]*side{{process: start(b, c.ours), benchCase: c}, {process: start(b, other), benchCase: plain}}
+
+	number, repeats := rounds, 1
+	for round := 0; round <= number; round++ {
+		begin := time.Now()
+		for _, s := range sides {
+			if err := s.round(ctx, repeats); err != nil {
+				b.Fatalf("%s: %v", c.name, err)
+			}
+		}
+		if round > 0 {
+			continue
+		}
+		took := time.Since(begin)
+		if repeats = 1 + int(roundTime/took); c.ours.MinInterval > 0 {
+			repeats = 1
+		}
+		if took > longRound {
+			number = fewRounds
+		}
+		for _, s := range sides {
+			s.costs = nil
+		}
+	}
+	r := result{benchCase: c, ours: median(sides[0].costs), other: median(sides[1].costs)}
+	for _, s := range []struct {
+		of *side
+		to *cost
+	}{{sides[0], &r.ours}, {sides[1], &r.other}} {
+		if err := s.of.describe(ctx, s.to); err != nil {
+			b.Fatalf("%s: %v", c.name, err)
+		}
+	}
+	return r
+}
+
+// round takes the cost of so many scrapes.
+func (s *side) round(ctx context.Context, repeats int) error {
+	if s.ours.MinInterval > 0 && s.benchCase.scrapes > 1 {
+		time.Sleep(s.ours.MinInterval)
+	}
+	if err := s.reset(ctx); err != nil {
+		return err
+	}
+	before, err := s.usage(ctx)
+	if err != nil {
+		return err
+	}
+	begin := time.Now()
+	size := int64(0)
+	for range repeats {
+		if size, err = s.scrapeAll(ctx); err != nil {
+			return err
+		}
+	}
+	wall := time.Since(begin)
+	after, err := s.usage(ctx)
+	if err != nil {
+		return err
+	}
+	n := float64(repeats)
+	s.costs = append(s.costs, cost{
+		CPU:     (after.CPU - before.CPU) / time.Duration(repeats),
+		Wall:    wall / time.Duration(repeats),
+		Mallocs: float64(after.Mallocs-before.Mallocs) / n,
+		Bytes:   float64(after.Bytes-before.Bytes) / n,
+		Peak:    float64(after.Peak),
+		Size:    float64(size),
+	})
+	return nil
+}
+
+// scrapeAll makes the scrapes that count as one.
+func (s *side) scrapeAll(ctx context.Context) (size int64, err error) {
+	group, ctx := errgroup.WithContext(ctx)
+	if !s.atOnce {
+		group.SetLimit(1)
+	}
+	sizes := make([]int64, max(1, s.benchCase.scrapes))
+	for i := range sizes {
+		group.Go(func() (err error) {
+			sizes[i], err = s.scrape(ctx, s.accept, s.gzip, io.Discard)
+			return err
+		})
+	}
+	err = group.Wait()
+	return sizes[0], err
+}
+
+var scraper = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 8}}
+
+func (s *side) scrape(ctx context.Context, accept string, gzip bool, to io.Writer) (int64, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+metricsPath, nil)
+	if err != nil {
+		return 0, err
+	}
+	if accept != "" {
+		req.Header.Set("Accept", accept)
+	}
+	if gzip {
+		req.Header.Set("Accept-Encoding", "gzip")
+	}
+	req.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", strconv.Itoa(int(patient.Seconds())))
+	res, err := scraper.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	n, err := io.Copy(to, res.Body)
+	switch {
+	case err != nil:
+		return n, err
+	case res.StatusCode != http.StatusOK:
+		return n, fmt.Errorf("status %d", res.StatusCode)
+	case (res.Header.Get("Content-Encoding") == "gzip") != gzip:
+		return n, fmt.Errorf("Content-Encoding is %q", res.Header.Get("Content-Encoding"))
+	}
+	return n, nil
+}
+
+// describe counts what stands in the exposition.
+func (s *side) describe(ctx context.Context, to *cost) error {
+	counter := &seriesCounter{begin: true}
+	size, err := s.scrape(ctx, "", false, counter)
+	to.Plain, to.Series = float64(size), float64(counter.series)
+	return err
+}
+
+// seriesCounter counts the lines of a text exposition that are series of a target.
+type seriesCounter struct {
+	series int
+	begin  bool // of a line
+}
+
+func (c *seriesCounter) Write(p []byte) (int, error) {
+	for _, b := range p {
+		if c.begin && b == 'o' { // oms_; the exporter's own hardly count
+			c.series++
+		}
+		c.begin = b == '\n'
+	}
+	return len(p), nil
+}
+
+func median(costs []cost) cost {
+	var m cost
+	middle := len(costs) / 2
+	durations := func(of func(*cost) *time.Duration) {
+		slices.SortFunc(costs, func(a, b cost) int { return int(*of(&a) - *of(&b)) })
+		*of(&m) = *of(&costs[middle])
+	}
+	floats := func(of func(*cost) *float64) {
+		slices.SortFunc(costs, func(a, b cost) int { return int(*of(&a) - *of(&b)) })
+		*of(&m) = *of(&costs[middle])
+	}
+	durations(func(c *cost) *time.Duration { return &c.CPU })
+	durations(func(c *cost) *time.Duration { return &c.Wall })
+	floats(func(c *cost) *float64 { return &c.Mallocs })
+	floats(func(c *cost) *float64 { return &c.Bytes })
+	floats(func(c *cost) *float64 { return &c.Peak })
+	floats(func(c *cost) *float64 { return &c.Size })
+	return m
+}

@@ -1,0 +1,100 @@
+package bench
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// BenchmarkExporters measures all cases, or those that -bench names, and prints the tables. It decides by itself how often each is
+// measured: -benchtime and -count change nothing but the time it takes.
+func BenchmarkExporters(b *testing.B) {
+	results := map[string][]result{}
+	run := func(group string, cases []benchCase) {
+		for _, c := range cases {
+			done := false
+			b.Run(group+"/"+c.name, func(b *testing.B) {
+				if done {
+					return
+				}
+				r := measure(b, c)
+				done = true
+				results[group] = append(results[group], r)
+				b.ReportMetric(0, "ns/op")
+				b.ReportMetric(r.ours.CPU.Seconds()/r.other.CPU.Seconds(), "CPU-ratio")
+				b.ReportMetric(r.ours.Wall.Seconds()/r.other.Wall.Seconds(), "wall-ratio")
+				b.ReportMetric(float64(r.ours.CPU.Microseconds())/float64(c.oms.Tasks), "CPU-µs/task")
+			})
+		}
+	}
+	run("cost", costs())
+	run("saving", savings())
+	tables := costTable(results["cost"]) + "\n" + savingTable(results["saving"])
+	fmt.Print("\n" + tables)
+	if *write {
+		if len(results["cost"]) != len(costs()) || len(results["saving"]) != len(savings()) {
+			b.Fatal("-write wants all cases measured: not all tables would be of one run")
+		}
+		if err := writeTables("../../README.md", tables); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func costTable(results []result) string {
+	var t strings.Builder
+	t.WriteString("| an OMS with | series per task | text per task | CPU per task | CPU | wall | allocations | bytes allocated | peak memory | peak ÷ text |\n")
+	t.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	for _, r := range results {
+		tasks := float64(r.oms.Tasks)
+		fmt.Fprintf(&t, "| %s | %.0f | %.1f kB | %.0f µs | %.2f | %.2f | %.2f | %.2f | %.2f | %.1f |\n", r.name,
+			r.ours.Series/tasks, r.ours.Plain/tasks/1e3, float64(r.ours.CPU.Nanoseconds())/1e3/tasks,
+			ratio(r.ours.CPU, r.other.CPU), ratio(r.ours.Wall, r.other.Wall),
+			r.ours.Mallocs/r.other.Mallocs, r.ours.Bytes/r.other.Bytes, r.ours.Peak/r.other.Peak, r.ours.Peak/r.ours.Plain)
+	}
+	return t.String()
+}
+
+func savingTable(results []result) string {
+	var t strings.Builder
+	t.WriteString("| with | series | text | CPU | peak memory |\n|---|--:|--:|--:|--:|\n")
+	for _, r := range results {
+		fmt.Fprintf(&t, "| %s | %.2f | %.2f | %.2f | %.2f |\n", r.name, r.ours.Series/r.other.Series, r.ours.Plain/r.other.Plain,
+			ratio(r.ours.CPU, r.other.CPU), r.ours.Peak/r.other.Peak)
+	}
+	return t.String()
+}
+
+func ratio(a, b time.Duration) float64 { return a.Seconds() / b.Seconds() }
+
+const (
+	beginMark = "<!-- bench:begin -->"
+	endMark   = "<!-- bench:end -->"
+)
+
+// writeTables puts the tables between the marks of a file.
+func writeTables(file, tables string) error {
+	content, err := os.ReadFile(file) //nolint:gosec // the README
+	if err != nil {
+		return err
+	}
+	text, err := between(string(content), fmt.Sprintf("Measured with %s on %s/%s, %d CPUs.\n\n%s",
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), tables))
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return os.WriteFile(file, []byte(text), 0o644) //nolint:gosec // as it was
+}
+
+// between replaces what stands between the marks.
+func between(text, with string) (string, error) {
+	before, rest, begun := strings.Cut(text, beginMark)
+	_, after, ended := strings.Cut(rest, endMark)
+	if !begun || !ended {
+		return "", fmt.Errorf("the marks %s and %s are not there, in this order", beginMark, endMark)
+	}
+	return before + beginMark + "\n" + with + endMark + after, nil
+}
