@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -30,7 +31,10 @@ type omsServer struct {
 	*httptest.Server
 }
 
-func startOMS(t *testing.T) omsServer {
+func startOMS(t *testing.T) omsServer { return startWatchedOMS(t, nil) }
+
+// startWatchedOMS tells watch, which may be nil, of its connections.
+func startWatchedOMS(t *testing.T, watch func(net.Conn, http.ConnState)) omsServer {
 	t.Helper()
 	epoch := time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC)
 	now := epoch.Add(simulator.StoryTime)
@@ -38,7 +42,7 @@ func startOMS(t *testing.T) omsServer {
 		Now: func() time.Time { return now }, Epoch: epoch, User: "monitor", Password: password,
 	})}
 	o.Server = httptest.NewUnstartedServer(o.Simulator)
-	o.Config.ErrorLog = nil
+	o.Config.ConnState = watch
 	o.Start()
 	t.Cleanup(o.Server.Close)
 	return o
