@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -82,7 +81,7 @@ func encoded(t *testing.T, families []*dto.MetricFamily, format expfmt.Format) s
 		}
 	}
 	if closer, ok := encoder.(expfmt.Closer); ok {
-		if err := closer.Close(); err != nil && err != io.EOF {
+		if err := closer.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -92,7 +93,7 @@ func TestEveryFormatCarriesTheSameSeriesAndNoneTwice(t *testing.T) {
 		for {
 			var f dto.MetricFamily
 			err := decoder.Decode(&f)
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

@@ -58,7 +58,7 @@ var usedPaths = func() map[string]bool {
 	paths := make(map[string]bool)
 	var path []string
 	last := ""
-	for _, word := range strings.Fields(strings.NewReplacer("{", " { ", "}", " } ").Replace(used)) {
+	for word := range strings.FieldsSeq(strings.NewReplacer("{", " { ", "}", " } ").Replace(used)) {
 		switch word {
 		case "{":
 			path = append(path, last)

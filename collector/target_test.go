@@ -1,0 +1,276 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/oms-exporter/oms_exporter/oms"
+)
+
+// slowOMS is a Walker whose walks take their time. It obeys its context.
+type slowOMS struct {
+	takes   time.Duration
+	failure error // of the walks to come
+	walks   atomic.Int32
+	broken  atomic.Int32 // walks whose context ended
+}
+
+func (s *slowOMS) Walk(ctx context.Context, _ *oms.Progress) (*oms.Walk, error) {
+	s.walks.Add(1)
+	select {
+	case <-ctx.Done():
+		s.broken.Add(1)
+		return &oms.Walk{}, &oms.Error{Reason: oms.Timeout}
+	case <-time.After(s.takes):
+	}
+	if s.failure != nil {
+		return &oms.Walk{Pages: 1, Duration: s.takes}, s.failure
+	}
+	return &oms.Walk{Tasks: []*oms.Task{{ID: "np_1"}}, Pages: 3, Duration: s.takes, ClockOffset: oms.Some(time.Second)}, nil
+}
+
+// reports collects what a target is told to report.
+type reports struct {
+	mu  sync.Mutex
+	all []*Snapshot
+}
+
+func (r *reports) add(s *Snapshot) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.all = append(r.all, s)
+}
+
+func (r *reports) reasons() (reasons []oms.Reason) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.all {
+		reasons = append(reasons, s.Reason())
+	}
+	return reasons
+}
+
+func TestOverlappingScrapesShareOneWalk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told reports
+		walker := &slowOMS{takes: 10 * time.Second}
+		target := NewTarget(usual("prod"), walker, told.add)
+		snapshots := make([]*Snapshot, 5)
+		var all sync.WaitGroup
+		for i := range snapshots {
+			all.Go(func() {
+				time.Sleep(time.Duration(i) * time.Second)
+				snapshots[i] = target.Scrape(t.Context())
+			})
+		}
+		all.Wait()
+		for _, s := range snapshots {
+			if s != snapshots[0] || s.Err != nil || s.Age != 0 {
+				t.Errorf("got %+v, want what the first scrape got", s)
+			}
+		}
+		if n := walker.walks.Load(); n != 1 {
+			t.Errorf("%d walks, want 1", n)
+		}
+		if reasons := told.reasons(); len(reasons) != 1 || reasons[0] != "" || told.all[0] != snapshots[0] {
+			t.Errorf("reported %q, want the one walk, once", reasons)
+		}
+		if target.Scrape(t.Context()); walker.walks.Load() != 2 {
+			t.Error("a scrape after the end did not walk anew")
+		}
+	})
+}
+
+func TestTheFirstCallersGoingAwayFailsNobodyElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told reports
+		walker := &slowOMS{takes: 10 * time.Second}
+		target := NewTarget(usual("prod"), walker, told.add)
+		var first, second *Snapshot
+		var both sync.WaitGroup
+		both.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			defer cancel()
+			first = target.Scrape(ctx)
+		})
+		both.Go(func() {
+			time.Sleep(time.Second)
+			second = target.Scrape(t.Context())
+		})
+		time.Sleep(5 * time.Second)
+		if last, complete := target.Last(); last != nil || complete != nil {
+			t.Errorf("the walk goes on, and the target has had none yet: last %v, complete %v", last, complete)
+		}
+		both.Wait()
+		if first.Reason() != oms.Timeout || first.Walk.Duration != 3*time.Second || len(first.Walk.Tasks) != 0 {
+			t.Errorf("first: %v after %s, want a timeout after 3s", first.Err, first.Walk.Duration)
+		}
+		if second.Err != nil || len(second.Walk.Tasks) != 1 || walker.walks.Load() != 1 {
+			t.Errorf("second: %v, %d walks; want the list of the one walk", second.Err, walker.walks.Load())
+		}
+		if reasons := told.reasons(); len(reasons) != 2 || reasons[0] != oms.Timeout || reasons[1] != "" {
+			t.Errorf("reported %q, want the scrape that could not wait, then the walk", reasons)
+		}
+		if last, complete := target.Last(); last != second || complete != second {
+			t.Error("the last walk is not the one that ended")
+		}
+	})
+}
+
+func TestTheWalkEndsWhenNobodyWaitsAndTheNextScrapeBeginsAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told reports
+		stubborn := make(chan struct{})
+		var walks atomic.Int32
+		target := NewTarget(usual("prod"), walkerFunc(func(ctx context.Context, _ *oms.Progress) (*oms.Walk, error) {
+			if walks.Add(1) == 1 {
+				<-ctx.Done()
+				<-stubborn // it takes a while to notice
+				return &oms.Walk{Tasks: []*oms.Task{{ID: "late"}}}, nil
+			}
+			return &oms.Walk{Tasks: []*oms.Task{{ID: "np_1"}}}, nil
+		}), told.add)
+		var both sync.WaitGroup
+		for _, patience := range []time.Duration{time.Second, 2 * time.Second} {
+			both.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				if s := target.Scrape(ctx); s.Reason() != oms.Timeout {
+					t.Errorf("patience %s: %v, want a timeout", patience, s.Err)
+				}
+			})
+		}
+		both.Wait()
+		gaveUp, complete := target.Last()
+		if gaveUp.Reason() != oms.Timeout || complete != nil {
+			t.Errorf("last %v, complete %v; want the timeout of who left last", gaveUp.Err, complete)
+		}
+		anew := target.Scrape(t.Context())
+		if anew.Err != nil || anew.Walk.Tasks[0].ID != "np_1" || walks.Load() != 2 {
+			t.Errorf("the next scrape got %v, want a walk of its own", anew.Err)
+		}
+		close(stubborn)
+		synctest.Wait()
+		if last, complete := target.Last(); last != anew || complete != anew {
+			t.Error("a walk for which nobody waited took the place of a later one")
+		}
+		if reasons := told.reasons(); len(reasons) != 3 || reasons[0] != oms.Timeout || reasons[1] != oms.Timeout || reasons[2] != "" {
+			t.Errorf("reported %q, want two timeouts and a walk", reasons)
+		}
+	})
+}
+
+func TestAWalkEndsWithTheTargetsTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		walker := &slowOMS{takes: time.Hour}
+		s := NewTarget(usual("prod"), walker, nil).Scrape(t.Context())
+		if took := time.Since(start); s.Reason() != oms.Timeout || took != 30*time.Second || walker.broken.Load() != 1 {
+			t.Errorf("%v after %s, want the walk's own timeout after 30s", s.Err, took)
+		}
+	})
+}
+
+func TestAWalkIsShownAgainWithinMinInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told reports
+		walker := &slowOMS{takes: 2 * time.Second}
+		settings := usual("prod")
+		settings.MinInterval = time.Minute
+		target := NewTarget(settings, walker, told.add)
+		first := target.Scrape(t.Context())
+		check := func(rule string, age time.Duration, walks int32, reason oms.Reason) {
+			t.Helper()
+			s := target.Scrape(t.Context())
+			if s.Age != age || s.Reason() != reason || walker.walks.Load() != walks {
+				t.Errorf("%s: age %s, %v, %d walks; want age %s, reason %q, %d walks", rule, s.Age, s.Err, walker.walks.Load(), age, reason, walks)
+			}
+			if age > 0 && (s.Walk != first.Walk || s.At != first.At) {
+				t.Errorf("%s: not the walk as it was, with its own duration, pages and offset", rule)
+			}
+		}
+		check("at once", 0, 1, "")
+		time.Sleep(59 * time.Second)
+		check("just within it", 59*time.Second, 1, "")
+		walker.failure = &oms.Error{Reason: oms.HTTP}
+		time.Sleep(time.Second)
+		check("at its end a new walk, which fails", 0, 2, oms.HTTP)
+		check("a failed walk is never shown again, nor is the one before it", 0, 3, oms.HTTP)
+		if last, complete := target.Last(); last.Reason() != oms.HTTP || complete != first {
+			t.Errorf("last %v, complete %v; want the failure, and the first walk for those who look at tasks", last.Err, complete.At)
+		}
+		walker.failure = nil
+		check("it works again", 0, 4, "")
+		if n := len(told.reasons()); n != 4 {
+			t.Errorf("%d reports, want 4: a walk that is shown again is no news", n)
+		}
+	})
+}
+
+func TestWithoutMinIntervalEveryScrapeWalks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		walker := &slowOMS{} // takes no time at all: the clock stands still between two scrapes
+		target := NewTarget(usual("prod"), walker, nil)
+		for range 3 {
+			if s := target.Scrape(t.Context()); s.Age != 0 || s.Err != nil {
+				t.Errorf("age %s, %v", s.Age, s.Err)
+			}
+		}
+		if n := walker.walks.Load(); n != 3 {
+			t.Errorf("%d walks, want 3", n)
+		}
+	})
+}
+
+func TestAHangingTargetDoesNotSpoilTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		hanging := NewTarget(usual("hanging"), &slowOMS{takes: time.Hour}, nil)
+		var ended time.Time
+		quick := NewTarget(usual("quick"), &slowOMS{takes: 4 * time.Second}, func(*Snapshot) { ended = time.Now() })
+		failing := NewTarget(usual("failing"), &slowOMS{failure: errors.New("no")}, nil)
+		start := time.Now()
+		snapshots := Scrape(ctx, []*Target{hanging, quick, failing})
+		if took := time.Since(start); took != 5*time.Second || ended.Sub(start) != 4*time.Second {
+			t.Errorf("all %s, quick %s; want them side by side, and the caller's deadline", took, ended.Sub(start))
+		}
+		for i, want := range []oms.Reason{oms.Timeout, "", oms.Connect} {
+			if got := snapshots[i].Reason(); got != want {
+				t.Errorf("%s: reason %q, want %q", snapshots[i].Target.Name, got, want)
+			}
+		}
+	})
+}
+
+func TestScrapesThatComeAndGoAtRandom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		walker := &slowOMS{takes: 10 * time.Second}
+		target := NewTarget(usual("prod"), walker, func(s *Snapshot) { _, _ = s.Target.Last() }) // a report may look at the target
+		var all sync.WaitGroup
+		for i := range 500 {
+			all.Go(func() {
+				time.Sleep(time.Duration(i*7919%60_000) * time.Millisecond)
+				patience := time.Duration(i*104729%20_000) * time.Millisecond
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				s := target.Scrape(ctx)
+				if waited := s.Walk.Duration; s.Err != nil && waited != patience && waited > 0 {
+					t.Errorf("a scrape that could wait %s gave up after %s", patience, waited)
+				}
+				if s.Err == nil && len(s.Walk.Tasks) != 1 {
+					t.Error("no failure, and no list")
+				}
+			})
+		}
+		all.Wait()
+		if target.walk != nil {
+			t.Error("a walk goes on although nobody waits")
+		}
+	})
+}
