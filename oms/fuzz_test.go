@@ -32,7 +32,7 @@ func simulatedAnswers(f *testing.F) [][]byte {
 	} {
 		s.Set(func(b *simulator.Behaviour) { *b = behaviour })
 		for _, page := range []string{"2", "7", "99"} {
-			r := httptest.NewRequestWithContext(f.Context(), http.MethodPost, "/api/v2?Action=ListProjects", strings.NewReader(`{"pageSize":3,"pageNumber":`+page+`}`))
+			r := httptest.NewRequestWithContext(f.Context(), http.MethodPost, "/api/v2?Action=ListProjects", strings.NewReader(`{"pageSize":1,"pageNumber":`+page+`}`))
 			r.Header.Set("Content-Type", "application/json")
 			w := httptest.NewRecorder()
 			s.ServeHTTP(w, r)

@@ -101,12 +101,11 @@ func (w *Walker) passes(ctx context.Context, progress *Progress) (*taskList, err
 	missing := first.missing()
 	if missing == 0 {
 		w.know(0) // should tasks be missing again, they are others
+	}
+	if missing == w.known() && !first.shrank() || !fits(ctx, time.Since(start)) {
 		return first, nil
 	}
-	if missing == w.known() || !fits(ctx, time.Since(start)) {
-		return first, nil
-	}
-	w.decide("%d of %d tasks are missing: reading the list once more", missing, first.total.Value)
+	w.decide("%d of %d tasks are missing, %d were promised before: reading the list once more", missing, first.total.Value, first.most)
 	second, err := w.pass(ctx, progress)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,116 @@
+package oms
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/oms-exporter/oms_exporter/oms/simulator"
+)
+
+// story is what the hooks of a client were told.
+type story struct {
+	mu        sync.Mutex
+	attempts  []Attempt
+	decisions []string
+	onDecide  func(string)
+}
+
+func (s *story) options() Options {
+	return Options{
+		Target: "prod", User: "monitor",
+		Redact: func(text string) string { return strings.ReplaceAll(text, "hunter2", "<secret>") },
+		OnAttempt: func(a Attempt) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.attempts = append(s.attempts, a)
+		},
+		OnDecision: func(text string) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.decisions = append(s.decisions, text)
+			if s.onDecide != nil {
+				s.onDecide(text)
+			}
+		},
+	}
+}
+
+// outcomes are those of the attempts told so far, in the order of their pages.
+func (s *story) outcomes() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	attempts := slices.Clone(s.attempts)
+	slices.SortStableFunc(attempts, func(a, b Attempt) int { return a.Page - b.Page })
+	var outcomes []string
+	for _, a := range attempts {
+		outcomes = append(outcomes, a.Outcome())
+	}
+	return outcomes
+}
+
+// serve runs a handler on a loopback listener until the test ends.
+func serve(t testing.TB, h http.Handler) (url string, hc *http.Client) {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server.URL, server.Client()
+}
+
+func newClient(t testing.TB, url string, hc *http.Client, o Options) *Client {
+	t.Helper()
+	c, err := New(url, hc, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func newWalker(t testing.TB, c *Client, o WalkOptions) *Walker {
+	t.Helper()
+	w, err := NewWalker(c, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// simulate runs an OMS of so many tasks and makes a walker over it.
+func simulate(t testing.TB, tasks int, behaviour simulator.Behaviour, o WalkOptions) (*simulator.Simulator, *Walker, *story) {
+	t.Helper()
+	s := simulator.New(simulator.Options{Generated: max(1, tasks), Active: 0.5, Behaviour: behaviour})
+	url, hc := serve(t, s)
+	var told story
+	return s, newWalker(t, newClient(t, url, hc, told.options()), o), &told
+}
+
+func truth(s *simulator.Simulator) []string {
+	var ids []string
+	for _, row := range s.Truth(s.Now()) {
+		ids = append(ids, row.ID)
+	}
+	return ids
+}
+
+// transport answers requests in memory: it runs in a synctest bubble, where no socket does.
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// inMemory has a handler answer at once, after the delay that it is given. A request that ends before that fails as over a socket.
+func inMemory(h http.Handler, delay time.Duration) *http.Client {
+	return &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		select {
+		case <-time.After(delay):
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Result(), nil
+	})}
+}

@@ -1,0 +1,184 @@
+package oms
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/oms-exporter/oms_exporter/oms/simulator"
+)
+
+func TestEachPagingGivesEveryTaskOnce(t *testing.T) {
+	none := Opt[int64]{}
+	said := func(n int64) Opt[int64] { return Some(n) }
+	all := make([]int, 20)
+	for i := range all {
+		all[i] = i
+	}
+	for _, tt := range []struct {
+		rule      string
+		tasks     int // in pages of 20
+		behaviour simulator.Behaviour
+		pages     int // of both passes, where there are two
+		repeated  int
+		invalid   int
+		reported  Opt[int64]
+	}{
+		{"the last page is short", 65, simulator.Behaviour{}, 4, 0, 0, said(65)},
+		{"the last page is full: an empty one ends the list", 60, simulator.Behaviour{}, 4, 0, 0, said(60)},
+		{"the last page is full: a null one ends the list", 60, simulator.Behaviour{PastEnd: simulator.PastNull}, 4, 0, 0, said(60)},
+		{"the last page is full: one that repeats it ends the list", 60, simulator.Behaviour{PastEnd: simulator.PastRepeat}, 4, 20, 0, said(60)},
+		{"a cap that is announced", 65, simulator.Behaviour{Cap: 15, OverCap: simulator.CapAnnounced}, 5, 0, 0, said(65)},
+		{"a cap that is silent", 65, simulator.Behaviour{Cap: 15, OverCap: simulator.CapSilent}, 5, 0, 0, said(65)},
+		{"a silent cap and a last page that is full", 60, simulator.Behaviour{Cap: 15, OverCap: simulator.CapSilent}, 5, 0, 0, said(60)},
+		{"an announced cap and no totalCount", 65, simulator.Behaviour{Cap: 15, OverCap: simulator.CapAnnounced, Total: simulator.TotalAbsent}, 5, 0, 0, none},
+		{"totalCount counts pages: page 1 has more rows than it says", 65, simulator.Behaviour{Total: simulator.TotalPages}, 4, 0, 0, none},
+		{"totalCount counts pages, of which the last is full", 60, simulator.Behaviour{Total: simulator.TotalPages}, 4, 0, 0, none},
+		{"totalCount counts pages: as many as it says have rows", 470, simulator.Behaviour{Total: simulator.TotalPages}, 24, 0, 0, none},
+		{"totalCount counts as many pages as a page has rows", 390, simulator.Behaviour{Total: simulator.TotalPages}, 20, 0, 0, none},
+		{"totalCount counts pages under a silent cap", 65, simulator.Behaviour{Total: simulator.TotalPages, Cap: 15, OverCap: simulator.CapSilent}, 5, 0, 0, none},
+		{"totalCount is null", 65, simulator.Behaviour{Total: simulator.TotalNull}, 4, 0, 0, none},
+		{"totalCount is missing", 65, simulator.Behaviour{Total: simulator.TotalAbsent}, 4, 0, 0, none},
+		{"totalCount is missing and the last page full", 60, simulator.Behaviour{Total: simulator.TotalAbsent}, 4, 0, 0, none},
+		{"totalCount is zero", 65, simulator.Behaviour{Total: simulator.TotalZero}, 4, 0, 0, none},
+		{"totalCount is too high within the last page", 65, simulator.Behaviour{TotalMore: 3}, 8, 0, 0, said(68)},
+		{"totalCount is too high by a page: it is empty", 65, simulator.Behaviour{TotalMore: 20}, 10, 0, 0, said(85)},
+		{"totalCount is too high and past the end comes null", 65, simulator.Behaviour{TotalMore: 20, PastEnd: simulator.PastNull}, 10, 0, 0, said(85)},
+		{"totalCount is too low by a page", 65, simulator.Behaviour{TotalMore: -10}, 4, 0, 0, said(55)},
+		{"totalCount is too low by pages", 65, simulator.Behaviour{TotalMore: -40}, 4, 0, 0, said(25)},
+		{"totalCount is below the rows of page 1", 65, simulator.Behaviour{TotalMore: -50}, 15, 0, 0, none},
+		{"a planned page is empty", 65, simulator.Behaviour{PageRows: map[int]int{2: 0}}, 5, 0, 0, said(65)},
+		{"a page in the middle is short", 65, simulator.Behaviour{PageRows: map[int]int{2: 3}}, 5, 0, 0, said(65)},
+		{"page 1 is short: its length is taken for the size of a page", 65, simulator.Behaviour{PageRows: map[int]int{1: 3}}, 22, 0, 0, said(65)},
+		{"page 1 is empty", 65, simulator.Behaviour{PageRows: map[int]int{1: 0}}, 5, 0, 0, said(65)},
+		{"rows stand on two pages", 65, simulator.Behaviour{Overlap: 4}, 4, 12, 0, said(65)},
+		{"rows stand on two pages, so that there is a page more", 75, simulator.Behaviour{Overlap: 4}, 5, 16, 0, said(75)},
+		{"rows that are invalid count as seen", 65, simulator.Behaviour{NullRows: 2, NoIDRows: 1, TextRows: 1}, 4, 0, 4, said(69)},
+		{"rows are lost: a second pass confirms it", 65, simulator.Behaviour{LostRows: map[int][]int{2: {0, 5}}}, 8, 0, 0, said(65)},
+		{"a planned page is lost whole", 65, simulator.Behaviour{LostRows: map[int][]int{2: all}}, 8, 0, 0, said(65)},
+		{"page 1 is lost whole", 65, simulator.Behaviour{LostRows: map[int][]int{1: all}}, 8, 0, 0, said(65)},
+		{"one page", 7, simulator.Behaviour{}, 1, 0, 0, said(7)},
+		{"quoted scalars", 65, simulator.Behaviour{Form: simulator.Quoted}, 4, 0, 0, said(65)},
+		{"keys that begin with a capital", 65, simulator.Behaviour{Form: simulator.Pascal, PascalRows: true}, 4, 0, 0, said(65)},
+		{"gzip", 65, simulator.Behaviour{Gzip: true}, 4, 0, 0, said(65)},
+	} {
+		t.Run(tt.rule, func(t *testing.T) {
+			s, w, told := simulate(t, tt.tasks, tt.behaviour, WalkOptions{PageSize: 20})
+			walk, err := w.Walk(t.Context(), nil)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, strings.Join(told.decisions, "\n"))
+			}
+			want := truth(s)
+			for page, lost := range tt.behaviour.LostRows {
+				for i := len(lost) - 1; i >= 0; i-- {
+					at := (page-1)*20 + lost[i]
+					want = slices.Delete(want, at, at+1)
+				}
+			}
+			if diff := cmp.Diff(want, ids(walk.Tasks)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			got := fmt.Sprintf("%d pages, %d repeated, %d invalid, reported %v", walk.Pages, walk.Repeated, walk.Invalid, walk.Reported)
+			if want := fmt.Sprintf("%d pages, %d repeated, %d invalid, reported %v", tt.pages, tt.repeated, tt.invalid, tt.reported); got != want {
+				t.Errorf("got %s\nwant %s\n%s", got, want, strings.Join(told.decisions, "\n"))
+			}
+			if n := s.Counts().Requests; n != tt.pages || len(told.attempts) != n {
+				t.Errorf("%d requests, %d attempts told, %d pages", n, len(told.attempts), tt.pages)
+			}
+			if walk.Duration <= 0 || !walk.ClockOffset.Valid || walk.ClockOffset.Value.Abs().Seconds() > 5 {
+				t.Errorf("took %v, clock offset %v", walk.Duration, walk.ClockOffset)
+			}
+		})
+	}
+}
+
+func TestWhatIsNoList(t *testing.T) {
+	for _, tt := range []struct {
+		rule      string
+		tasks     int
+		behaviour simulator.Behaviour
+		options   WalkOptions
+		reason    Reason
+		message   string
+	}{
+		{"a server that ignores pageNumber, within the planned pages", 65, simulator.Behaviour{FirstOnly: true}, WalkOptions{PageSize: 20}, API,
+			"OMS prod: page 2: repeats page 1, and 45 of 65 tasks are missing: the OMS, or a cache before it, ignores pageNumber"},
+		{"a planned page past the end repeats the last", 65, simulator.Behaviour{TotalMore: 20, PastEnd: simulator.PastRepeat}, WalkOptions{PageSize: 20}, API,
+			"OMS prod: page 5: repeats page 4, and 20 of 85 tasks are missing: the OMS, or a cache before it, ignores pageNumber"},
+		{"no row at all while totalCount says otherwise", 65,
+			simulator.Behaviour{PageRows: map[int]int{1: 0, 2: 0, 3: 0, 4: 0}}, WalkOptions{PageSize: 20}, API,
+			"OMS prod: no task came, although totalCount is 65: compare with the OMS console; does the user see the tasks?"},
+		{"a page size that OMS refuses", 65, simulator.Behaviour{Cap: 15}, WalkOptions{PageSize: 20}, API,
+			"OMS prod: page 1: OMS says no: [PARAM_ERROR]: pageSize: at most 15 (OMS advises: Contact the administrator.): " +
+				"check filter and page_size; community OMS may refuse filter.statuses"},
+		{"more planned pages than max_pages", 65, simulator.Behaviour{}, WalkOptions{PageSize: 20, MaxPages: 3}, Limit,
+			"OMS prod: the list has 4 pages of 20 rows, more than max_pages 3: raise max_pages, or share the tasks out among targets by filter"},
+		{"more pages than max_pages, none of them planned", 65, simulator.Behaviour{Total: simulator.TotalAbsent}, WalkOptions{PageSize: 20, MaxPages: 3}, Limit,
+			"OMS prod: page 3 is full, too, more than max_pages 3: raise max_pages, or share the tasks out among targets by filter"},
+		{"a page that fails", 65, simulator.Behaviour{Faults: []simulator.Fault{{Page: 3, Kind: simulator.Refuse, Code: "INNER_ERROR"}}}, WalkOptions{PageSize: 20}, API,
+			"OMS prod: page 3: OMS says no: [INNER_ERROR]: A system error occurred. (OMS advises: Contact the administrator.): " +
+				"an internal error of the OMS: look at its log"},
+	} {
+		t.Run(tt.rule, func(t *testing.T) {
+			_, w, _ := simulate(t, tt.tasks, tt.behaviour, tt.options)
+			walk, err := w.Walk(t.Context(), nil)
+			var failure *Error
+			if !errors.As(err, &failure) || failure.Reason != tt.reason {
+				t.Fatalf("failed with %v, want %s", err, tt.reason)
+			}
+			failure.RequestID = "" // another one each time
+			if failure.Error() != tt.message {
+				t.Errorf("says %s\nwant %s", failure, tt.message)
+			}
+			if walk == nil || walk.Tasks != nil || walk.Reported.Valid || !walk.ClockOffset.Valid {
+				t.Errorf("the walk is %+v", walk)
+			}
+		})
+	}
+}
+
+func TestMaxPagesIsNoLessThanItSays(t *testing.T) {
+	for rule, behaviour := range map[string]simulator.Behaviour{
+		"as many full pages as allowed, and totalCount says that this is all": {},
+		"the same, and totalCount counts pages":                               {Total: simulator.TotalPages},
+	} {
+		s, w, _ := simulate(t, 60, behaviour, WalkOptions{PageSize: 20, MaxPages: 3})
+		if walk, err := w.Walk(t.Context(), nil); err != nil || len(walk.Tasks) != 60 || s.Counts().Requests != 3 {
+			t.Errorf("%s: %v, %d requests", rule, err, s.Counts().Requests)
+		}
+	}
+}
+
+func TestAListWithoutEndIsReadToMaxPages(t *testing.T) {
+	rows := 0
+	url, hc := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		rows += 2
+		_, _ = fmt.Fprintf(w, `{"data":[{"id":"%d"},{"id":"%d"}]}`, rows, rows+1)
+	}))
+	w := newWalker(t, newClient(t, url, hc, Options{}), WalkOptions{PageSize: 2, MaxPages: 7})
+	var failure *Error
+	if _, err := w.Walk(t.Context(), nil); !errors.As(err, &failure) || failure.Reason != Limit || rows != 14 {
+		t.Errorf("%v after %d rows", err, rows)
+	}
+}
+
+func TestAServerThatIgnoresPageNumberBeyondThePlannedPages(t *testing.T) {
+	_, w, _ := simulate(t, 65, simulator.Behaviour{FirstOnly: true, Total: simulator.TotalAbsent}, WalkOptions{PageSize: 20})
+	walk, err := w.Walk(t.Context(), nil)
+	if err != nil || len(walk.Tasks) != 20 || walk.Pages != 2 || walk.Repeated != 20 {
+		t.Errorf("%+v, %v: a page without one new id ends the walk", walk, err)
+	}
+}
+
+func TestNoTasksAreAList(t *testing.T) {
+	_, w, _ := simulate(t, 10, simulator.Behaviour{}, WalkOptions{Filter: Filter{SearchKey: "no such task"}})
+	walk, err := w.Walk(t.Context(), nil)
+	if err != nil || len(walk.Tasks) != 0 || walk.Tasks == nil || walk.Pages != 1 || walk.Reported != Some[int64](0) {
+		t.Errorf("%+v, %v", walk, err)
+	}
+}
