@@ -1,0 +1,185 @@
+package page
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/oms-exporter/oms_exporter/oms"
+)
+
+var nameOfRow = regexp.MustCompile(`<span class="name"><bdi(?: lang="zh")?>(.*?)</bdi>`)
+
+// names are those of the tasks on a page, in its order.
+func names(page string) []string {
+	var names []string
+	for _, m := range nameOfRow.FindAllStringSubmatch(page, -1) {
+		names = append(names, m[1])
+	}
+	return names
+}
+
+func TestThoseThatNeedAPersonComeFirstThenItGoesByName(t *testing.T) {
+	alarm := &oms.AlarmStats{Alarming: oms.Some(true)}
+	page := tasksPage(t, exporter(walked("prod",
+		&oms.Task{ID: "9", Name: "z fine", Status: "RUNNING"},
+		&oms.Task{ID: "8", Name: "b fine", Status: "SUSPEND"},
+		&oms.Task{ID: "7", Name: "b fine", Status: "INIT"},
+		&oms.Task{ID: "6", Name: "alarming", Status: "RUNNING", Alarms: alarm},
+		with(syncing(at(999e9), at(1e9)), func(t *oms.Task) { t.Name = "late" }),
+		&oms.Task{ID: "4", Name: "step", Status: "RUNNING", Steps: []oms.Step{{Name: "A", Status: "FAILED"}}},
+		&oms.Task{ID: "3", Name: "failed 2", Status: "FAILED"},
+		&oms.Task{ID: "2", Name: "failed 1", Status: "FAILED", Alarms: alarm},
+		&oms.Task{ID: "1", Name: "a failed one to be ignored", Status: "FAILED", Importance: "IGNORE"},
+	)), "")
+	want := []string{"failed 1", "failed 2", "step", "late", "alarming", "a failed one to be ignored", "b fine", "b fine", "z fine"}
+	if got := names(page); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if first, second := strings.Index(page, "<code>7</code>"), strings.Index(page, "<code>8</code>"); first > second {
+		t.Error("tasks of one name do not go by id")
+	}
+	if !strings.Contains(page, `Need a person <span class="badge bad">5</span>`) {
+		t.Error("the page does not say that 5 tasks need a person")
+	}
+}
+
+// many are n tasks, every tenth of which failed.
+func many(n int) []*oms.Task {
+	tasks := make([]*oms.Task, n)
+	for i := range tasks {
+		tasks[i] = syncing(at(9e9), at(5e9))
+		tasks[i].ID, tasks[i].Name, tasks[i].Type = fmt.Sprintf("np_%05d", i), fmt.Sprintf("task %05d", i), "MIGRATION"
+		if i%10 == 0 {
+			tasks[i].Status, tasks[i].Type = "FAILED", "SYNC"
+		}
+	}
+	return tasks
+}
+
+func TestPages(t *testing.T) {
+	e := exporter(walked("prod", many(520)...))
+	for _, c := range []struct {
+		rule, query   string
+		first, last   string
+		rows          int
+		text, current string
+	}{
+		{"the first page", "", "task 00000", "task 00490", 50, "1 to 50 of 520.", "Page 1"},
+		{"its successor begins with the rest of those that need a person", "page=2", "task 00500", "task 00053", 50, "51 to 100 of 520.", "Page 2"},
+		{"the last one is what remains", "page=11", "task 00498", "task 00519", 20, "501 to 520 of 520.", "Page 11"},
+		{"beyond the last is the last: the list became shorter", "page=4711", "task 00498", "task 00519", 20, "501 to 520 of 520.", "Page 11"},
+		{"a filter has pages of its own", "status=FAILED&page=2", "task 00500", "task 00510", 2, "51 to 52 of 52 that match, of 520 in all.", "Page 2"},
+		{"what fits on one page has no links to others", "text=task+0001", "task 00010", "task 00019", 10, "1 to 10 of 10 that match, of 520 in all.", ""},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			page := tasksPage(t, e, c.query)
+			got := names(page)
+			if len(got) != c.rows || got[0] != c.first || got[len(got)-1] != c.last {
+				t.Errorf("%d tasks from %s to %s, want %d from %s to %s", len(got), got[0], got[len(got)-1], c.rows, c.first, c.last)
+			}
+			if !strings.Contains(page, c.text) {
+				t.Errorf("the page does not say %q", c.text)
+			}
+			if c.current == "" && strings.Contains(page, `<nav class="pages"`) || c.current != "" && !strings.Contains(page, `aria-label="`+c.current+`" aria-current="page"`) {
+				t.Errorf("want the current page to be %q", c.current)
+			}
+		})
+	}
+}
+
+func TestEveryTaskIsOnExactlyOnePage(t *testing.T) {
+	e := exporter(walked("prod", many(520)...))
+	seen := map[string]int{}
+	for p := 1; p <= 11; p++ {
+		for _, name := range names(tasksPage(t, e, fmt.Sprint("page=", p))) {
+			seen[name]++
+		}
+	}
+	for name, n := range seen {
+		if n != 1 {
+			t.Errorf("%s is there %d times", name, n)
+		}
+	}
+	if len(seen) != 520 {
+		t.Errorf("%d tasks on all pages, want 520", len(seen))
+	}
+}
+
+func TestTheLinksToPages(t *testing.T) {
+	for _, c := range []struct {
+		page, last int
+		want       string
+	}{
+		{1, 1, ""},
+		{1, 2, "[1] 2 Next"},
+		{2, 2, "Previous 1 [2]"},
+		{1, 100, "[1] 2 3 … 100 Next"},
+		{50, 100, "Previous 1 … 48 49 [50] 51 52 … 100 Next"},
+		{100, 100, "Previous 1 … 98 99 [100]"},
+	} {
+		var got []string
+		for _, l := range pageLinks(Query{Target: "prod", Status: "FAILED", Page: c.page}, c.last) {
+			if l.Current {
+				l.Label = "[" + l.Label + "]"
+			}
+			if l.Href != "" && !strings.HasPrefix(l.Href, "tasks?target=prod&status=FAILED") {
+				t.Errorf("%s leads to %s, which forgets the filter", l.Label, l.Href)
+			}
+			got = append(got, l.Label)
+		}
+		if text := strings.Join(got, " "); text != c.want {
+			t.Errorf("page %d of %d: %q, want %q", c.page, c.last, text, c.want)
+		}
+	}
+}
+
+func TestAFilterKeepsWhatWasChosen(t *testing.T) {
+	page := tasksPage(t, exporter(walked("prod", many(20)...)), `status=RELEASED&type=SYNC&text=%22x%22`)
+	for _, want := range []string{
+		`<option value="RELEASED" selected>RELEASED (0)</option>`, `<option value="SYNC" selected>SYNC (2)</option>`, `<option value="FAILED">FAILED (2)</option>`,
+		`<option value="RUNNING">RUNNING (18)</option>`, `value="&#34;x&#34;"`, "No task matches the filter.",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s in the page", want)
+		}
+	}
+}
+
+func TestAPageOfManyTasksCostsLittle(t *testing.T) {
+	e := exporter(walked("prod", many(5000)...))
+	q, err := e.ParseQuery("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var size int
+	result := testing.Benchmark(func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			var page countingWriter
+			if err := e.Tasks(&page, q); err != nil {
+				b.Fatal(err)
+			}
+			size = int(page)
+		}
+	})
+	t.Logf("%d bytes of page, %d bytes in %d allocations", size, result.AllocedBytesPerOp(), result.AllocsPerOp())
+	if size > 150<<10 {
+		t.Errorf("the page has %d bytes: only %d tasks should be on it", size, perPage)
+	}
+	if most := int64(8 << 20); result.AllocedBytesPerOp() > most {
+		t.Errorf("%d bytes allocated, want %d at most", result.AllocedBytesPerOp(), most)
+	}
+	if most := int64(60_000); result.AllocsPerOp() > most {
+		t.Errorf("%d allocations, want %d at most", result.AllocsPerOp(), most)
+	}
+}
+
+type countingWriter int
+
+func (w *countingWriter) Write(p []byte) (int, error) {
+	*w += countingWriter(len(p))
+	return len(p), nil
+}

@@ -1,0 +1,142 @@
+package page
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/oms-exporter/oms_exporter/oms"
+)
+
+// at is a time so long before clock.
+func at(ago time.Duration) time.Time { return clock.Add(-ago) }
+
+// syncing is a running task whose incremental step has this checkpoint, sampled at that time; zero times are missing.
+func syncing(checkpoint, sampled time.Time) *oms.Task {
+	return &oms.Task{ID: "np_1", Name: "a", Status: "RUNNING", Importance: "MEDIUM", Steps: []oms.Step{{
+		Name: "INCR_TRANSFER", Status: "MONITORING", Started: at(48 * time.Hour),
+		Info: &oms.StepInfo{Checkpoint: checkpoint, CheckpointSampled: sampled},
+	}}}
+}
+
+func with(t *oms.Task, change func(*oms.Task)) *oms.Task {
+	change(t)
+	return t
+}
+
+func TestWhatNeedsAPerson(t *testing.T) {
+	healthy := func() *oms.Task { return syncing(at(9*time.Second), at(5*time.Second)) }
+	behind := func() *oms.Task { return syncing(at(time.Hour), at(5*time.Second)) }
+	frozen := func() *oms.Task { return syncing(at(304*time.Second), at(301*time.Second)) }
+	status := func(s string) func(*oms.Task) { return func(t *oms.Task) { t.Status = s } }
+	for _, c := range []struct {
+		rule string
+		task *oms.Task
+		want []gravity
+	}{
+		{"a healthy task needs nobody", healthy(), nil},
+		{"a failed one does", with(healthy(), status("FAILED")), []gravity{failed}},
+		{"a failed one is not late, too: it stands still", with(behind(), status("FAILED")), []gravity{failed}},
+		{"nor stale", with(frozen(), status("FAILED")), []gravity{failed}},
+		{"a paused one needs nobody", with(behind(), status("SUSPEND")), nil},
+		{"nor does one that was never started", with(behind(), status("INIT")), nil},
+		{"a failed step of a running task does", with(healthy(), func(t *oms.Task) {
+			t.Steps = append(t.Steps, oms.Step{Name: "FULL_VERIFIER", Status: "FAILED"})
+		}), []gravity{stepFailed}},
+		{"a failed step of a paused task does not", with(healthy(), func(t *oms.Task) {
+			t.Status, t.Steps[0].Status = "SUSPEND", "FAILED"
+		}), nil},
+		{"beyond the threshold is late", behind(), []gravity{late}},
+		{"at the threshold is not", syncing(at(5*time.Minute), at(5*time.Second)), nil},
+		{"RUNNING_MODIFYING is running", with(behind(), status("RUNNING_MODIFYING")), []gravity{late}},
+		{"a task of importance HIGH has a lower threshold", with(syncing(at(2*time.Minute), at(5*time.Second)), func(t *oms.Task) {
+			t.Importance = "HIGH"
+		}), []gravity{late}},
+		{"an alarm of the OMS counts", with(healthy(), func(t *oms.Task) {
+			t.Alarms = &oms.AlarmStats{Alarming: oms.Some(true)}
+		}), []gravity{alarming}},
+		{"an alarm that is over does not", with(healthy(), func(t *oms.Task) {
+			t.Alarms = &oms.AlarmStats{Alarming: oms.Some(false), Recent: oms.Some(7.0), Content: "over"}
+		}), nil},
+		{"RUNNING_ALARMING is an alarm", with(healthy(), status("RUNNING_ALARMING")), []gravity{alarming}},
+		{"the alarm of a released task is over", with(healthy(), func(t *oms.Task) {
+			t.Status, t.Alarms = "RELEASED", &oms.AlarmStats{Alarming: oms.Some(true)}
+		}), nil},
+		{"a sample of more than five minutes is stale, and the checkpoint counts by the clock", frozen(), []gravity{late, stale}},
+		{"a sample of five minutes is not", with(syncing(at(304*time.Second), at(300*time.Second)), func(t *oms.Task) { t.Importance = "LOW" }), nil},
+		{"stale but within the threshold", with(frozen(), func(t *oms.Task) { t.Importance = "LOW" }), []gravity{stale}},
+		{"gravest first", with(frozen(), func(t *oms.Task) {
+			t.Alarms = &oms.AlarmStats{Alarming: oms.Some(true)}
+			t.Steps = append(t.Steps, oms.Step{Name: "INCR_VERIFIER", Status: "FAILED"})
+		}), []gravity{stepFailed, late, stale, alarming}},
+		{"the owner of a task of importance IGNORE wants nobody called", with(frozen(), func(t *oms.Task) {
+			t.Importance, t.Status, t.Alarms = "IGNORE", "FAILED", &oms.AlarmStats{Alarming: oms.Some(true)}
+		}), nil},
+		{"waiting for the switchover is no trouble", &oms.Task{ID: "np_1", Status: "RUNNING", Steps: []oms.Step{
+			{Name: "TRANSFER_APP_SWITCH", Status: "RUNNING", Progress: oms.Some(0.0)},
+		}}, nil},
+		{"a reverse direction is late like a forward one", with(behind(), func(t *oms.Task) { t.Steps[0].Name = "REVERSE_INCR_TRANSFER" }), []gravity{late}},
+		{"after a switchover the forward checkpoint stands still, which is no delay", with(behind(), func(t *oms.Task) {
+			t.Steps[0].Status = "SUSPEND"
+			t.Steps = append(t.Steps, oms.Step{Name: "REVERSE_INCR_TRANSFER", Status: "MONITORING",
+				Info: &oms.StepInfo{Checkpoint: at(9 * time.Second), CheckpointSampled: at(5 * time.Second)}})
+		}), nil},
+		{"a task without anything needs nobody", &oms.Task{ID: "np_1"}, nil},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			got := judgeAll(snapshot("prod", c.task), clock.Add(time.Minute))[0].troubles
+			if !slices.Equal(got, c.want) {
+				t.Errorf("troubles are %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestTheDelayAsItReallyIs(t *testing.T) {
+	extra := func(delay float64, sampled, checkpoint time.Time) *oms.Task {
+		return &oms.Task{ID: "np_1", Status: "RUNNING", ExtraInfo: &oms.ExtraInfo{
+			SyncDelay: oms.Some(delay), SyncDelaySampleTimestamp: sampled, IncrSyncTimestamp: checkpoint,
+		}}
+	}
+	none := time.Time{}
+	for _, c := range []struct {
+		rule             string
+		task             *oms.Task
+		offset           time.Duration // of the clock of the OMS
+		behind, reported string
+		catchingUp       bool
+	}{
+		{"it is the age of the checkpoint", syncing(at(14*time.Second), at(10*time.Second)), 0, "14 s", "", false},
+		{"by the clock of the OMS", syncing(at(-46*time.Second), at(-50*time.Second)), time.Minute, "14 s", "", false},
+		{"what OMS reported stands beside it where sampling stopped", syncing(at(3*time.Hour+4*time.Second), at(3*time.Hour)), 0, "3 h", "4 s", false},
+		{"without a checkpoint it is the delay and the age of its sample", extra(30, at(20*time.Second), none), 0, "50 s", "", false},
+		{"without either it is the delay", extra(30, none, none), 0, "30 s", "", false},
+		{"it is never below 0", syncing(at(-8*time.Second), at(0)), 0, "0 s", "", false},
+		{"nor where OMS reports less than that", extra(-8, none, none), 0, "0 s", "", false},
+		{"a checkpoint without a sample counts while its step is at work", syncing(at(time.Hour), none), 0, "1 h", "", false},
+		{"a checkpoint from before the step began is a first catch-up", with(syncing(at(3*time.Hour), at(time.Second)), func(t *oms.Task) {
+			t.Steps[0].Started = at(time.Hour)
+		}), 0, "3 h", "", true},
+		{"a delay that no duration holds is bounded", extra(1e300, none, none), 0, "53375 d 23 h", "", false},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			s := snapshot("prod", c.task)
+			s.Walk.ClockOffset = oms.Some(c.offset)
+			delays := judgeAll(s, clock.Add(5 * time.Hour))[0].delays
+			if len(delays) != 1 || !delays[0].AtWork {
+				t.Fatalf("delays are %+v, want one at work", delays)
+			}
+			if d := delays[0]; d.Behind() != c.behind || d.Reported() != c.reported || d.CatchingUp != c.catchingUp {
+				t.Errorf("behind %q, reported %q, catching up %v, want %q, %q, %v", d.Behind(), d.Reported(), d.CatchingUp, c.behind, c.reported, c.catchingUp)
+			}
+		})
+	}
+}
+
+func TestADirectionThatIsNotAtWorkHasNoDelay(t *testing.T) {
+	task := with(syncing(at(time.Hour), at(time.Second)), func(t *oms.Task) { t.Status = "SUSPEND" })
+	d := judgeAll(snapshot("prod", task), clock)[0].delays[0]
+	if d.AtWork || d.Late || d.Stale || d.Checkpoint.Ago() != "1 h ago" {
+		t.Errorf("got %+v", d)
+	}
+}
