@@ -73,7 +73,8 @@ func statusBar(target string, tasks []*oms.Task) bar {
 	var b bar
 	words := make([]string, 0, len(counts))
 	for _, c := range counts {
-		s := share{Status: line(c.value), Tone: toneOf(c.value), Count: c.count, Href: Query{Target: target, Status: c.value}.href(), X: b.Width}
+		status := line(c.value)
+		s := share{Status: status, Tone: toneOf(c.value), Count: c.count, Href: Query{Target: target, Status: status.Value}.href(), X: b.Width}
 		s.Width = max(least, whole*c.count/len(tasks))
 		b.Width += s.Width
 		b.Shares = append(b.Shares, s)

@@ -102,11 +102,12 @@ func choices(there []tally, chosen string) []choice {
 	var all []choice
 	offered := chosen == ""
 	for _, c := range there {
-		if c.value == "" {
+		value := line(c.value).Value
+		if value == "" {
 			continue
 		}
-		offered = offered || c.value == chosen
-		all = append(all, choice{c.value, fmt.Sprintf("%s (%d)", line(c.value).Value, c.count), c.value == chosen})
+		offered = offered || value == chosen
+		all = append(all, choice{value, fmt.Sprintf("%s (%d)", value, c.count), value == chosen})
 	}
 	if !offered {
 		all = append(all, choice{chosen, line(chosen).Value + " (0)", true})

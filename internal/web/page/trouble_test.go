@@ -122,7 +122,7 @@ func TestTheDelayAsItReallyIs(t *testing.T) {
 		t.Run(c.rule, func(t *testing.T) {
 			s := snapshot("prod", c.task)
 			s.Walk.ClockOffset = oms.Some(c.offset)
-			delays := judgeAll(s, clock.Add(5 * time.Hour))[0].delays
+			delays := judgeAll(s, clock.Add(5*time.Hour))[0].delays
 			if len(delays) != 1 || !delays[0].AtWork {
 				t.Fatalf("delays are %+v, want one at work", delays)
 			}
