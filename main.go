@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -58,7 +60,7 @@ func check(flags *command.Flags, stdout io.Writer) error {
 		err = c.CheckFiles()
 	}
 	if err == nil {
-		err = toolkit.Validate(*flags.Toolkit.WebConfigFile)
+		err = checkWebConfig(flags)
 	}
 	if err == nil {
 		fmt.Fprintln(stdout, "OK")
@@ -66,16 +68,28 @@ func check(flags *command.Flags, stdout io.Writer) error {
 	return err
 }
 
+func checkWebConfig(flags *command.Flags) error {
+	if err := toolkit.Validate(*flags.Toolkit.WebConfigFile); err != nil {
+		return fmt.Errorf("--web.config.file=%s: %w", *flags.Toolkit.WebConfigFile, err)
+	}
+	return nil
+}
+
 // serve runs until a signal ends it.
 func serve(flags *command.Flags, stderr io.Writer) error {
+	// From here on SIGHUP means reload; before, it would end the program.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+
 	logger, slogger := flags.Loggers(stderr)
 	store, stopDemo, err := load(flags)
 	if err != nil {
 		return err
 	}
 	defer stopDemo()
-	if err := toolkit.Validate(*flags.Toolkit.WebConfigFile); err != nil {
-		return fmt.Errorf("--web.config.file=%s: %w", *flags.Toolkit.WebConfigFile, err)
+	if err := checkWebConfig(flags); err != nil {
+		return err
 	}
 	exporter, err := web.New(web.Options{
 		Store:          store,
@@ -97,9 +111,6 @@ func serve(flags *command.Flags, stderr io.Writer) error {
 	stop, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer restore()
 	context.AfterFunc(stop, restore)
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
 
 	server := &http.Server{
 		Handler:           exporter,
@@ -108,8 +119,15 @@ func serve(flags *command.Flags, stderr io.Writer) error {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          command.ServerLog(logger),
 	}
+	// It says that it has started once it can be asked: an error before is then the only line that there is.
+	started := sync.OnceFunc(func() {
+		_ = level.Info(logger).Log("msg", "Started oms_exporter", "version", version.Version, "revision", version.GetRevision())
+	})
+	server.BaseContext = func(net.Listener) context.Context {
+		started()
+		return context.Background()
+	}
 	failed := make(chan error, 1)
-	_ = level.Info(logger).Log("msg", "Starting oms_exporter", "version", version.Version, "revision", version.GetRevision())
 	go func() { failed <- toolkit.ListenAndServe(server, flags.Toolkit, slogger) }()
 	for {
 		select {

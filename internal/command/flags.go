@@ -50,23 +50,23 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 	app.HelpFlag.NoEnvar().Short('h')
 	app.VersionFlag.NoEnvar()
 
-	app.Flag("config.file", "The targets. Read again on SIGHUP and on POST /-/reload.").PlaceHolder(defaultConfigFile).StringVar(&f.ConfigFile)
-	app.Flag("config.check", "Load the config and all files that it names, say OK or what is wrong, and exit.").BoolVar(&f.Check)
-	app.Flag("demo", "Needs no config: scrape a simulated OMS that runs in this process.").BoolVar(&f.Demo)
+	app.Flag("config.file", "File with the targets. Read again on SIGHUP and on POST /-/reload.").PlaceHolder(defaultConfigFile).StringVar(&f.ConfigFile)
+	app.Flag("config.check", "Load the config and all files that it names, say OK or what is wrong, and exit with 0 or 1.").BoolVar(&f.Check)
+	app.Flag("demo", "Scrape a simulated OMS that runs in this process: to try the exporter without an OMS. Needs no config.").BoolVar(&f.Demo)
 	f.Toolkit = kingpinflag.AddFlags(app, ":10089")
-	app.Flag("web.telemetry-path", "Where the metrics are.").Default("/metrics").StringVar(&f.TelemetryPath)
-	app.Flag("web.tasks-on-metrics", "Show the tasks of all targets among the metrics. Off: tasks come by /probe?target=NAME alone; "+
-		"without it whoever scrapes both counts every task twice.").Default("true").BoolVar(&f.TasksOnMetrics)
-	app.Flag("web.max-requests", "Scrapes at once; more get status 503.").Default("40").IntVar(&f.MaxRequests)
-	app.Flag("web.timeout-offset", "Taken off the scrape timeout of Prometheus, so that the answer reaches it in time.").Default("0.5s").DurationVar(&f.TimeoutOffset)
-	app.Flag("collector.step", "Metrics of the steps of tasks.").Default("true").BoolVar(&f.Parts.Steps)
-	app.Flag("collector.sync", "Metrics of incremental synchronization.").Default("true").BoolVar(&f.Parts.Sync)
-	app.Flag("collector.alarm", "Metrics of the alarms of the OMS itself.").Default("true").BoolVar(&f.Parts.Alarms)
+	app.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.TelemetryPath)
+	app.Flag("web.tasks-on-metrics", "Show the tasks of all targets on the telemetry path, beside the exporter's own metrics. "+
+		"Switch it off where tasks are scraped by /probe?target=NAME or /sd: else every task is there twice, and every sum doubles.").Default("true").BoolVar(&f.TasksOnMetrics)
+	app.Flag("web.max-requests", "Scrapes that may run at once, on the telemetry path and /probe together; more get status 503.").Default("40").IntVar(&f.MaxRequests)
+	app.Flag("web.timeout-offset", "Taken off the scrape timeout that Prometheus announces, so that the answer reaches it in time. Where it is half of that or more, half is taken off.").Default("0.5s").DurationVar(&f.TimeoutOffset)
+	app.Flag("collector.step", "Metrics of the steps of tasks: oms_task_step_*.").Default("true").BoolVar(&f.Parts.Steps)
+	app.Flag("collector.sync", "Metrics of incremental synchronization: oms_task_sync_*.").Default("true").BoolVar(&f.Parts.Sync)
+	app.Flag("collector.alarm", "Metrics of alarms, as the OMS itself raises them: oms_task_alarming, oms_task_recent_alarms*.").Default("true").BoolVar(&f.Parts.Alarms)
 	app.Flag("log.level", "Only log messages of this level or above: debug, info, warn, error.").Default("info").EnumVar(&f.LogLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of log messages: logfmt or json.").Default("logfmt").EnumVar(&f.LogFormat, "logfmt", "json")
 
 	if _, err := app.Parse(args); err != nil {
-		return nil, fmt.Errorf("%w, try --help", err)
+		return nil, explain(app, args, err)
 	}
 	return &f, f.settle()
 }
