@@ -1,0 +1,87 @@
+package deploy
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+)
+
+//go:generate go test -run ^TestPrometheusRuleFollowsAlerts$ . -update
+
+const (
+	alertsFile         = "../dashboards/alerts.yml"
+	prometheusRuleFile = "kubernetes/prometheusrule.yaml"
+	prometheusRuleHead = `# Written by "go generate ./deploy" from dashboards/alerts.yml: change that file.
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata:
+  name: oms-exporter
+spec:
+`
+)
+
+var update = flag.Bool("update", false, "write kubernetes/prometheusrule.yaml anew")
+
+// prometheusRule puts a file of rules into a PrometheusRule: the same text, comments too, under spec. Nothing in it has to be
+// escaped, since neither kustomize nor the operator reads templates in it.
+func prometheusRule(alerts []byte) []byte {
+	var out bytes.Buffer
+	out.WriteString(prometheusRuleHead)
+	for line := range bytes.Lines(alerts) {
+		if len(bytes.TrimSpace(line)) > 0 {
+			out.WriteString("  ")
+		}
+		out.Write(line)
+	}
+	return out.Bytes()
+}
+
+func TestPrometheusRuleFollowsAlerts(t *testing.T) {
+	alerts, err := os.ReadFile(alertsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := prometheusRule(alerts)
+	if *update {
+		if err := os.WriteFile(prometheusRuleFile, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(prometheusRuleFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s is not what dashboards/alerts.yml gives; run go generate ./deploy (-want +got):\n%s", prometheusRuleFile, diff)
+	}
+}
+
+// What the text above becomes is what Prometheus would read from the file itself.
+func TestPrometheusRuleMeansTheSame(t *testing.T) {
+	text, err := os.ReadFile(alertsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document any
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		t.Fatal(err)
+	}
+	var alerts map[string]any
+	fromJSON(t, toJSON(t, document), &alerts)
+	if groups, _ := alerts["groups"].([]any); len(groups) == 0 {
+		t.Fatalf("%s has no groups", alertsFile)
+	}
+	for _, dir := range kustomizations {
+		t.Run(dir, func(t *testing.T) {
+			var spec map[string]any
+			render(t, dir).spec(t, "PrometheusRule", "oms-exporter", &spec)
+			if diff := cmp.Diff(alerts, spec); diff != "" {
+				t.Errorf("-%s +rendered:\n%s", alertsFile, diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,179 @@
+package deploy
+
+import (
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+type release struct {
+	Builds []struct {
+		Env, Goos, Goarch, Flags, Ldflags []string
+	}
+	Archives []struct{ Files []string }
+	Nfpms    []struct {
+		PackageName string `yaml:"package_name"`
+		Bindir      string
+		Contents    []struct{ Src, Dst, Type string }
+		Scripts     map[string]string
+	}
+}
+
+func readRelease(t *testing.T) release {
+	t.Helper()
+	text, err := os.ReadFile("../.goreleaser.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r release
+	if err := yaml.Unmarshal(text, &r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Builds) != 1 || len(r.Archives) != 1 || len(r.Nfpms) != 1 {
+		t.Fatal(".goreleaser.yml has not one build, one kind of archive and one kind of package")
+	}
+	return r
+}
+
+// packaged tells what the deb and rpm packages install, and from which file of the repository.
+func packaged(t *testing.T) map[string]string {
+	t.Helper()
+	nfpm := readRelease(t).Nfpms[0]
+	files := map[string]string{path.Join(nfpm.Bindir, "oms_exporter"): ""}
+	for _, content := range nfpm.Contents {
+		files[content.Dst] = content.Src
+	}
+	return files
+}
+
+func TestReleaseHasFilesThatExist(t *testing.T) {
+	r := readRelease(t)
+	var named []string
+	named = append(named, r.Archives[0].Files...)
+	for _, content := range r.Nfpms[0].Contents {
+		named = append(named, content.Src)
+	}
+	for _, script := range r.Nfpms[0].Scripts {
+		named = append(named, script)
+	}
+	for _, pattern := range named {
+		if found, err := filepath.Glob(filepath.Join("..", pattern)); err != nil || len(found) == 0 {
+			t.Errorf("%s: no such file (%v)", pattern, err)
+		}
+	}
+	if name := r.Nfpms[0].PackageName; !regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]+$`).MatchString(name) {
+		t.Errorf("Debian refuses a package named %s", name)
+	}
+}
+
+// An edited config survives an upgrade.
+func TestPackagesKeepTheConfig(t *testing.T) {
+	for _, content := range readRelease(t).Nfpms[0].Contents {
+		if strings.HasPrefix(content.Dst, "/etc/") != (content.Type == "config|noreplace") {
+			t.Errorf("%s has type %q", content.Dst, content.Type)
+		}
+	}
+}
+
+// buildCommand is what the Dockerfile builds the program by, as a line for the shell.
+func buildCommand(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	joined := strings.ReplaceAll(string(text), "\\\n", "")
+	match := regexp.MustCompile(`(?m)^RUN .*?(CGO_ENABLED=0 .*go build .*)$`).FindStringSubmatch(joined)
+	if match == nil {
+		t.Fatal("the Dockerfile has no RUN with CGO_ENABLED=0 and go build")
+	}
+	return match[1]
+}
+
+// The program as the Dockerfile builds it, once for all tests.
+var (
+	buildOnce sync.Once
+	built     string
+	buildLog  string
+)
+
+func exporter(t *testing.T) string {
+	t.Helper()
+	buildOnce.Do(func() {
+		dir, err := os.MkdirTemp("", "oms_exporter")
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := filepath.Join(dir, "oms_exporter")
+		// Without -trimpath: it would compile all packages anew, where a plain build has left them in the cache.
+		line := strings.NewReplacer("-o /out/oms_exporter", "-o "+to, "-trimpath", "").Replace(buildCommand(t))
+		build := exec.Command("sh", "-c", line)
+		build.Dir = ".."
+		build.Env = append(os.Environ(), "GOFLAGS=", "TARGETOS=", "TARGETARCH=",
+			"VERSION=1.2.3", "REVISION=c0ffee", "BRANCH=trunk", "BUILD_USER=somebody", "BUILD_DATE=2026-01-02")
+		if out, err := build.CombinedOutput(); err == nil {
+			built = to
+		} else {
+			buildLog = string(out)
+		}
+	})
+	if built == "" {
+		t.Fatalf("the Dockerfile's go build fails:\n%s", buildLog)
+	}
+	return built
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built != "" {
+		_ = os.RemoveAll(filepath.Dir(built))
+	}
+	os.Exit(code)
+}
+
+// The linker says nothing of a variable that is not there, so the program is asked.
+func TestVersionIsWhatWasBuilt(t *testing.T) {
+	out, err := exec.Command(exporter(t), "--version").CombinedOutput()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"version 1.2.3 (branch: trunk, revision: c0ffee)", "somebody", "2026-01-02"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("--version says\n%s\nwithout %q", out, want)
+		}
+	}
+}
+
+// A release is built like the image.
+func TestReleaseIsBuiltLikeTheImage(t *testing.T) {
+	linked := func(text string) []string {
+		names := regexp.MustCompile(`-X ([\w./]+)=`).FindAllString(text, -1)
+		slices.Sort(names)
+		return names
+	}
+	build, image := readRelease(t).Builds[0], buildCommand(t)
+	if got, want := linked(strings.Join(build.Ldflags, " ")), linked(image); !slices.Equal(got, want) || len(want) != 5 {
+		t.Errorf("a release sets %q, the image %q", got, want)
+	}
+	for _, want := range []string{build.Env[0], build.Flags[0], build.Ldflags[0]} {
+		if !strings.Contains(image, want) {
+			t.Errorf("the image is built without %s", want)
+		}
+	}
+	for _, systems := range [][2][]string{
+		{build.Goos, {"linux", "darwin", "windows"}},
+		{build.Goarch, {"amd64", "arm64"}},
+	} {
+		if !slices.Equal(systems[0], systems[1]) {
+			t.Errorf("a release is for %q, want %q", systems[0], systems[1])
+		}
+	}
+}

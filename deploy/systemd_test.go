@@ -1,0 +1,162 @@
+package deploy
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	serviceFile   = "systemd/oms_exporter.service"
+	socketFile    = "systemd/oms_exporter.socket"
+	installedUnit = "/usr/bin/oms_exporter"
+)
+
+// setting gives the values of a setting of a unit, in order.
+func setting(t *testing.T, file, name string) []string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values []string
+	for _, match := range regexp.MustCompile(`(?m)^`+name+`=(.*)$`).FindAllStringSubmatch(string(text), -1) {
+		values = append(values, match[1])
+	}
+	return values
+}
+
+// systemd wants to see the program that a unit starts: here it is this test's own.
+func TestUnitsAreValid(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	var files []string
+	for _, file := range []string{serviceFile, socketFile} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := filepath.Join(dir, filepath.Base(file))
+		write(t, to, strings.ReplaceAll(string(text), installedUnit, self))
+		files = append(files, to)
+	}
+	tool(t, "systemd", "systemd-analyze", append([]string{"verify", "--man=no"}, files...)...)
+}
+
+// Of 0 to 10, where 10 is a service that may do all. What is left is the network, which it is for.
+func TestServiceIsHardlyExposed(t *testing.T) {
+	tool(t, "systemd", "systemd-analyze", "security", "--offline=true", "--threshold=15", serviceFile) // tenths
+}
+
+// What the unit, the socket, the config and the packages say of one another.
+func TestServiceFindsItsFiles(t *testing.T) {
+	for _, line := range append(setting(t, serviceFile, "Environment"), setting(t, socketFile, "# *Environment")...) {
+		name, value, _ := strings.Cut(line, "=")
+		t.Setenv(name, value)
+	}
+	start := setting(t, serviceFile, "ExecStart")
+	if len(start) != 1 || start[0] != installedUnit {
+		t.Fatalf("ExecStart=%q, want %s", start, installedUnit)
+	}
+	installed := packaged(t)
+	if _, ok := installed[installedUnit]; !ok {
+		t.Errorf("the packages lack %s", installedUnit)
+	}
+	config := parseFlags(t).ConfigFile
+	if installed[config] != "deploy/systemd/config.yml" {
+		t.Errorf("the service reads %s, the packages have %v", config, installed)
+	}
+	credential, source, _ := strings.Cut(setting(t, serviceFile, "LoadCredential")[0], ":")
+	if path.Dir(source) != path.Dir(config) {
+		t.Errorf("the password is in %s, not beside %s", source, config)
+	}
+	// The folder that systemd gives a service of the system for its credentials.
+	if got, want := passwordFile(t, "systemd/config.yml"), path.Join("/run/credentials", path.Base(serviceFile), credential); got != want {
+		t.Errorf("password_file is %s, systemd puts the credential at %s", got, want)
+	}
+}
+
+// The socket unit's variable makes the exporter take the port that systemd hands over.
+func TestSocketIsTakenFromSystemd(t *testing.T) {
+	needTool(t, "systemd", "systemd-socket-activate")
+	name, value := socketVariable(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	address := freeAddress(t)
+	activate := exec.CommandContext(ctx, "systemd-socket-activate", "--listen="+address, "--setenv="+name+"="+value, exporter(t), "--demo")
+	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = log.Close() }()
+	activate.Stdout, activate.Stderr = log, log
+	if err := activate.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = activate.Process.Signal(os.Interrupt)
+		_ = activate.Wait()
+	}()
+	if answer := get(ctx, t, "http://"+address+"/-/ready"); answer != http.StatusOK {
+		text, _ := os.ReadFile(log.Name())
+		t.Errorf("/-/ready by way of the socket: %d\n%s", answer, text)
+	}
+}
+
+// socketVariable is what the comment of the socket unit says must be set.
+func socketVariable(t *testing.T) (name, value string) {
+	t.Helper()
+	text, err := os.ReadFile(socketFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	match := regexp.MustCompile(`(OMS_EXPORTER_[A-Z_]+)=(\w+)`).FindStringSubmatch(string(text))
+	if match == nil {
+		t.Fatalf("%s names no variable", socketFile)
+	}
+	return match[1], match[2]
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
+}
+
+// get asks until it is answered, or ctx ends: the program has to start first.
+func get(ctx context.Context, t *testing.T, url string) int {
+	t.Helper()
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err == nil {
+			_, _ = io.Copy(io.Discard, response.Body)
+			_ = response.Body.Close()
+			return response.StatusCode
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("%s: %v", url, err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
