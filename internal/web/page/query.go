@@ -101,7 +101,9 @@ func (q *Query) matches(v *collector.View, text string) bool {
 }
 
 // asked says whether a value is what was chosen among the values as the page shows them.
-func asked(chosen, value string) bool { return chosen == "" || chosen == value || chosen == line(value).Value }
+func asked(chosen, value string) bool {
+	return chosen == "" || chosen == value || chosen == line(value).Value
+}
 
 func mentions(v *collector.View, text string) bool {
 	has := func(s string) bool { return strings.Contains(strings.ToLower(s), text) }

@@ -1,0 +1,200 @@
+package page
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// picture is the one in the README.
+const picture = "../../../testdata/screenshots/tasks.png"
+
+func TestInARealBrowser(t *testing.T) {
+	c := startChromium(t)
+	root := startDemo(t)
+	c.look(1280, 900, "light")
+	// Each part needs what the ones before it did: the first scrape comes from the page itself.
+	for _, part := range []struct {
+		name string
+		do   func(*testing.T, *chromium, string)
+	}{
+		{"before the first scrape the page offers one", scrapeByHand},
+		{"the schemes are light and dark", seeSchemes},
+		{"nothing is wider than a phone", fitPhone},
+		{"a hostile name is a text", seeHostileName},
+		{"the filter works without a script", useFilter},
+		{"the keyboard reaches all", useKeyboard},
+		{"a screen reader gets tables, names and values", hear},
+		{"every link leads somewhere", followLinks},
+		{"the picture for the README", takePicture},
+		{"nothing was loaded but the pages, and nothing was forbidden", heedPolicy},
+	} {
+		t.Run(part.name, func(t *testing.T) {
+			of := *c
+			of.t = t
+			part.do(t, &of, root)
+			c.serial, c.events = of.serial, of.events
+		})
+	}
+}
+
+func scrapeByHand(t *testing.T, c *chromium, root string) {
+	for _, page := range []string{"", "tasks"} {
+		c.open(root + page)
+		if text := c.text("document.querySelector('main').innerText"); !strings.Contains(text, "Nobody has scraped this target") {
+			t.Errorf("/%s says %q", page, text)
+		}
+	}
+	c.loaded(func() {
+		c.eval("Array.from(document.links).find(a => a.innerText == 'Scrape it now').click()", nil)
+	})
+	if text := c.text("document.body.innerText"); !strings.Contains(text, `oms_up{oms="demo"} 1`) {
+		t.Fatalf("the link leads to %.200q", text)
+	}
+	c.open(root + "tasks")
+	var rows int
+	if c.eval("document.querySelectorAll('tbody').length", &rows); rows != perPage {
+		t.Errorf("%d tasks are shown, want %d", rows, perPage)
+	}
+}
+
+func seeSchemes(t *testing.T, c *chromium, root string) {
+	light, dark := palettes(t)
+	for scheme, colours := range map[string]map[string]string{"light": light, "dark": dark} {
+		c.look(1280, 900, scheme)
+		for _, page := range []string{"", "tasks"} {
+			c.open(root + page)
+			for element, colour := range map[string]string{"body": "--page", "header": "--card"} {
+				var r, g, b int
+				got := c.text("getComputedStyle(document.querySelector('" + element + "')).backgroundColor")
+				_, err := fmt.Sscanf(got, "rgb(%d, %d, %d)", &r, &g, &b)
+				if want := colours[colour]; err != nil || fmt.Sprintf("#%02x%02x%02x", r, g, b) != want {
+					t.Errorf("/%s, %s: %s is %s, want %s", page, scheme, element, got, want)
+				}
+			}
+		}
+	}
+	c.look(1280, 900, "light")
+}
+
+func fitPhone(t *testing.T, c *chromium, root string) {
+	for _, width := range []int{320, 390, 768, 1280} {
+		c.look(width, 844, "light")
+		for _, page := range []string{"", "tasks", "tasks?page=2"} {
+			c.open(root + page)
+			var wide int
+			if c.eval("document.documentElement.scrollWidth", &wide); wide > width {
+				t.Errorf("/%s is %d wide on %d", page, wide, width)
+			}
+		}
+	}
+	c.look(1280, 900, "light")
+}
+
+func seeHostileName(t *testing.T, c *chromium, root string) {
+	const name = "<script>alert('oms')</script>"
+	c.open(root + "tasks?text=" + url.QueryEscape(name))
+	if got := c.text("document.querySelector('.name').innerText"); got != name {
+		t.Errorf("the name is shown as %q", got)
+	}
+	if got := c.text("document.getElementById('text').value"); got != name {
+		t.Errorf("the text of the filter is shown as %q", got)
+	}
+	var scripts int
+	if c.eval("document.scripts.length", &scripts); scripts != 0 {
+		t.Errorf("%d scripts in the page", scripts)
+	}
+	if n := c.count("Page.javascriptDialogOpening"); n != 0 {
+		t.Error("the script ran")
+	}
+}
+
+func useFilter(t *testing.T, c *chromium, root string) {
+	c.open(root + "tasks?page=2")
+	c.loaded(func() {
+		c.eval("document.getElementById('status').value = 'RUNNING', document.getElementById('text').value = '华东', document.querySelector('.filter button').click()", nil)
+	})
+	if got, want := c.text("location.search"), "?target=demo&status=RUNNING&type=&text=%E5%8D%8E%E4%B8%9C"; got != want {
+		t.Errorf("the form asks for %s, want %s", got, want)
+	}
+	if got := c.text("Array.from(document.querySelectorAll('.name'), e => e.innerText).join()"); got != "数据库迁移_华东_生产" {
+		t.Errorf("found %q", got)
+	}
+	if got := c.text("document.querySelector('.name bdi').lang"); got != "zh" {
+		t.Errorf("its language is %q", got)
+	}
+}
+
+func useKeyboard(t *testing.T, c *chromium, root string) {
+	const tab, enter = 9, 13
+	c.open(root + "tasks")
+	c.press("Tab", tab)
+	if got := c.text("document.activeElement.className"); got != "skip" {
+		t.Errorf("the first stop is %q, want the link that skips to the content", got)
+	}
+	c.call("Input.dispatchKeyEvent", map[string]any{"type": "keyDown", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": enter, "text": "\r"}, nil)
+	var stops []string
+	for range 4 {
+		c.press("Tab", tab)
+		stops = append(stops, c.text("document.activeElement.id || document.activeElement.innerText"))
+	}
+	if want := []string{"status", "type", "text", "Filter"}; !slices.Equal(stops, want) {
+		t.Errorf("behind it the keyboard stops at %q, want %q", stops, want)
+	}
+	if got := c.text("getComputedStyle(document.activeElement).outlineStyle"); got != "solid" {
+		t.Errorf("where the keyboard is cannot be seen: outline %s", got)
+	}
+}
+
+// hear reads the tree that a screen reader is given, in the wide form of the table and in the narrow one.
+func hear(t *testing.T, c *chromium, root string) {
+	for _, width := range []int{1280, 390} {
+		c.look(width, 844, "light")
+		c.open(root + "tasks")
+		var tree struct {
+			Nodes []struct {
+				Ignored    bool
+				Role, Name struct{ Value any }
+			}
+		}
+		c.call("Accessibility.getFullAXTree", nil, &tree)
+		count := map[string]int{}
+		for _, n := range tree.Nodes {
+			role, _ := n.Role.Value.(string)
+			if n.Ignored {
+				continue
+			}
+			count[role]++
+			name, _ := n.Name.Value.(string)
+			if slices.Contains([]string{"link", "button", "combobox", "searchbox", "textbox", "table", "progressbar", "navigation", "search", "rowheader", "columnheader"}, role) && strings.TrimSpace(name) == "" {
+				t.Errorf("%d wide: a %s has no name", width, role)
+			}
+		}
+		if count["table"] != 2 || count["rowheader"] != perPage || count["columnheader"] != 10 || count["progressbar"] == 0 || count["main"] != 1 || count["search"] != 1 {
+			t.Errorf("%d wide: heard %v", width, count)
+		}
+	}
+	c.look(1280, 900, "light")
+}
+
+func takePicture(t *testing.T, c *chromium, root string) {
+	c.look(1280, 960, "light")
+	c.open(root + "tasks")
+	png := c.picture()
+	if len(png) < 20_000 || len(png) > 200_000 {
+		t.Errorf("the picture has %d bytes: it should show something, and load fast", len(png))
+	}
+	if !*update {
+		return
+	}
+	if err := os.MkdirAll(filepath.Dir(picture), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(picture, png, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,232 @@
+package page
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+)
+
+// chromium is a tab of a real browser without a window, spoken to by its DevTools protocol over two pipes.
+type chromium struct {
+	t       *testing.T
+	in      *os.File
+	out     *os.File
+	reader  *bufio.Reader
+	session string
+	serial  int
+	events  []browserEvent // that no one has asked for yet
+}
+
+// browserEvent is something that the browser tells by itself.
+type browserEvent struct {
+	Method string
+	Params json.RawMessage
+}
+
+// startChromium starts the browser; it ends with the test.
+func startChromium(t *testing.T) *chromium {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("chromium is missing: install the Debian packages chromium and fonts-noto-cjk")
+		}
+		t.Skip("chromium is missing: install the Debian packages chromium and fonts-noto-cjk")
+	}
+	toRead, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, toWrite, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, err := os.MkdirTemp("", "chromium")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	browser := exec.CommandContext(ctx, path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
+		"--user-data-dir="+folder, "--remote-debugging-pipe", "about:blank")
+	browser.ExtraFiles = []*os.File{toRead, toWrite} // descriptors 3 and 4
+	var said bytes.Buffer
+	browser.Stderr = &said
+	if err := browser.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = toRead.Close(), toWrite.Close()
+	c := &chromium{t: t, in: in, out: out, reader: bufio.NewReaderSize(out, 1<<20)}
+	t.Cleanup(func() {
+		c.send("Browser.close", nil, "")
+		_ = browser.Wait()
+		cancel()
+		_, _ = in.Close(), out.Close()
+		_ = os.RemoveAll(folder)
+		if t.Failed() {
+			t.Logf("the browser said at last:\n%s", said.Bytes()[max(0, said.Len()-2000):])
+		}
+	})
+	var target struct{ TargetID string }
+	c.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
+	var attached struct{ SessionID string }
+	c.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
+	c.session = attached.SessionID
+	for _, domain := range []string{"Page", "Runtime", "Log", "Network", "Accessibility"} {
+		c.call(domain+".enable", nil, nil)
+	}
+	return c
+}
+
+func (c *chromium) send(method string, params any, session string) int {
+	c.serial++
+	text, err := json.Marshal(struct {
+		ID        int    `json:"id"`
+		Method    string `json:"method"`
+		Params    any    `json:"params,omitempty"`
+		SessionID string `json:"sessionId,omitempty"`
+	}{c.serial, method, params, session})
+	if err == nil {
+		_, err = c.in.Write(append(text, 0))
+	}
+	if err != nil {
+		c.t.Errorf("%s: %v", method, err)
+	}
+	return c.serial
+}
+
+// call has the browser do something and reads what came of it.
+func (c *chromium) call(method string, params, result any) {
+	c.t.Helper()
+	id := c.send(method, params, c.session)
+	for {
+		answer := c.read()
+		if answer.ID == 0 {
+			c.events = append(c.events, browserEvent{answer.Method, answer.Params})
+			continue
+		}
+		if answer.ID != id {
+			continue
+		}
+		if answer.Error != nil {
+			c.t.Fatalf("%s: %s", method, answer.Error)
+		}
+		if result != nil {
+			if err := json.Unmarshal(answer.Result, result); err != nil {
+				c.t.Fatalf("%s: %v", method, err)
+			}
+		}
+		return
+	}
+}
+
+type devToolsMessage struct {
+	ID     int
+	Method string
+	Params json.RawMessage
+	Result json.RawMessage
+	Error  json.RawMessage
+}
+
+func (c *chromium) read() devToolsMessage {
+	c.t.Helper()
+	if err := c.out.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		c.t.Fatal(err)
+	}
+	text, err := c.reader.ReadBytes(0)
+	if err != nil {
+		c.t.Fatalf("the browser is silent: %v", err)
+	}
+	var m devToolsMessage
+	if err := json.Unmarshal(bytes.TrimSuffix(text, []byte{0}), &m); err != nil {
+		c.t.Fatal(err)
+	}
+	return m
+}
+
+// loaded does something that leads to another page, and waits until that is there.
+func (c *chromium) loaded(do func()) {
+	c.t.Helper()
+	const event = "Page.loadEventFired"
+	before := c.count(event)
+	do()
+	for c.count(event) == before {
+		m := c.read()
+		c.events = append(c.events, browserEvent{m.Method, m.Params})
+	}
+}
+
+func (c *chromium) count(event string) int {
+	n := 0
+	for _, e := range c.events {
+		if e.Method == event {
+			n++
+		}
+	}
+	return n
+}
+
+func (c *chromium) open(url string) {
+	c.t.Helper()
+	c.loaded(func() {
+		var result struct{ ErrorText string }
+		c.call("Page.navigate", map[string]any{"url": url}, &result)
+		if result.ErrorText != "" {
+			c.t.Fatalf("%s: %s", url, result.ErrorText)
+		}
+	})
+}
+
+// eval gives the value of an expression in the page.
+func (c *chromium) eval(expression string, value any) {
+	c.t.Helper()
+	var result struct {
+		Result           struct{ Value json.RawMessage }
+		ExceptionDetails json.RawMessage
+	}
+	c.call("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true}, &result)
+	if result.ExceptionDetails != nil {
+		c.t.Fatalf("%s: %s", expression, result.ExceptionDetails)
+	}
+	if value != nil {
+		if err := json.Unmarshal(result.Result.Value, value); err != nil {
+			c.t.Fatalf("%s: %v", expression, errors.Join(err, errors.New(string(result.Result.Value))))
+		}
+	}
+}
+
+func (c *chromium) text(expression string) string {
+	c.t.Helper()
+	var s string
+	c.eval(expression, &s)
+	return s
+}
+
+// look has the tab be so wide and high, and prefer a colour scheme.
+func (c *chromium) look(width, height int, scheme string) {
+	c.t.Helper()
+	c.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}, nil)
+	c.call("Emulation.setEmulatedMedia", map[string]any{"features": []any{map[string]string{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+}
+
+// press presses a key that has no character.
+func (c *chromium) press(key string, code int) {
+	c.t.Helper()
+	for _, kind := range []string{"rawKeyDown", "keyUp"} {
+		c.call("Input.dispatchKeyEvent", map[string]any{"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code}, nil)
+	}
+}
+
+// picture is what the tab shows, as a PNG.
+func (c *chromium) picture() []byte {
+	c.t.Helper()
+	var shot struct{ Data []byte }
+	c.call("Page.captureScreenshot", map[string]any{"format": "png"}, &shot)
+	return shot.Data
+}
