@@ -95,7 +95,7 @@ func serve(flags *command.Flags, stderr io.Writer) error {
 		Store:          store,
 		Logger:         logger,
 		UserAgent:      "oms_exporter/" + version.Version,
-		Version:        version.Info(),
+		Version:        version.Version,
 		TelemetryPath:  flags.TelemetryPath,
 		TasksOnMetrics: flags.TasksOnMetrics,
 		MaxRequests:    flags.MaxRequests,

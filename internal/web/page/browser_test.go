@@ -182,8 +182,8 @@ func hear(t *testing.T, c *chromium, root string) {
 }
 
 func takePicture(t *testing.T, c *chromium, root string) {
-	c.look(1280, 960, "light")
-	c.open(root + "tasks")
+	c.look(1200, 1000, "light")
+	c.open(root + "tasks?status=RUNNING") // some of everything, on one screen
 	png := c.picture()
 	if len(png) < 20_000 || len(png) > 200_000 {
 		t.Errorf("the picture has %d bytes: it should show something, and load fast", len(png))

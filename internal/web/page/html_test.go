@@ -27,7 +27,7 @@ func everyPage(t *testing.T) map[string]string {
 }
 
 // void are the elements without an end.
-var void = []string{"meta", "link", "input", "br", "img", "rect"}
+var void = []string{"meta", "link", "input", "br", "img", "rect", "wbr"}
 
 // elements reads a page strictly: each element is closed where it should be, as a browser would not insist on.
 func elements(page string) ([]html.Token, error) {
@@ -121,7 +121,7 @@ func TestThePagesAreWellFormed(t *testing.T) {
 func checkElement(t *testing.T, name string, attr map[string]string) {
 	t.Helper()
 	allowed := []string{"html", "head", "meta", "title", "link", "style", "body", "a", "header", "nav", "main", "footer", "h1", "h2", "p", "section", "div",
-		"span", "strong", "b", "bdi", "code", "time", "ul", "li", "dl", "dt", "dd", "svg", "rect", "form", "label", "select", "option", "input", "button",
+		"span", "strong", "b", "bdi", "wbr", "code", "time", "ul", "li", "dl", "dt", "dd", "svg", "rect", "form", "label", "select", "option", "input", "button",
 		"table", "thead", "tbody", "tr", "th", "td", "progress"}
 	if !slices.Contains(allowed, name) {
 		t.Errorf("<%s> is none of ours", name)

@@ -53,6 +53,7 @@ var (
 	pages = template.Must(template.New("").Funcs(template.FuncMap{
 		"style": func() template.CSS { return template.CSS(style) }, //nolint:gosec // it is ours, and embedded
 		"list":  func(parts ...any) []any { return parts },
+		"words": func(s string) []string { return strings.SplitAfter(s, "_") }, // where a status may be broken
 	}).ParseFS(files, "templates/*.html"))
 	policy = "default-src 'none'; style-src 'sha256-" + digest(style) + "'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )

@@ -137,8 +137,8 @@ func events(j *judged, now time.Time) []event {
 			all = append(all, event{what, Moment{at, now}})
 		}
 	}
-	if j.Status == "FAILED" && j.ExtraInfo != nil {
-		add("failed", j.ExtraInfo.Time)
+	if j.Status == "FAILED" {
+		add("failed", failedTime(j))
 	}
 	if j.Ended || j.Status == "FINISHED" {
 		add("finished", j.Finished)
@@ -148,6 +148,20 @@ func events(j *judged, now time.Time) []event {
 		add("created", j.Created)
 	}
 	return all
+}
+
+// failedTime is when a task failed: when its first failed step did, where it does not say so itself.
+func failedTime(j *judged) time.Time {
+	var at time.Time
+	if j.ExtraInfo != nil {
+		at = j.ExtraInfo.Time
+	}
+	for _, s := range j.Steps {
+		if at.IsZero() && s.Status == "FAILED" && s.Failure != nil {
+			at = s.Failure.Time
+		}
+	}
+	return at
 }
 
 // failures are those of the task and of its steps that are not over: a step that is FINISHED got past its failure.
