@@ -49,7 +49,9 @@ func (a *API) Of(target string) func(oms.Attempt) {
 	}
 	retries, duration := a.retries.WithLabelValues(target), a.duration.WithLabelValues(target, action)
 	return func(attempt oms.Attempt) {
-		requests[attempt.Outcome()].Inc()
+		if counter, ok := requests[attempt.Outcome()]; ok { // the set is closed; should it ever not be, a count is lost and not the process
+			counter.Inc()
+		}
 		duration.Observe(attempt.Duration.Seconds())
 		if attempt.Number > 1 {
 			retries.Inc()

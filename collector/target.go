@@ -39,7 +39,8 @@ type Target struct {
 }
 
 // NewTarget makes a target whose list walker reads. report, if it is not nil, is told once of each walk that ended while a scrape waited
-// for it, before that scrape goes on, and of each scrape that could not wait for the end. A walk that is shown again is no news.
+// for it, before that scrape goes on, and of each scrape that could not wait for the end; from several goroutines, so at once, too. A
+// walk that is shown again is no news.
 func NewTarget(settings Settings, walker Walker, report func(*Snapshot)) *Target {
 	if report == nil {
 		report = func(*Snapshot) {}
