@@ -1,0 +1,216 @@
+package dashboards
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/oms-exporter/oms_exporter/oms/simulator"
+)
+
+// world is everything from a simulated OMS to the receiver of its alerts.
+type world struct {
+	oms        *simulator.Simulator
+	prometheus prometheusAPI
+	receiver   *receiver
+}
+
+// TestEndToEnd: simulated OMS, the built exporter (scraped twice, as two replicas are), Prometheus with the rules, Alertmanager, webhook.
+// A second OMS cannot be reached.
+func TestEndToEnd(t *testing.T) {
+	w := startWorld(t)
+	t.Run("alerts arrive with name, step and runbook", w.alertsArrive)
+	t.Run("the boards' variables have values", w.variablesHaveValues)
+	t.Run("no query of the overview errs and all have data", w.overviewHasData)
+	t.Run("no query of the task board errs and all have data", w.taskBoardHasData)
+	t.Run("the overview's figures are OMS's own", w.figuresAreTrue)
+	t.Run("the states have colours", w.statesHaveColours)
+}
+
+func startWorld(t *testing.T) *world {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts several programs")
+	}
+	prometheus := program(t, "prometheus", "prometheus")
+	alertmanager := program(t, "prometheus-alertmanager", "prometheus-alertmanager", "alertmanager")
+	dir := t.TempDir()
+	w := &world{oms: simulator.New(simulator.Options{User: "monitor", Password: "secret"}), receiver: newReceiver(t)}
+	upstream := httptest.NewServer(w.oms)
+	t.Cleanup(upstream.Close)
+
+	exporter := freePort(t)
+	start(t, "http://"+exporter+"/-/ready", buildExporter(t, dir), "--web.listen-address="+exporter,
+		"--config.file="+write(t, dir, "oms.yml", fmt.Sprintf(exporterConfig, upstream.URL, freePort(t))))
+
+	alerts := freePort(t)
+	start(t, "http://"+alerts+"/-/ready", alertmanager, "--web.listen-address="+alerts, "--cluster.listen-address=", "--storage.path="+filepath.Join(dir, "alertmanager"),
+		"--config.file="+write(t, dir, "alertmanager.yml", fmt.Sprintf(alertmanagerConfig, w.receiver.URL)))
+
+	writeYAML(t, filepath.Join(dir, rulesFile), compress(t, readRules(t)))
+	address := freePort(t)
+	w.prometheus = prometheusAPI("http://" + address)
+	start(t, "http://"+address+"/-/ready", prometheus, "--web.listen-address="+address, "--storage.tsdb.path="+filepath.Join(dir, "prometheus"),
+		"--config.file="+write(t, dir, "prometheus.yml", fmt.Sprintf(prometheusConfig, rulesFile, alerts, exporter)))
+	return w
+}
+
+func write(t *testing.T, dir, name, text string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+const exporterConfig = `
+targets:
+  - name: prod
+    url: %s
+    page_size: 25
+    http_client: {basic_auth: {username: monitor, password: secret}}
+  - name: lost
+    url: http://%s
+`
+
+const alertmanagerConfig = `
+route: {receiver: test, group_by: [oms], group_wait: 1s, group_interval: 1s, repeat_interval: 1h}
+receivers:
+  - name: test
+    webhook_configs: [{url: %s}]
+`
+
+const prometheusConfig = `
+global: {scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 1s}
+rule_files: [%s]
+alerting: {alertmanagers: [{static_configs: [{targets: [%q]}]}]}
+scrape_configs:
+  - job_name: oms
+    static_configs:
+      - {targets: [%[3]q], labels: {instance: a}}
+      - {targets: [%[3]q], labels: {instance: b}}
+`
+
+// alert is one as the webhook receives it.
+type alert struct {
+	Status      string            `json:"status"`
+	Labels      map[string]string `json:"labels"`
+	Annotations map[string]string `json:"annotations"`
+}
+
+// receiver keeps the alerts that Alertmanager sends.
+type receiver struct {
+	*httptest.Server
+	mu     sync.Mutex
+	alerts []alert
+}
+
+func newReceiver(t *testing.T) *receiver {
+	r := new(receiver)
+	r.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, request *http.Request) {
+		var message struct{ Alerts []alert }
+		if err := json.NewDecoder(request.Body).Decode(&message); err != nil {
+			t.Errorf("webhook: %v", err)
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.alerts = append(r.alerts, message.Alerts...)
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+// find gives the newest alert of that name for a task, or for an OMS where task is "".
+func (r *receiver) find(name, oms, task string) (alert, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range slices.Backward(r.alerts) {
+		if a.Status == "firing" && a.Labels["alertname"] == name && a.Labels["oms"] == oms && a.Labels["task_id"] == task {
+			return a, true
+		}
+	}
+	return alert{}, false
+}
+
+// alertsArrive: the failed and the alarming tasks of the simulated OMS, a failed step of a running task, and the OMS that is lost.
+func (w *world) alertsArrive(t *testing.T) {
+	failed, alarming := 0, 0
+	for _, row := range w.oms.Truth(time.Now()) {
+		if row.Importance == "IGNORE" {
+			continue
+		}
+		if row.Status == "FAILED" {
+			failed++
+			w.arrives(t, "OMSTaskFailed", row, w.failedSteps(t, row.ID)...)
+		}
+		if row.Alarming {
+			alarming++
+			w.arrives(t, "OMSTaskAlarming", row)
+		}
+		if row.Name == "step_failed_task_runs" {
+			w.arrives(t, "OMSTaskStepFailed", row, "FULL_TRANSFER")
+		}
+	}
+	if failed < 2 || alarming < 2 {
+		t.Errorf("the simulated OMS has %d failed and %d alarming tasks: too few to show anything", failed, alarming)
+	}
+	waitFor(t, "OMSDown of the lost OMS", func() string {
+		a, ok := w.receiver.find("OMSDown", "lost", "")
+		if !ok || !strings.Contains(a.Annotations["description"], "connect") {
+			return fmt.Sprint(a)
+		}
+		return ""
+	})
+	if a, ok := w.receiver.find("OMSDown", "prod", ""); ok {
+		t.Errorf("an OMS that answers is down: %v", a)
+	}
+}
+
+// failedSteps are the steps of a task that OMS shows as FAILED.
+func (w *world) failedSteps(t *testing.T, task string) (steps []string) {
+	t.Helper()
+	var found []result
+	waitFor(t, "the steps of "+task, func() (wrong string) {
+		found, wrong = w.prometheus.ask(t, fmt.Sprintf(`max by (step, status) (oms_task_step_status{oms="prod", task_id=%q})`, task), false)
+		if len(found) == 0 {
+			wrong += " none"
+		}
+		return wrong
+	})
+	for _, r := range found {
+		if r.Metric["status"] == "FAILED" {
+			steps = append(steps, r.Metric["step"])
+		}
+	}
+	return steps
+}
+
+// arrives waits for an alert whose text names the task, the given steps and the runbook's section.
+func (w *world) arrives(t *testing.T, name string, row simulator.Row, steps ...string) {
+	t.Helper()
+	waitFor(t, name+" of "+row.ID, func() string {
+		a, ok := w.receiver.find(name, "prod", row.ID)
+		if !ok {
+			return "not arrived"
+		}
+		text := a.Annotations["summary"] + " " + a.Annotations["description"]
+		for _, part := range append(steps, row.Name, row.ID) {
+			if !strings.Contains(text, part) {
+				return fmt.Sprintf("the text does not say %s: %s", part, text)
+			}
+		}
+		if want := runbookURL + strings.ToLower(name); a.Annotations["runbook_url"] != want || a.Labels["owner"] != row.Owner {
+			return fmt.Sprintf("wrong runbook or owner: %v", a)
+		}
+		return ""
+	})
+}
