@@ -36,11 +36,11 @@ func (c *Collector) Describe(to chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (c *Collector) Collect(to chan<- prometheus.Metric) {
-	c.metrics.fill(Scrape(c.ctx, c.targets), func(f *family, metrics []*dto.Metric) {
-		for _, m := range metrics {
+	for _, f := range c.Exposition().Families() {
+		for _, m := range f.metrics() {
 			to <- sample{f.desc, m}
 		}
-	})
+	}
 }
 
 // Gather implements prometheus.Gatherer. It never fails: what fails shows as oms_up 0.
@@ -48,15 +48,9 @@ func (c *Collector) Gather() ([]*dto.MetricFamily, error) {
 	return c.metrics.Families(Scrape(c.ctx, c.targets)), nil
 }
 
-// Families are the samples of snapshots, by family, sorted by name.
-func (m *Metrics) Families(snapshots []*Snapshot) []*dto.MetricFamily {
-	families := make([]*dto.MetricFamily, 0, len(m.families))
-	m.fill(snapshots, func(f *family, metrics []*dto.Metric) {
-		families = append(families, &dto.MetricFamily{
-			Name: &f.Name, Help: &f.Help, Type: dto.MetricType_GAUGE.Enum(), Metric: metrics,
-		})
-	})
-	return families
+// Exposition scrapes, for who writes one family after the other.
+func (c *Collector) Exposition() *Exposition {
+	return c.metrics.Exposition(Scrape(c.ctx, c.targets))
 }
 
 // Scrape scrapes targets side by side: none waits for another. The snapshots are in the order of the targets.

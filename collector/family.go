@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	dto "github.com/prometheus/client_model/go"
-
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
@@ -43,44 +41,25 @@ var taskIdentity = []string{"oms", "task_id", "type", "source_type", "sink_type"
 
 var targetIdentity = taskIdentity[:1]
 
-// identity holds the label pairs of taskIdentity, or of targetIdentity, in that order; all series of a task share them.
-type identity [5]*dto.LabelPair
+const identityLabels = 5
 
-func identityOf(target string, t *oms.Task) identity {
-	var id identity
-	for i, value := range [len(id)]string{target, t.ID, t.Type, t.SourceType, t.SinkType} {
-		id[i] = pair(&taskIdentity[i], value)
-	}
-	return id
-}
-
-// samples takes the samples of one family at a time. What dto needs as pointers is cut from larger pieces of memory.
+// samples takes the samples of one family at a time, and makes of them what is wanted: text, or the client library's model.
 type samples struct {
-	labels   []*string // names of the family's own labels
-	layout   []int     // for each label, sorted by name: its index in identity, or behind that among the family's own
-	identity *identity
-	metrics  []*dto.Metric
-	pairs    map[pairKey]*dto.LabelPair // shared by all series of a scrape
-	memory   arena
-}
+	family   *family
+	identity *identity // of the next samples
 
-type pairKey struct {
-	name  *string
-	value string
+	text  *TextWriter // or else:
+	model *modelSamples
+	pairs *pairs // the identity's
 }
 
 // add is a sample of value, with a value for each of the family's own labels.
 func (s *samples) add(value float64, labels ...string) {
-	m := s.memory.gauge(value, len(s.layout))
-	for _, at := range s.layout {
-		if at < len(s.identity) {
-			m.Label = append(m.Label, s.identity[at])
-			continue
-		}
-		own := at - len(s.identity)
-		m.Label = append(m.Label, s.pair(s.labels[own], labels[own]))
+	if s.text != nil {
+		s.text.sample(s.family, s.identity, value, labels)
+		return
 	}
-	s.metrics = append(s.metrics, m)
+	s.model.sample(s.family, s.pairs, value, labels)
 }
 
 // number is a sample if there is a value.
@@ -120,20 +99,6 @@ func boolValue(b bool) float64 {
 
 func unixSeconds(t time.Time) float64 {
 	return float64(t.Unix()) + float64(t.Nanosecond())/1e9
-}
-
-func (s *samples) pair(name *string, value string) *dto.LabelPair {
-	key := pairKey{name, value}
-	p, ok := s.pairs[key]
-	if !ok {
-		p = pair(name, value)
-		s.pairs[key] = p
-	}
-	return p
-}
-
-func pair(name *string, value string) *dto.LabelPair {
-	return &dto.LabelPair{Name: name, Value: &value}
 }
 
 // layoutOf gives the order of the labels by name: client libraries and servers expect them sorted.

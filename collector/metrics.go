@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
 )
 
 // Parts of the exposition that a user can leave out.
@@ -36,8 +35,9 @@ type Metrics struct {
 // family is a line of one of the two tables, prepared for filling.
 type family struct {
 	Metric
-	labels []*string
-	layout []int
+	labels []*string // names of the family's own labels
+	layout []int     // for each label, sorted by name: its index in the identity, or behind that among the family's own
+	text   []textPiece
 	desc   *prometheus.Desc
 	target func(*Snapshot, *samples)
 	task   func(*View, *samples)
@@ -73,6 +73,7 @@ func (m *Metrics) add(f family, name, help string, identity, own []string) {
 		f.labels = append(f.labels, &own[i])
 	}
 	f.layout = layoutOf(identity, own)
+	f.text = textLayout(own, f.layout)
 	f.desc = prometheus.NewDesc(name, help, f.Labels, nil)
 	m.families = append(m.families, f)
 }
@@ -84,35 +85,4 @@ func (m *Metrics) List() []Metric {
 		list = append(list, m.families[i].Metric)
 	}
 	return list
-}
-
-// fill turns snapshots, one of each target, into the samples of one family after the other. A family without samples is left out.
-func (m *Metrics) fill(snapshots []*Snapshot, yield func(*family, []*dto.Metric)) {
-	views := make([][]View, len(snapshots))
-	targets := make([]identity, len(snapshots))
-	for i, s := range snapshots {
-		views[i] = s.Views()
-		targets[i][0] = pair(&targetIdentity[0], s.Target.Name)
-	}
-	s := &samples{pairs: make(map[pairKey]*dto.LabelPair)}
-	for i := range m.families {
-		f := &m.families[i]
-		s.labels, s.layout, s.metrics = f.labels, f.layout, nil
-		for j, snapshot := range snapshots {
-			if f.target != nil {
-				s.identity = &targets[j]
-				f.target(snapshot, s)
-				continue
-			}
-			for k := range views[j] {
-				if v := &views[j][k]; f.ended || !v.Ended {
-					s.identity = &v.identity
-					f.task(v, s)
-				}
-			}
-		}
-		if len(s.metrics) > 0 {
-			yield(f, s.metrics)
-		}
-	}
 }

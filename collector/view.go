@@ -23,15 +23,16 @@ type View struct {
 func (s *Snapshot) Views() []View {
 	now := s.now()
 	views := make([]View, len(s.Walk.Tasks))
+	var ids identities
 	for i, task := range s.Walk.Tasks {
 		views[i] = s.Target.view(task, now)
+		views[i].identity = ids.ofTask(s.Target.Name, task)
 	}
 	return views
 }
 
 func (t *Target) view(task *oms.Task, now time.Time) View {
 	v := View{Task: task, Ended: ended(task, t.FinishedDetail, now), Tags: tags(task)}
-	v.identity = identityOf(t.Name, task)
 	if v.Ended {
 		return v
 	}

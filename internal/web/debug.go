@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/prometheus/common/expfmt"
-
 	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/internal/config"
 	"github.com/oms-exporter/oms_exporter/oms"
@@ -40,14 +38,16 @@ func (s *Server) serveDebug(ctx context.Context, w http.ResponseWriter, t *targe
 	setSendDeadline(w, sendTimeout)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = w.Write(story.text.Bytes())
-	for _, family := range s.metrics.Families([]*collector.Snapshot{snapshot}) {
-		if len(names) > 0 && !slices.Contains(names, family.GetName()) {
+	text := collector.NewTextWriter(w, false)
+	for _, family := range s.metrics.Exposition([]*collector.Snapshot{snapshot}).Families() {
+		if len(names) > 0 && !slices.Contains(names, family.Name()) {
 			continue
 		}
-		if _, err := expfmt.MetricFamilyToText(w, family); err != nil {
+		if err := family.WriteText(text); err != nil {
 			return // the client went away
 		}
 	}
+	_ = text.Flush() // likewise
 }
 
 // story is the log of one walk. Pages that are read at once tell it side by side.

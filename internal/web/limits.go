@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/go-kit/log/level"
-	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
 )
 
 // A client that sends or reads without end would hold a connection, and perhaps the place of a scrape, for as long as it likes.
@@ -62,13 +60,4 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request) {
 	}
 	http.Error(w, fmt.Sprintf("%d scrapes are under way, which is all that --web.max-requests allows", s.options.MaxRequests),
 		http.StatusServiceUnavailable)
-}
-
-// sent gathers for an answer, and bounds how long sending it may take then.
-func sent(w http.ResponseWriter, from prometheus.Gatherer) prometheus.Gatherer {
-	return prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
-		families, err := from.Gather()
-		setSendDeadline(w, sendTimeout)
-		return families, err
-	})
 }

@@ -15,9 +15,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
-
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
@@ -67,7 +64,7 @@ func TestAThousandScrapesAtOnceAreOneWalkAndRefusals(t *testing.T) {
 	oms.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{{Kind: simulator.Silence}} })
 	e := startExporter(t, func(o *Options) { o.MaxRequests = 5 }, oms.target("prod"))
 	ctx, leave := context.WithCancel(t.Context())
-	var failed, refused atomic.Int32
+	var left, refused atomic.Int32
 	var all sync.WaitGroup
 	for range 1000 {
 		all.Go(func() {
@@ -76,8 +73,8 @@ func TestAThousandScrapesAtOnceAreOneWalkAndRefusals(t *testing.T) {
 			switch {
 			case answer.Code == http.StatusServiceUnavailable:
 				refused.Add(1)
-			case (reply{body: answer.Body.String()}).value(`oms_up{oms="prod"}`) == "0":
-				failed.Add(1)
+			case answer.Body.Len() == 0: // nothing is rendered for who is gone
+				left.Add(1)
 			}
 		})
 	}
@@ -85,8 +82,8 @@ func TestAThousandScrapesAtOnceAreOneWalkAndRefusals(t *testing.T) {
 	eventually(t, "the walk asks", func() bool { return oms.asked() > 0 })
 	leave()
 	all.Wait()
-	if failed.Load() != 5 || oms.asked() != 1 {
-		t.Errorf("%d scrapes waited, OMS was asked %d times, want 5 and once", failed.Load(), oms.asked())
+	if left.Load() != 5 || oms.asked() != 1 {
+		t.Errorf("%d scrapes waited, OMS was asked %d times, want 5 and once", left.Load(), oms.asked())
 	}
 }
 
@@ -112,11 +109,9 @@ func TestAReaderThatDoesNotReadIsGivenUp(t *testing.T) {
 		start := time.Now()
 		s := &Server{scrapes: make(chan struct{}, 1), options: usualOptions(nil, io.Discard)}
 		s.handler = s.bounded(func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = sent(w, prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
-				time.Sleep(10 * time.Minute) // a walk may take longer than sending
-				walked = time.Since(start)
-				return nil, nil
-			})).Gather()
+			time.Sleep(10 * time.Minute) // a walk may take longer than sending
+			walked = time.Since(start)
+			setSendDeadline(w, sendTimeout)
 			for i := range 1000 {
 				if _, err := fmt.Fprintf(w, "oms_task{i=\"%d\"} 1 %s\n", i, strings.Repeat("x", 1000)); err != nil {
 					break

@@ -10,13 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-
-	"github.com/go-kit/log/level"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-	dto "github.com/prometheus/client_model/go"
 
 	"github.com/oms-exporter/oms_exporter/collector"
 )
@@ -24,13 +18,12 @@ import (
 // serveMetrics answers with the exporter's own metrics and, unless that is switched off, the tasks of all targets.
 func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
 	if !s.options.TasksOnMetrics {
-		s.encode(w, r, s.registry)
+		s.answer(w, r, nil, s.registry)
 		return
 	}
 	ctx, cancel := s.deadline(r)
 	defer cancel()
-	tasks := collector.New(ctx, s.metrics, s.targets.all()...)
-	s.encode(w, r, both{tasks, s.registry})
+	s.answer(w, r, collector.New(ctx, s.metrics, s.targets.all()...).Exposition(), s.registry)
 }
 
 // serveProbe answers with the tasks of one target, which is named and never given by address: nobody can have the exporter send
@@ -47,7 +40,7 @@ func (s *Server) serveProbe(w http.ResponseWriter, r *http.Request) {
 		s.serveDebug(ctx, w, target, r.URL.Query()["name[]"])
 		return
 	}
-	s.encode(w, r, collector.New(ctx, s.metrics, target.Target))
+	s.answer(w, r, collector.New(ctx, s.metrics, target.Target).Exposition(), nil)
 }
 
 // probed reads the parameters of a probe. Its error is one line for who asked.
@@ -78,37 +71,6 @@ func (s *Server) probed(r *http.Request) (target *target, debug bool, err error)
 		return target, false, nil
 	}
 	return nil, false, errors.New("parameter debug is neither true nor false")
-}
-
-// encode answers with what from gathers, in the format that the client asks for.
-func (s *Server) encode(w http.ResponseWriter, r *http.Request, from prometheus.Gatherer) {
-	promhttp.HandlerFor(sent(w, from), promhttp.HandlerOpts{
-		ErrorLog:          errorLog{s},
-		ErrorHandling:     promhttp.ContinueOnError, // a figure of the exporter's own that is not to be had hides no task
-		Registry:          s.registry,
-		EnableOpenMetrics: true,
-	}).ServeHTTP(w, r)
-}
-
-// errorLog takes what promhttp has to say, for instance of a client that went away in the middle of an answer.
-type errorLog struct{ *Server }
-
-func (l errorLog) Println(v ...any) {
-	_ = level.Warn(l.options.Logger).Log("msg", "The metrics could not be sent", "err", strings.TrimSpace(fmt.Sprintln(v...)))
-}
-
-// both gathers two sets of families that have no name in common, without the work of comparing each series.
-type both struct{ tasks, own prometheus.Gatherer }
-
-func (b both) Gather() ([]*dto.MetricFamily, error) {
-	tasks, err := b.tasks.Gather()
-	if err != nil {
-		return nil, err
-	}
-	own, err := b.own.Gather()
-	families := slices.Concat(tasks, own)
-	slices.SortFunc(families, func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) })
-	return families, err
 }
 
 // deadline is the request's context, ended in time for the answer to reach Prometheus before it gives up. Who does not say how long it

@@ -40,6 +40,7 @@ type Server struct {
 	registry *prometheus.Registry // of the exporter's own metrics
 	metrics  *collector.Metrics
 	targets  *targets
+	errors   *prometheus.CounterVec
 	scrapes  chan struct{} // one element for each scrape under way
 	refused  atomic.Int64  // Unix time when a refused scrape was last logged
 	handler  http.Handler
@@ -60,6 +61,7 @@ func New(options Options) (*Server, error) {
 		versioncollector.NewCollector("oms_exporter"),
 	)
 	s.registerReload()
+	s.errors = newErrorsTotal(s.registry)
 	var err error
 	if s.handler, err = s.routes(); err != nil {
 		return nil, err

@@ -1,0 +1,169 @@
+package collector
+
+import (
+	"io"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// TextWriter writes samples as text, in the format of Prometheus or in that of OpenMetrics: the same bytes as the client library writes of
+// its model, without the model. Nothing has to be made for a series but its line.
+type TextWriter struct {
+	to          io.Writer
+	openMetrics bool
+	buf         []byte
+	headed      bool // the head of the family under way is written
+	err         error
+}
+
+const (
+	textBuffer    = 64 << 10 // that is full enough to be written
+	longLine      = 4 << 10  // room beyond it, so that the buffer hardly ever grows
+	maxKeptBuffer = 2 * textBuffer
+	fewDigits     = 1e6 // below it a whole number is written without an exponent
+)
+
+// NewTextWriter writes to to. Flush at the end. After a first error it takes no more, and Flush tells it.
+func NewTextWriter(to io.Writer, openMetrics bool) *TextWriter {
+	return &TextWriter{to: to, openMetrics: openMetrics, buf: make([]byte, 0, textBuffer+longLine)}
+}
+
+// Reset makes w as good as new, for another answer.
+func (w *TextWriter) Reset(to io.Writer, openMetrics bool) {
+	if cap(w.buf) > maxKeptBuffer {
+		w.buf = make([]byte, 0, textBuffer+longLine)
+	}
+	*w = TextWriter{to: to, openMetrics: openMetrics, buf: w.buf[:0]}
+}
+
+// Write takes what the client library writes between families of samples.
+func (w *TextWriter) Write(p []byte) (int, error) {
+	w.buf = append(w.buf, p...)
+	if len(w.buf) >= textBuffer {
+		_ = w.Flush() // it is kept
+	}
+	return len(p), w.err
+}
+
+// Flush writes what is left in the buffer. The error is the first one since the beginning.
+func (w *TextWriter) Flush() error {
+	if w.err == nil && len(w.buf) > 0 {
+		_, w.err = w.to.Write(w.buf)
+	}
+	w.buf = w.buf[:0]
+	return w.err
+}
+
+// head begins a family. Prometheus' own format escapes less in a help text.
+func (w *TextWriter) head(m *Metric) {
+	help := strings.NewReplacer("\\", `\\`, "\n", `\n`)
+	if w.openMetrics {
+		help = strings.NewReplacer("\\", `\\`, "\n", `\n`, "\"", `\"`)
+	}
+	w.buf = append(w.buf, "# HELP "+m.Name+" "+help.Replace(m.Help)+"\n# TYPE "+m.Name+" gauge\n"...)
+	w.headed = true
+}
+
+// sample writes one line.
+func (w *TextWriter) sample(f *family, of *identity, value float64, labels []string) {
+	if !w.headed {
+		w.head(&f.Metric)
+	}
+	line := append(w.buf, f.Name...)
+	open := len(line)
+	for i := range f.text {
+		switch p := &f.text[i]; {
+		case p.own < 0:
+			line = append(line, of.text[of.ends[p.from]:of.ends[p.to]]...)
+		default:
+			line = append(line, p.name...)
+			line = appendEscaped(line, labels[p.own])
+			line = append(line, '"')
+		}
+	}
+	line[open] = '{' // over the first comma: there always is a label
+	line = append(line, '}', ' ')
+	line = w.appendValue(line, value)
+	w.buf = append(line, '\n')
+	if len(w.buf) >= textBuffer {
+		_ = w.Flush() // it is kept
+	}
+}
+
+// textPiece is a run of labels of the identity, or one of the family's own.
+type textPiece struct {
+	from, to int    // indices in identityOrder
+	own      int    // index among the family's own labels; -1: none
+	name     string // of the own label, as it stands before the value
+}
+
+// textLayout makes the pieces of a family's labels from the order of the labels by name.
+func textLayout(own []string, layout []int) []textPiece {
+	var pieces []textPiece
+	rank := 0
+	for _, at := range layout {
+		last := len(pieces) - 1
+		switch {
+		case at >= len(taskIdentity):
+			own := own[at-len(taskIdentity)]
+			pieces = append(pieces, textPiece{own: at - len(taskIdentity), name: string(appendLabelName(nil, own))})
+			continue
+		case last >= 0 && pieces[last].own < 0:
+			pieces[last].to++
+		default:
+			pieces = append(pieces, textPiece{from: rank, to: rank + 1, own: -1})
+		}
+		rank++
+	}
+	return pieces
+}
+
+func appendLabelName(to []byte, name string) []byte {
+	to = append(to, ',')
+	to = append(to, name...)
+	return append(to, '=', '"')
+}
+
+// appendEscaped appends the value of a label.
+func appendEscaped(to []byte, value string) []byte {
+	begin := 0
+	for i := range len(value) {
+		var escape byte
+		switch value[i] {
+		case '\\', '"':
+			escape = value[i]
+		case '\n':
+			escape = 'n'
+		default:
+			continue
+		}
+		to = append(to, value[begin:i]...)
+		to = append(to, '\\', escape)
+		begin = i + 1
+	}
+	return append(to, value[begin:]...)
+}
+
+// appendValue appends a number in its shortest form. Whole numbers, as most are, take a short cut to the same text.
+func (w *TextWriter) appendValue(to []byte, value float64) []byte {
+	whole := math.Abs(value) < fewDigits && value == math.Trunc(value)
+	switch {
+	case whole:
+		to = strconv.AppendInt(to, int64(value), 10)
+	case math.IsInf(value, +1):
+		return append(to, "+Inf"...)
+	case math.IsInf(value, -1):
+		return append(to, "-Inf"...)
+	default:
+		begin := len(to)
+		to = strconv.AppendFloat(to, value, 'g', -1, 64)
+		if !w.openMetrics || strings.ContainsAny(string(to[begin:]), "e.N") {
+			return to
+		}
+	}
+	if w.openMetrics {
+		to = append(to, ".0"...)
+	}
+	return to
+}

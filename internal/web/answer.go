@@ -1,0 +1,198 @@
+package web
+
+import (
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/go-kit/log/level"
+	"github.com/klauspost/compress/gzip"
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+
+	"github.com/oms-exporter/oms_exporter/collector"
+)
+
+// How an exposition is sent. It does what promhttp does (formats, compression, the filter name[], its count of errors), family by family:
+// the samples of a large OMS are nowhere in memory all at once.
+
+// errorsTotal counts what keeps an exposition from being whole, under the name that promhttp's users know.
+func newErrorsTotal(registerer prometheus.Registerer) *prometheus.CounterVec {
+	errors := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "promhttp_metric_handler_errors_total",
+		Help: "Total number of internal errors encountered by the promhttp metric handler.",
+	}, []string{"cause"})
+	errors.WithLabelValues("gathering")
+	errors.WithLabelValues("encoding")
+	registerer.MustRegister(errors)
+	return errors
+}
+
+// answer sends what tasks and own hold, either of which may be nil, in the format that the client asks for.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, tasks *collector.Exposition, own prometheus.Gatherer) {
+	var families []*dto.MetricFamily
+	if own != nil {
+		var err error
+		if families, err = own.Gather(); err != nil { // a figure of the exporter's own that is not to be had hides no task
+			s.failed("gathering", err)
+		}
+	}
+	setSendDeadline(w, sendTimeout)
+	a := answers.Get().(*answer)
+	defer answers.Put(a)
+	a.begin(w, r)
+	err := a.families(tasks, families, r.URL.Query()["name[]"])
+	if ended := a.end(); err == nil {
+		err = ended
+	}
+	if err != nil {
+		s.failed("encoding", err)
+	}
+}
+
+// failed logs and counts, for instance, a client that went away in the middle of an answer.
+func (s *Server) failed(cause string, err error) {
+	s.errors.WithLabelValues(cause).Inc()
+	_ = level.Warn(s.options.Logger).Log("msg", "The metrics could not be sent", "cause", cause, "err", err)
+}
+
+// answer is one answer being written. What it needs of memory serves the next one, too.
+type answer struct {
+	text    *collector.TextWriter // the lines of tasks, if plain; before anything else a buffer
+	plain   bool                  // a text format, not protobuf
+	library expfmt.Encoder        // of everything else; it writes to text
+	zip     *gzip.Writer
+	zipped  bool
+}
+
+var answers = sync.Pool{New: func() any {
+	zip, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	if err != nil {
+		panic(err) // the level is right
+	}
+	return &answer{text: collector.NewTextWriter(nil, false), zip: zip}
+}}
+
+// begin negotiates, and sets the header.
+func (a *answer) begin(w http.ResponseWriter, r *http.Request) {
+	format := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
+	header := w.Header()
+	header.Add("Vary", "Accept")
+	header.Add("Vary", "Accept-Encoding")
+	header.Set("Content-Type", string(format))
+	var to io.Writer = awaited{w, r}
+	if a.zipped = prefersGzip(r.Header); a.zipped {
+		header.Set("Content-Encoding", "gzip")
+		a.zip.Reset(to)
+		to = a.zip
+	}
+	kind := format.FormatType()
+	a.plain = kind == expfmt.TypeTextPlain || kind == expfmt.TypeOpenMetrics
+	a.text.Reset(to, kind == expfmt.TypeOpenMetrics)
+	a.library = expfmt.NewEncoder(a.text, format)
+}
+
+// families writes both sets, which have no name in common, sorted by name: all, or those that names chooses.
+func (a *answer) families(tasks *collector.Exposition, own []*dto.MetricFamily, names []string) error {
+	chosen := func(name string) bool { return len(names) == 0 || slices.Contains(names, name) }
+	var ofTasks []collector.Family
+	if tasks != nil {
+		ofTasks = tasks.Families()
+	}
+	for len(ofTasks)+len(own) > 0 {
+		var err error
+		if len(ofTasks) > 0 && (len(own) == 0 || ofTasks[0].Name() < own[0].GetName()) {
+			if chosen(ofTasks[0].Name()) {
+				err = a.family(ofTasks[0])
+			}
+			ofTasks = ofTasks[1:]
+		} else {
+			if chosen(own[0].GetName()) {
+				err = a.library.Encode(own[0])
+			}
+			own = own[1:]
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *answer) family(f collector.Family) error {
+	if a.plain {
+		return f.WriteText(a.text)
+	}
+	if model := f.Model(); model != nil {
+		return a.library.Encode(model)
+	}
+	return nil
+}
+
+// end writes what is left, and lets go of the connection.
+func (a *answer) end() error {
+	var err error
+	if closer, ok := a.library.(expfmt.Closer); ok {
+		err = closer.Close() // OpenMetrics has a last line
+	}
+	if flushed := a.text.Flush(); err == nil {
+		err = flushed
+	}
+	if a.zipped {
+		if closed := a.zip.Close(); err == nil {
+			err = closed
+		}
+	}
+	a.zip.Reset(nil)
+	a.text.Reset(nil, false)
+	a.library = nil
+	return err
+}
+
+// awaited writes for as long as somebody waits for the answer.
+type awaited struct {
+	http.ResponseWriter
+	request *http.Request
+}
+
+func (w awaited) Write(p []byte) (int, error) {
+	if err := w.request.Context().Err(); err != nil {
+		return 0, err
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// prefersGzip says whether a client would rather have gzip than nothing.
+func prefersGzip(h http.Header) bool {
+	zipped, plain := 0.0, 0.0
+	for part := range strings.SplitSeq(strings.Join(h.Values("Accept-Encoding"), ","), ",") {
+		coding, parameters, _ := strings.Cut(part, ";")
+		weight := weightOf(parameters)
+		switch strings.ToLower(strings.TrimSpace(coding)) {
+		case "gzip":
+			zipped = max(zipped, weight)
+		case "identity":
+			plain = max(plain, weight)
+		case "*":
+			zipped, plain = max(zipped, weight), max(plain, weight)
+		}
+	}
+	return zipped > plain
+}
+
+// weightOf reads the parameter q, which is 1 where it is not given and counts as 0 where it cannot be read.
+func weightOf(parameters string) float64 {
+	name, value, given := strings.Cut(strings.TrimSpace(parameters), "=")
+	if !given || !strings.EqualFold(strings.TrimSpace(name), "q") {
+		return 1
+	}
+	weight, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	if err != nil || !(weight >= 0) {
+		return 0
+	}
+	return weight
+}
