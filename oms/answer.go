@@ -33,7 +33,7 @@ func (c *call) readAnswer(ctx context.Context, res *http.Response) (*Page, int64
 	case page.Success.Valid && !page.Success.Value:
 		return nil, body.read, apiError(page.Envelope, "OMS says no")
 	case !page.HasData:
-		return nil, body.read, apiError(page.Envelope, "the answer has no data")
+		return nil, body.read, apiError(page.Envelope, noData)
 	}
 	return page, body.read, nil
 }
@@ -61,7 +61,7 @@ func (c *call) decodeError(ctx context.Context, res *http.Response, err error, b
 			e.what = "a web page came where JSON was expected"
 			e.hint = "is url the OMS, is a login page in between?"
 		}
-		if body.read > 0 {
+		if ended && body.read > 0 {
 			e.Message = c.excerpt(res, body.begin)
 		}
 	default:
@@ -101,5 +101,8 @@ func (c *call) excerpt(res *http.Response, begin []byte) string {
 		}
 		return "(a web page)"
 	}
-	return text
+	return cutAt(text, maxExcerpt)
 }
+
+// maxExcerpt is enough to recognize what it is that answers.
+const maxExcerpt = 120

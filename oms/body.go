@@ -19,7 +19,7 @@ func decompressed(res *http.Response) (io.Reader, error) {
 		r, err := gzip.NewReader(res.Body)
 		return r, endsEarly(err)
 	default:
-		return nil, fmt.Errorf("%w %q: only gzip was asked for", errEncoding, encoding)
+		return nil, encodingError(encoding)
 	}
 }
 
@@ -59,10 +59,15 @@ func (r *boundedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// errEncoding is an answer compressed in a way that was not asked for.
-var errEncoding = errors.New("unknown Content-Encoding")
+// encodingError is an answer compressed in a way that was not asked for.
+type encodingError string
+
+func (e encodingError) Error() string {
+	return fmt.Sprintf("unknown Content-Encoding %q: only gzip was asked for", string(e))
+}
 
 // isDamaged says that the compressed form of an answer cannot be read.
 func isDamaged(err error) bool {
-	return errors.Is(err, errEncoding) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || strings.HasPrefix(err.Error(), "flate: ")
+	var encoding encodingError
+	return errors.As(err, &encoding) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || strings.HasPrefix(err.Error(), "flate: ")
 }

@@ -105,7 +105,8 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 	} else {
 		a.Rows = page.Rows()
 	}
-	if c.options.OnAttempt != nil && !(err != nil && err.Reason == Timeout && brokenOff(ctx)) {
+	endedByItself := err == nil || err.Reason != Timeout || !brokenOff(ctx)
+	if c.options.OnAttempt != nil && endedByItself {
 		c.options.OnAttempt(a)
 	}
 	return page, err

@@ -30,6 +30,10 @@ func transportError(ctx context.Context, err error) *Error {
 	case errors.Is(err, errRedirects), strings.Contains(err.Error(), "stopped after 10 redirects"):
 		e.Reason = HTTP
 		e.hint = "is url the OMS itself? It redirects in a circle"
+	case strings.Contains(err.Error(), "failed to parse Location header"):
+		e.Reason = HTTP
+		e.what = "it redirects to what is no URL"
+		e.hint = "is url the OMS? Look at what stands before it"
 	case errors.As(err, &file) && !strings.Contains(err.Error(), "CA cert"), strings.Contains(err.Error(), "oauth2:"):
 		e.Reason = Auth
 		e.hint = "check the credentials under http_client and the rights of their files"
@@ -50,8 +54,7 @@ func transportError(ctx context.Context, err error) *Error {
 // plainText is the text of err less what tells nobody anything: the method and URL that http.Client puts before it, and the local port,
 // another one each time.
 func plainText(err error) string {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
 	var dns *net.DNSError
@@ -70,7 +73,11 @@ func plainText(err error) string {
 	case proxySays(err):
 		return "the proxy says no: " + err.Error()
 	}
-	return err.Error()
+	text := err.Error()
+	for _, inner := range []string{"net/http: HTTP/1.x transport connection broken: ", "readLoopPeekFailLocked: "} {
+		text = strings.TrimPrefix(text, inner)
+	}
+	return text
 }
 
 // proxySays knows the error of a proxy that does not let a TLS connection through: its text is that of an HTTP status.

@@ -1,7 +1,6 @@
 package oms
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -177,162 +175,6 @@ func TestRetryAfter(t *testing.T) {
 		})
 		if len(begins) != 3 || begins[1] != 7*time.Second {
 			t.Errorf("attempts at %v", begins)
-		}
-	})
-}
-
-// pipes is a client whose connections are pipes, each served by what talk does with it.
-func pipes(t *testing.T, talk func(net.Conn)) *http.Client {
-	transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
-		ours, theirs := net.Pipe()
-		go func() {
-			defer func() { _ = theirs.Close() }()
-			if _, err := http.ReadRequest(bufio.NewReader(theirs)); err == nil {
-				talk(theirs)
-			}
-			_, _ = io.Copy(io.Discard, theirs) // until the client goes away
-		}()
-		return ours, nil
-	}}
-	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport}
-}
-
-func TestTheDeadlineHoldsInEachPhase(t *testing.T) {
-	const timeout = 10 * time.Second
-	for _, tt := range []struct {
-		rule    string
-		client  func(t *testing.T) *http.Client
-		reason  Reason
-		message string
-	}{
-		{"while it connects", func(t *testing.T) *http.Client {
-			transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-				<-ctx.Done()
-				return nil, ctx.Err()
-			}}
-			t.Cleanup(transport.CloseIdleConnections) // net/http goes on dialling for the next request
-			return &http.Client{Transport: transport}
-		}, Timeout, "OMS prod: page 1: no connection in time: check url, and firewalls on the way"},
-		{"before the headers", func(t *testing.T) *http.Client { return pipes(t, func(net.Conn) {}) },
-			Timeout, "OMS prod: page 1: no answer in time: " + timeoutHint},
-		{"within the body", func(t *testing.T) *http.Client {
-			return pipes(t, func(c net.Conn) {
-				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"data\":[")
-			})
-		}, Timeout, "OMS prod: page 1: the answer was not complete in time: " + timeoutHint},
-		{"within the body of an error", func(t *testing.T) *http.Client {
-			return pipes(t, func(c net.Conn) {
-				_, _ = io.WriteString(c, "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 100\r\n\r\nout of memory")
-			})
-		}, HTTP, "OMS prod: page 1: 500 Internal Server Error: out of memory: look at the log of the OMS"},
-		{"in a pause between attempts", func(*testing.T) *http.Client {
-			return &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
-				time.Sleep(timeout - firstPause/2 - 1)
-				return answer(503, ""), r.Context().Err()
-			})}
-		}, HTTP, "OMS prod: page 1: 503 Service Unavailable: the OMS, or a proxy before it, is in trouble: look whether its console works"},
-	} {
-		t.Run(tt.rule, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { // which fails if a goroutine outlives it
-				var told story
-				c := newClient(t, "http://oms.test", tt.client(t), told.options())
-				w := newWalker(t, c, WalkOptions{})
-				ctx, cancel := context.WithTimeout(t.Context(), timeout)
-				defer cancel()
-				start := time.Now()
-				_, err := w.Walk(ctx, nil)
-				var failure *Error
-				if !errors.As(err, &failure) || failure.Reason != tt.reason || failure.Error() != tt.message {
-					t.Errorf("failed with %v", err)
-				}
-				if took := time.Since(start); took != timeout {
-					t.Errorf("ended after %v", took)
-				}
-				if got := told.outcomes(); !slices.Equal(got, []string{string(tt.reason)}) {
-					t.Errorf("told %v", got)
-				}
-			})
-		})
-	}
-}
-
-func TestEachAttemptIsToldOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var told story
-		n := 0
-		hc := &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) {
-			time.Sleep(time.Second)
-			n++
-			return []*http.Response{answer(503, "busy"), answer(200, `{"data":[`), answer(200, `{"data":[{"id":"a"},null]}`)}[n-1], nil
-		})}
-		page, err := newClient(t, "http://oms.test", hc, told.options()).ListProjects(t.Context(), ListProjectsRequest{PageNumber: 5, PageSize: 2})
-		if err != nil || len(page.Tasks) != 1 {
-			t.Fatalf("%v, %v", page, err)
-		}
-		for i, want := range []struct {
-			outcome string
-			status  int
-			bytes   int64
-			rows    int
-		}{{"http", 503, 4, 0}, {"decode", 200, 9, 0}, {"ok", 200, 26, 2}} {
-			a := told.attempts[i]
-			if a.Outcome() != want.outcome || a.Status != want.status || a.Bytes != want.bytes || a.Rows != want.rows ||
-				a.Number != i+1 || a.Page != 5 || a.Action != ActionListProjects || a.Duration != time.Second {
-				t.Errorf("attempt %d: %+v", i+1, a)
-			}
-		}
-		if len(told.attempts) != 3 {
-			t.Errorf("%d attempts", len(told.attempts))
-		}
-	})
-}
-
-func TestAFailingPageBreaksTheOthersOff(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var told story
-		hc := &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
-			body, _ := io.ReadAll(r.Body)
-			var page int
-			_, _ = fmt.Sscanf(string(body[strings.Index(string(body), `"pageNumber"`):]), `"pageNumber":%d`, &page)
-			wait, known := map[int]time.Duration{1: 0, 3: time.Second, 4: 500 * time.Millisecond}[page]
-			if !known {
-				wait = time.Hour
-			}
-			select {
-			case <-time.After(wait):
-			case <-r.Context().Done():
-				return nil, r.Context().Err()
-			}
-			if page == 3 {
-				return answer(500, ""), nil
-			}
-			return answer(200, fmt.Sprintf(`{"totalCount":20,"data":[{"id":"%d"}]}`, page)), nil
-		})}
-		w := newWalker(t, newClient(t, "http://oms.test", hc, told.options()), WalkOptions{PageSize: 1, Concurrency: 3})
-		start := time.Now()
-		walk, err := w.Walk(t.Context(), nil)
-		var failure *Error
-		if !errors.As(err, &failure) || failure.Page != 3 || failure.Status != 500 || time.Since(start) != time.Second {
-			t.Errorf("%v after %v", err, time.Since(start))
-		}
-		// Pages 1 and 4 were read, 3 failed; 2 was broken off, like 5, which was under way; the others never began.
-		if got := told.outcomes(); !slices.Equal(got, []string{"ok", "http", "ok"}) || walk.Pages != 2 {
-			t.Errorf("told %v, %d pages", got, walk.Pages)
-		}
-	})
-}
-
-func TestACallerThatGoesAwayEndsTheWalk(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(3*time.Second, cancel)
-		c := newClient(t, "http://oms.test", pipes(t, func(net.Conn) {}), Options{Target: "prod"})
-		start := time.Now()
-		_, err := newWalker(t, c, WalkOptions{}).Walk(ctx, nil)
-		var failure *Error
-		if !errors.As(err, &failure) || failure.Reason != Timeout || time.Since(start) != 3*time.Second || !errors.Is(err, context.Canceled) {
-			t.Errorf("%v after %v", err, time.Since(start))
 		}
 	})
 }

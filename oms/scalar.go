@@ -137,7 +137,7 @@ func parseDate(b []byte) time.Time {
 	switch last := len(text) - 1; {
 	case text[last] == 'z':
 		text[last] = 'Z'
-	case bytes.IndexAny(text[second:], "Z+-") < 0:
+	case !bytes.ContainsAny(text[second:], "Z+-"):
 		text = append(text, 'Z')
 	}
 	for _, layout := range timeLayouts {

@@ -14,11 +14,17 @@ func apiError(envelope Envelope, what string) *Error {
 	e := &Error{Reason: API, Status: http.StatusOK, what: what}
 	e.fill(envelope)
 	e.hint = apiHints[e.Code]
-	if e.hint == "" {
+	switch {
+	case e.hint != "":
+	case what == noData:
+		e.hint = "is url the OMS? Compare with the answer to the same request by curl"
+	default:
 		e.hint = "look for it in the log of the OMS; if it is about the user, check basic_auth in the config"
 	}
 	return e
 }
+
+const noData = "the answer has no data"
 
 // apiHints say what to do about the codes that are known.
 var apiHints = map[string]string{
@@ -107,14 +113,14 @@ func (c *call) explainRedirect(e *Error, res *http.Response) {
 		e.hint = "it redirects, and does not say where to: is url the OMS?"
 		return
 	}
+	to.RawQuery, to.Fragment, to.User = "", "", nil // a login's tickets are nobody's business
 	asked, err := url.Parse(c.url)
 	if err == nil && path.Clean(to.Path) != path.Clean(asked.Path) {
 		e.Reason = Auth
-		e.what = "redirected to " + tidy(c.options.Redact, to.Redacted())
+		e.what = "redirected to " + tidy(c.options.Redact, to.String())
 		e.hint = "is that a login page? " + c.authHint(res.StatusCode)
 		return
 	}
-	to.RawQuery, to.Fragment, to.User = "", "", nil
 	to.Path = strings.TrimSuffix(path.Clean(to.Path), "/api/v2")
 	if base := to.String(); strings.HasPrefix(c.url, base+"/api/v2?") {
 		e.hint = "it redirects to itself: what stands before the OMS, and does it ask for a login or a cookie?"

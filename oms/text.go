@@ -10,12 +10,14 @@ import (
 const maxText = 500
 
 // cutText shortens s to maxText bytes at most, at the border of a character.
-func cutText(s string) string {
+func cutText(s string) string { return cutAt(s, maxText) }
+
+func cutAt(s string, longest int) string {
 	const more = "…"
-	if len(s) <= maxText {
+	if len(s) <= longest {
 		return s
 	}
-	end := maxText - len(more)
+	end := longest - len(more)
 	for end > 0 && !utf8.RuneStart(s[end]) {
 		end--
 	}

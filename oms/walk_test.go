@@ -75,8 +75,8 @@ func TestEachPagingGivesEveryTaskOnce(t *testing.T) {
 			}
 			want := truth(s)
 			for page, lost := range tt.behaviour.LostRows {
-				for i := len(lost) - 1; i >= 0; i-- {
-					at := (page-1)*20 + lost[i]
+				for _, row := range slices.Backward(lost) {
+					at := (page-1)*20 + row
 					want = slices.Delete(want, at, at+1)
 				}
 			}

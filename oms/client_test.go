@@ -1,0 +1,167 @@
+package oms
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oms-exporter/oms_exporter/oms/simulator"
+)
+
+func TestBaseURLs(t *testing.T) {
+	for url, want := range map[string]string{ // "" is an error
+		"http://oms.example.com:8089":    "http://oms.example.com:8089/api/v2?Action=ListProjects",
+		"HTTPS://oms.example.com/":       "https://oms.example.com/api/v2?Action=ListProjects",
+		"https://gw.example.com/a/oms//": "https://gw.example.com/a/oms/api/v2?Action=ListProjects",
+		"http://[2001:db8::1]:8089":      "http://[2001:db8::1]:8089/api/v2?Action=ListProjects",
+		"http://oms.example.com#":        "http://oms.example.com/api/v2?Action=ListProjects",
+		"http://oms.example.com?":        "", "http://oms.example.com?x=1": "", "http://oms.example.com#x": "", "http://u:hunter2@oms.example.com": "",
+		"ftp://oms.example.com": "", "oms.example.com:8089": "", "//oms.example.com": "", "": "", "http://": "", "http://:8089": "", "http://oms:hunter2": "",
+	} {
+		c, err := New(url, &http.Client{}, Options{})
+		switch {
+		case want == "" && err == nil:
+			t.Errorf("%q is taken as %s", url, c.url)
+		case want == "" && strings.Contains(err.Error(), "hunter2"):
+			t.Errorf("%q: the error tells a secret: %v", url, err)
+		case want != "" && (err != nil || c.url != want):
+			t.Errorf("%q: %v, %v", url, c, err)
+		}
+	}
+}
+
+func TestRequestsThatTheDocumentForbids(t *testing.T) {
+	c := newClient(t, "http://oms.test", &http.Client{}, Options{})
+	for message, request := range map[string]ListProjectsRequest{
+		"ListProjects request: pageNumber -1 is below 1":                       {PageNumber: -1},
+		"ListProjects request: pageSize 151 is not within 1 and 150":           {PageSize: 151},
+		"ListProjects request: pageSize -1 is not within 1 and 150":            {PageSize: -1},
+		"ListProjects request: 6 labelIds are more than 5":                     {Filter: Filter{LabelIDs: make([]string, 6)}},
+		"ListProjects request: sortField is neither gmtCreate nor gmtModified": {SortField: "name"},
+		"ListProjects request: order is neither asc nor descend":               {Order: "desc"},
+	} {
+		if _, err := c.ListProjects(t.Context(), request); err == nil || err.Error() != message {
+			t.Errorf("got %v, want %s", err, message)
+		}
+	}
+	if _, err := NewWalker(c, WalkOptions{PageSize: 151}); err == nil || !strings.Contains(err.Error(), "pageSize 151") {
+		t.Errorf("a walk of pages too large: %v", err)
+	}
+}
+
+func TestTheRequestAsItIsSent(t *testing.T) {
+	for want, request := range map[string]ListProjectsRequest{
+		`{}`: {},
+		`{"searchKey":"k","type":"SYNC","status":["RUNNING"],"labelIds":["l"],"sourceEndpointTypes":["MYSQL"],"sinkEndpointTypes":["KAFKA"],` +
+			`"visibleSubProject":true,"sortField":"gmtModified","order":"descend","pageNumber":2,"pageSize":150}`: {
+			Filter{"k", "SYNC", []string{"RUNNING"}, []string{"l"}, []string{"MYSQL"}, []string{"KAFKA"}, true}, SortByModified, Descending, 2, 150,
+		},
+	} {
+		if got, err := request.body(); err != nil || string(got) != want {
+			t.Errorf("%s, %v, want %s", got, err, want)
+		}
+	}
+}
+
+func TestClientsWithOtherOptionsShareConnections(t *testing.T) {
+	s := simulator.New(simulator.Options{Generated: 3})
+	url, hc := serve(t, s)
+	c := newClient(t, url, hc, Options{Target: "prod"})
+	told := 0
+	other := c.With(func(o *Options) { o.OnAttempt = func(Attempt) { told++ } })
+	for _, c := range []*Client{c, other} {
+		if _, err := c.ListProjects(t.Context(), ListProjectsRequest{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if told != 1 || c.options.OnAttempt != nil || other.http != c.http || other.options.Target != "prod" {
+		t.Errorf("%d attempts told", told)
+	}
+}
+
+// 307 and 308 keep the POST and its body.
+func TestARedirectThatKeepsThePostIsFollowed(t *testing.T) {
+	for _, status := range []int{http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		s := simulator.New(simulator.Options{Generated: 3})
+		at, hc := serve(t, s)
+		from, _ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, at+r.URL.String(), status) }))
+		page, err := newClient(t, from, hc, Options{}).ListProjects(t.Context(), ListProjectsRequest{PageSize: 2})
+		if err != nil || len(page.Tasks) != 2 {
+			t.Errorf("%d: %v, %v", status, page, err)
+		}
+	}
+}
+
+func TestAnAnswerOfJustTheLimitIsFine(t *testing.T) {
+	const body = `{"data":[{"id":"a"}]}`
+	for _, encoded := range []string{"", "gzip"} {
+		for limit, ok := range map[int64]bool{int64(len(body)): true, int64(len(body)) - 1: false} {
+			url, hc := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				text := body
+				if encoded != "" {
+					w.Header().Set("Content-Encoding", encoded)
+					text = zipped(body)
+				}
+				_, _ = io.WriteString(w, text)
+			}))
+			_, err := newClient(t, url, hc, Options{MaxResponseSize: limit}).ListProjects(t.Context(), ListProjectsRequest{})
+			if (err == nil) != ok {
+				t.Errorf("%q: %d bytes of %d allowed: %v", encoded, len(body), limit, err)
+			}
+		}
+	}
+}
+
+func TestTheSetOfReasonsIsClosed(t *testing.T) {
+	used := map[Reason]bool{}
+	for _, f := range failures() {
+		used[f.reason] = true
+	}
+	used[Timeout] = true
+	if got := Reasons(); len(got) != len(used) || len(slices.Compact(slices.Sorted(slices.Values(got)))) != 8 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestWhoeverStopsWaitingIsTold(t *testing.T) {
+	err := TimeoutError("prod", 9*time.Second+500*time.Millisecond, 17)
+	if want := "OMS prod: no complete list within 9.5s, 17 pages read: " + timeoutHint; err.Reason != Timeout || err.Error() != want {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestTheClockOffsetIsThatOfTheFastestAnswer(t *testing.T) {
+	at := time.Date(2025, 6, 1, 8, 0, 0, 0, time.UTC)
+	var p Progress
+	if p.ClockOffset().Valid {
+		t.Error("there before any answer")
+	}
+	for _, a := range []answered{
+		{sent: at, received: at.Add(4 * time.Second)}, // without a date
+		{sent: at, received: at.Add(4 * time.Second), date: at.Add(time.Minute)},
+		{sent: at, received: at.Add(time.Second), date: at.Add(30 * time.Second)},
+		{sent: at, received: at.Add(2 * time.Second), date: at.Add(time.Hour)},
+	} {
+		p.answered(a)
+	}
+	if got := p.ClockOffset(); got != Some(30*time.Second) { // half a second for the whole seconds of Date, half for the way
+		t.Errorf("offset %v", got)
+	}
+	for _, offset := range []time.Duration{-90 * time.Second, 0, time.Hour} {
+		_, w, _ := simulate(t, 3, simulator.Behaviour{DateOffset: offset}, WalkOptions{})
+		walk, err := w.Walk(context.Background(), nil)
+		if err != nil || (walk.ClockOffset.Value-offset).Abs() > 3*time.Second {
+			t.Errorf("offset %v of a clock that is %v ahead, %v", walk.ClockOffset, offset, err)
+		}
+	}
+	for _, behaviour := range []simulator.Behaviour{{WithoutDate: true}, {DateText: "yesterday"}} {
+		_, w, _ := simulate(t, 3, behaviour, WalkOptions{})
+		if walk, err := w.Walk(context.Background(), nil); err != nil || walk.ClockOffset.Valid {
+			t.Errorf("offset %v, %v", walk.ClockOffset, err)
+		}
+	}
+}

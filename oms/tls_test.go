@@ -1,0 +1,134 @@
+package oms
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+	"time"
+)
+
+// certificate makes a certificate that signs itself.
+func certificate(t *testing.T, host string, notAfter time.Time) (tls.Certificate, *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "oms test"}, DNSNames: []string{host}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: notAfter, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+	}
+	if ip := net.ParseIP(host); ip != nil {
+		template.DNSNames, template.IPAddresses = nil, []net.IP{ip}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(parsed)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pool
+}
+
+// secure is an OMS with a certificate, and a client that trusts it if it is told to.
+func secure(host string, notAfter time.Time, trusted bool, change func(*tls.Config)) func(*testing.T) (string, *http.Client) {
+	return func(t *testing.T) (string, *http.Client) {
+		own, pool := certificate(t, host, notAfter)
+		server := httptest.NewUnstartedServer(http.NotFoundHandler())
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		server.TLS = &tls.Config{Certificates: []tls.Certificate{own}, MinVersion: tls.VersionTLS12}
+		if change != nil {
+			change(server.TLS)
+		}
+		server.StartTLS()
+		t.Cleanup(server.Close)
+		config := &tls.Config{MinVersion: tls.VersionTLS13}
+		if trusted {
+			config.RootCAs = pool
+		}
+		return server.URL, &http.Client{Transport: &http.Transport{TLSClientConfig: config}}
+	}
+}
+
+// through asks https://oms.test over a proxy.
+func through(proxy func(*testing.T) (string, *http.Client)) func(*testing.T) (string, *http.Client) {
+	return func(t *testing.T) (string, *http.Client) {
+		at, _ := proxy(t)
+		proxyURL, err := url.Parse(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		proxyURL.User = url.UserPassword("proxy", "hunter2")
+		return "https://oms.test", &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxyURL)}}
+	}
+}
+
+// speaks is a server that sends this and closes.
+func speaks(text string) func(*testing.T) (string, *http.Client) {
+	return func(t *testing.T) (string, *http.Client) {
+		var listen net.ListenConfig
+		l, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for {
+				conn, err := l.Accept()
+				if err != nil {
+					return
+				}
+				_, _ = conn.Read(make([]byte, 1<<16))
+				_, _ = io.WriteString(conn, text)
+				if tcp, ok := conn.(*net.TCPConn); ok {
+					_ = tcp.CloseWrite()
+				}
+				_, _ = io.Copy(io.Discard, conn) // unread, it would become a reset
+				_ = conn.Close()
+			}
+		}()
+		t.Cleanup(func() { _ = l.Close(); <-done })
+		return "http://" + l.Addr().String(), &http.Client{Transport: &http.Transport{}}
+	}
+}
+
+func tlsFailures() []failing {
+	later, expired := time.Now().AddDate(1, 0, 0), time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC)
+	return []failing{
+		{"a certificate of an unknown authority", TLS, secure("127.0.0.1", later, false, nil)},
+		{"a certificate that expired", TLS, secure("127.0.0.1", expired, true, nil)},
+		{"a certificate of another name", TLS, secure("other.example.com", later, true, nil)},
+		{"a certificate of another address", TLS, secure("192.0.2.1", later, true, nil)},
+		{"a server that wants a certificate of ours", TLS, secure("127.0.0.1", later, true, func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert })},
+		{"no version in common", TLS, secure("127.0.0.1", later, true, func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 })},
+		{"HTTP where HTTPS is spoken", TLS, func(t *testing.T) (string, *http.Client) {
+			at, hc := secure("127.0.0.1", later, true, nil)(t)
+			return "http" + at[len("https"):], hc
+		}},
+		{"HTTP where nginx speaks HTTPS", TLS, says(400, "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>", "Content-Type: text/html")},
+		{"HTTPS where HTTP is spoken", TLS, func(t *testing.T) (string, *http.Client) {
+			at, hc := says(200, `{"data":[]}`)(t)
+			return "https" + at[len("http"):], hc
+		}},
+		{"a proxy that wants credentials", Connect, through(says(407, ""))},
+		{"a proxy that forbids", Connect, through(says(403, ""))},
+		{"a proxy that does not reach it", Connect, through(says(503, ""))},
+		{"a proxy that is not there", Connect, through(func(*testing.T) (string, *http.Client) { return closedPort(), nil })},
+	}
+}
