@@ -1,0 +1,156 @@
+package e2e
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func TestHelpNamesEachFlagAndItsVariable(t *testing.T) {
+	for _, flag := range []string{"--help", "-h"} {
+		// These two read no environment variable, and what the environment says of others does not matter to them.
+		p := launch(t, func(c *exec.Cmd) { c.Env = append(c.Env, "OMS_EXPORTER_VERSION=true") }, flag)
+		if code := p.code(); code != 0 || p.stderr.String() != "" {
+			t.Errorf("%s: exit code %d, stderr %q", flag, code, p.stderr.String())
+		}
+		holdGolden(t, "help.txt", p.stdout.String())
+	}
+}
+
+func TestVersion(t *testing.T) {
+	p := launch(t, func(c *exec.Cmd) { c.Env = append(c.Env, "OMS_EXPORTER_HELP=true") }, "--version")
+	if code := p.code(); code != 0 || p.stderr.String() != "" || !strings.HasPrefix(p.stdout.String(), "oms_exporter, version "+version+" (") ||
+		!strings.Contains(p.stdout.String(), "go version:") {
+		t.Errorf("exit code %d\n%s%s", code, p.stdout.String(), p.stderr.String())
+	}
+}
+
+func TestWhatKeepsItFromStartingIsOneLine(t *testing.T) {
+	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	valid := configFile(t, "- {name: prod, url: http://127.0.0.1:1}\n")
+	for _, c := range []struct {
+		rule string
+		args []string
+		env  string
+		want string // a regular expression of the whole line
+	}{
+		{"a port in use", []string{"--demo", "--web.listen-address=" + taken.Addr().String()}, "", `listen tcp 127\.0\.0\.1:\d+: bind: address already in use`},
+		{"one of two ports in use", []string{"--demo", "--web.listen-address=127.0.0.1:0", "--web.listen-address=" + taken.Addr().String()}, "",
+			`listen tcp 127\.0\.0\.1:\d+: bind: address already in use`},
+		{"an address that is none", []string{"--demo", "--web.listen-address=nowhere"}, "", `listen tcp: address nowhere: missing port in address`},
+		{"no config", nil, "", `there is no config\.yml here: name a config with --config\.file \(config\.example\.yml shows how\), or try --demo`},
+		{"a config that is not there", []string{"--config.file=/none/config.yml"}, "", `/none/config\.yml: cannot be read: no such file or directory`},
+		{"a config that is a folder", []string{"--config.file=/"}, "", `/: cannot be read: .*`},
+		{"a config with a mistake", []string{"--config.file=" + file(t, "config.yml", "targets:\n- name: prod\n  url: ftp://oms\n")}, "",
+			`\S+/config\.yml:3: targets\[0\]\.url: .*`},
+		{"a certificate that is not there", []string{"--config.file=" + configFile(t,
+			"- {name: prod, url: https://127.0.0.1:1, http_client: {tls_config: {ca_file: none.pem}}}\n")}, "", `target prod: .*none\.pem.*`},
+		{"a flag that is none", []string{"--nope"}, "", `unknown long flag '--nope', try --help`},
+		{"a text for a number", []string{"--web.max-requests=many"}, "", `--web\.max-requests=many: not a number, try --help`},
+		{"no scrape at all", []string{"--demo", "--web.max-requests=0"}, "", `--web\.max-requests=0: not 1 or more`},
+		{"a negative offset", []string{"--demo", "--web.timeout-offset=-1s"}, "", `--web\.timeout-offset=-1s: below 0`},
+		{"an offset without a unit", []string{"--web.timeout-offset=1"}, "", `--web\.timeout-offset=1: missing unit in duration "1", try --help`},
+		{"a level that is none", []string{"--log.level=loud"}, "", `--log\.level=loud: enum value must be one of debug,info,warn,error, got 'loud', try --help`},
+		{"an argument", []string{"config.yml"}, "", `unexpected config\.yml, try --help`},
+		{"a bad variable", nil, "OMS_EXPORTER_DEMO=perhaps", `OMS_EXPORTER_DEMO=perhaps: neither true nor false, try --help`},
+		{"a bad number in a variable", nil, "OMS_EXPORTER_WEB_MAX_REQUESTS=many", `OMS_EXPORTER_WEB_MAX_REQUESTS=many: not a number, try --help`},
+		{"a bad level in a variable", nil, "OMS_EXPORTER_LOG_LEVEL=loud", `OMS_EXPORTER_LOG_LEVEL=loud: enum value .*`},
+		{"a telemetry path that is none", []string{"--demo", "--web.telemetry-path=metrics"}, "", `--web\.telemetry-path=metrics: not a path such as /metrics .*`},
+		{"a telemetry path that is taken", []string{"--demo", "--web.telemetry-path=/probe"}, "", `--web\.telemetry-path=/probe: the exporter serves something else there`},
+		{"demo with a config", []string{"--demo", "--config.file=" + valid}, "", `--demo has a config of its own: leave --config\.file out`},
+		{"demo with a config by variable", []string{"--demo"}, "OMS_EXPORTER_CONFIG_FILE=" + valid, `--demo has a config of its own: leave --config\.file out`},
+		{"demo and a check", []string{"--demo", "--config.check"}, "", `--demo has no config to check: leave --config\.check out`},
+		{"a web config that is not there", []string{"--demo", "--web.config.file=/none/web.yml"}, "", `--web\.config\.file=/none/web\.yml: .*no such file or directory`},
+		{"a web config with an unknown key", []string{"--demo", "--web.config.file=" + file(t, "web.yml", "nope: 1\n")}, "", `--web\.config\.file=\S+: .*line 1: field nope not found.*`},
+		{"a web config whose certificate is not there", []string{"--demo", "--web.config.file=" +
+			file(t, "web.yml", "tls_server_config: {cert_file: none.pem, key_file: none.pem}\n")}, "", `--web\.config\.file=\S+: .*none\.pem.*`},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			p := launch(t, func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, c.env) }, c.args...)
+			if code := p.code(); code != 1 || p.stdout.String() != "" {
+				t.Errorf("exit code %d, stdout %q", code, p.stdout.String())
+			}
+			if line := regexp.MustCompile(`^oms_exporter: error: ` + c.want + `\n$`); !line.MatchString(p.stderr.String()) {
+				t.Errorf("stderr is %q\nwant      %s", p.stderr.String(), line)
+			}
+		})
+	}
+}
+
+func TestConfigCheck(t *testing.T) {
+	secret := file(t, "secret", "x")
+	for _, c := range []struct {
+		rule, config string
+		args         []string
+		want         string // of stderr; empty: OK
+	}{
+		{"a good config", "- {name: prod, url: http://127.0.0.1:1}\n", nil, ""},
+		{"a secret file that is there", "- {name: prod, url: http://127.0.0.1:1, http_client: {basic_auth: {username: u, password_file: " + secret + "}}}\n", nil, ""},
+		{"a secret file that is not", "- {name: prod, url: http://127.0.0.1:1, http_client: {basic_auth: {username: u, password_file: none}}}\n", nil,
+			`:2: targets[0].http_client.basic_auth.password_file: the file`},
+		{"a certificate that is not there", "- {name: prod, url: https://127.0.0.1:1, http_client: {tls_config: {ca_file: none.pem}}}\n", nil, `:2: targets[0].http_client.tls_config`},
+		{"a mistake", "- {name: prod, url: http://127.0.0.1:1, page_size: 151}\n", nil, `:2: targets[0].page_size: 151`},
+		{"a bad web config", "- {name: prod, url: http://127.0.0.1:1}\n", []string{"--web.config.file=none.yml"}, `--web.config.file=none.yml: `},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			p := launch(t, nil, append([]string{"--config.check", "--config.file=" + configFile(t, c.config)}, c.args...)...)
+			code, out, errs := p.code(), p.stdout.String(), p.stderr.String()
+			if c.want == "" && (code != 0 || out != "OK\n" || errs != "") {
+				t.Errorf("exit code %d, stdout %q, stderr %q", code, out, errs)
+			}
+			if c.want != "" && (code != 1 || out != "" || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, c.want)) {
+				t.Errorf("exit code %d, stdout %q, stderr %q", code, out, errs)
+			}
+		})
+	}
+}
+
+func TestTheExampleConfigPassesTheCheck(t *testing.T) {
+	example, err := filepath.Abs("../../config.example.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := launch(t, nil, "--config.check", "--config.file="+example); p.code() != 0 || p.stdout.String() != "OK\n" {
+		t.Errorf("%s%s", p.stdout.String(), p.stderr.String())
+	}
+}
+
+func TestConfigYMLOfTheFolderIsTheDefault(t *testing.T) {
+	p := launch(t, func(c *exec.Cmd) {
+		if err := os.WriteFile(filepath.Join(c.Dir, "config.yml"), []byte("targets: [{name: prod, url: http://127.0.0.1:1}]"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}, "--config.check")
+	if p.code() != 0 {
+		t.Error(p.stderr.String())
+	}
+}
+
+func TestVariablesStartItAsFlagsDo(t *testing.T) {
+	p := launch(t, func(c *exec.Cmd) {
+		c.Env = append(c.Env, "OMS_EXPORTER_DEMO=true", "OMS_EXPORTER_WEB_LISTEN_ADDRESS=127.0.0.1:0", "OMS_EXPORTER_WEB_TELEMETRY_PATH=/here",
+			"OMS_EXPORTER_WEB_TASKS_ON_METRICS=false", "OMS_EXPORTER_COLLECTOR_STEP=false")
+	})
+	p.url = "http://" + p.address()
+	defer func() {
+		p.client.CloseIdleConnections()
+		p.signal(os.Interrupt)
+		if p.code() != 0 {
+			t.Error(p.stderr.String())
+		}
+	}()
+	if got := p.get("/here"); got.status != 200 || got.tasks() != 0 {
+		t.Errorf("%d, %d tasks", got.status, got.tasks())
+	}
+	if got := p.get("/probe?target=demo"); got.tasks() == 0 || strings.Contains(got.body, "oms_task_step_") {
+		t.Errorf("%d tasks", got.tasks())
+	}
+}
