@@ -16,12 +16,8 @@ import (
 // tool runs a program that comes in a Debian package and gives what it prints. A program that fails, or complains, fails the test.
 func tool(t *testing.T, debianPackage, name string, args ...string) []byte {
 	t.Helper()
-	return runTool(t, debianPackage, exec.Command(name, args...))
-}
-
-func runTool(t *testing.T, debianPackage string, cmd *exec.Cmd) []byte {
-	t.Helper()
-	needTool(t, debianPackage, cmd.Args[0])
+	needTool(t, debianPackage, name)
+	cmd := exec.CommandContext(t.Context(), name, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil || stderr.Len() > 0 {

@@ -115,7 +115,7 @@ func exporter(t *testing.T) string {
 		to := filepath.Join(dir, "oms_exporter")
 		// Without -trimpath: it would compile all packages anew, where a plain build has left them in the cache.
 		line := strings.NewReplacer("-o /out/oms_exporter", "-o "+to, "-trimpath", "").Replace(buildCommand(t))
-		build := exec.Command("sh", "-c", line)
+		build := exec.CommandContext(t.Context(), "sh", "-c", line)
 		build.Dir = ".."
 		build.Env = append(os.Environ(), "GOFLAGS=", "TARGETOS=", "TARGETARCH=",
 			"VERSION=1.2.3", "REVISION=c0ffee", "BRANCH=trunk", "BUILD_USER=somebody", "BUILD_DATE=2026-01-02")
@@ -141,7 +141,7 @@ func TestMain(m *testing.M) {
 
 // The linker says nothing of a variable that is not there, so the program is asked.
 func TestVersionIsWhatWasBuilt(t *testing.T) {
-	out, err := exec.Command(exporter(t), "--version").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), exporter(t), "--version").CombinedOutput()
 	if err != nil {
 		t.Fatal(err)
 	}
