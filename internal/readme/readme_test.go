@@ -232,4 +232,3 @@ func hold(t *testing.T, section, content string) {
 		t.Errorf("README is not what the program says (go test ./internal/readme -update writes it): -program +README\n%s", diff)
 	}
 }
-

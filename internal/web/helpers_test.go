@@ -44,7 +44,7 @@ func startWatchedOMS(t *testing.T, watch func(net.Conn, http.ConnState)) omsServ
 	o.Server = httptest.NewUnstartedServer(o.Simulator)
 	o.Config.ConnState = watch
 	o.Start()
-	t.Cleanup(o.Server.Close)
+	t.Cleanup(o.Close)
 	return o
 }
 
