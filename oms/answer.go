@@ -74,15 +74,17 @@ func (c *call) decodeError(ctx context.Context, res *http.Response, err error, b
 	return e
 }
 
-// rootCause is what is at the bottom of an error. The path to it, which a decoder puts before it, tells nobody anything.
+// rootCause is what is at the bottom of an error. The path to it, which a decoder puts before it, tells nobody anything, and the place it
+// names at the end is wrong: jx counts on through the answers that one decoder reads.
 func rootCause(err error) string {
-	for {
-		next := errors.Unwrap(err)
-		if next == nil {
-			return err.Error()
-		}
+	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
 		err = next
 	}
+	text := err.Error()
+	if before, ok := strings.CutSuffix(strings.TrimRight(text, "0123456789"), " at "); ok {
+		return before
+	}
+	return text
 }
 
 func looksLikeHTML(res *http.Response, begin []byte) bool {
