@@ -119,7 +119,7 @@ func (t *Target) start(ctx context.Context) *sharedWalk {
 func (t *Target) read(ctx context.Context, progress *oms.Progress) (read *oms.Walk, err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			read, err = nil, faultError(t.Name, value)
+			read, err = nil, oms.FaultError(t.Name, 0, value)
 		}
 	}()
 	return t.walker.Walk(ctx, progress)

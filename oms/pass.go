@@ -149,13 +149,20 @@ func (w *Walker) planned(ctx context.Context, progress *Progress, first *Page, n
 	return pages, group.Wait()
 }
 
-func (w *Walker) page(ctx context.Context, progress *Progress, number int) (*Page, error) {
+// page reads one page. Should the exporter's own code panic over what OMS sent, which pages read side by side would make the end of the
+// whole process, then it is this walk that fails.
+func (w *Walker) page(ctx context.Context, progress *Progress, number int) (page *Page, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			page, err = nil, FaultError(w.client.options.Target, number, value)
+		}
+	}()
 	body, err := w.request(number).body()
 	if err != nil {
 		return nil, err
 	}
 	call := &call{Client: w.client, body: body, page: number, size: w.options.PageSize, seen: progress.answered}
-	page, err := call.retry(ctx)
+	page, err = call.retry(ctx)
 	if err == nil {
 		progress.page()
 	}

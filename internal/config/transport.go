@@ -1,8 +1,10 @@
 package config
 
 import (
+	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	promconfig "github.com/prometheus/common/config"
 )
@@ -30,7 +32,9 @@ const maxRedirects = 10
 func (t *Target) NewHTTPClient(userAgent string) (*http.Client, error) {
 	cfg := t.HTTPClient
 	cfg.OAuth2 = nil // newOAuth2 says why
-	var options []promconfig.HTTPClientOption
+	// A dial goes on when the request that asked for it has ended: without a bound of its own for as long as the kernel likes.
+	dialer := &net.Dialer{Timeout: t.Timeout, KeepAlive: 30 * time.Second}
+	options := []promconfig.HTTPClientOption{promconfig.WithDialContextFunc(dialer.DialContext)}
 	if userAgent != "" {
 		options = append(options, promconfig.WithUserAgent(userAgent))
 	}
