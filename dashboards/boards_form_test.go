@@ -122,61 +122,6 @@ func TestTheDataSourceIsAVariableEverywhere(t *testing.T) {
 	}
 }
 
-func TestEveryVariableIsDefinedAndUsed(t *testing.T) {
-	want := map[string][]string{
-		"oms-overview.json": {"datasource", "oms", "type", "source_type", "sink_type", "importance"},
-		"oms-task.json":     {"datasource", "oms", "task_id"},
-	}
-	for _, b := range boards(t) {
-		var defined []string
-		for _, v := range b.Templating.List {
-			defined = append(defined, v.Name)
-			if v.Label == "" {
-				t.Errorf("%s: variable %s has no label", b.file, v.Name)
-			}
-			if v.Multi != v.IncludeAll || v.IncludeAll && v.AllValue != ".*" {
-				t.Errorf("%s: variable %s: All must be .*, which tasks without the label match, too", b.file, v.Name)
-			}
-		}
-		if !slices.Equal(defined, want[b.file]) {
-			t.Errorf("%s: variables are %v, want %v", b.file, defined, want[b.file])
-		}
-		used := map[string]bool{}
-		for _, q := range b.queries() {
-			for _, name := range referenced(q.Expr) {
-				used[name] = true
-			}
-		}
-		used["datasource"] = true // TestTheDataSourceIsAVariableEverywhere
-		eachString(b.all, func(text string) {
-			for _, name := range referenced(text) {
-				if !slices.Contains(defined, name) && !strings.HasPrefix(name, "__") {
-					t.Errorf("%s: $%s is not defined: %s", b.file, name, text)
-				}
-			}
-		})
-		for _, name := range defined {
-			if !used[name] {
-				t.Errorf("%s: variable %s is not used by any query", b.file, name)
-			}
-		}
-	}
-}
-
-// TestChoosingSeveralValuesWorks: a choice of several is a regular expression, which = would take for a value.
-func TestChoosingSeveralValuesWorks(t *testing.T) {
-	for _, b := range boards(t) {
-		for _, v := range b.Templating.List {
-			wrong := regexp.MustCompile(`[^=!]="\$` + v.Name + `\b`)
-			for _, q := range b.queries() {
-				if v.Multi && wrong.MatchString(q.Expr) {
-					t.Errorf("%s: compares $%s with =", q.where, v.Name)
-				}
-			}
-		}
-	}
-}
-
 func TestLinksLeadToBoardsThatExist(t *testing.T) {
 	known := map[string]*board{}
 	for _, b := range boards(t) {

@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -183,48 +181,6 @@ func (b *board) queries() []asked {
 		}
 	}
 	return all
-}
-
-// reference is a variable as Grafana writes it: $name or ${name:format}. ${__data.fields.name} and the like do not match.
-var reference = regexp.MustCompile(`\$(?:(\w+)|\{(\w+)(?::\w+)?\})`)
-
-// referenced are the names of the variables in a text.
-func referenced(text string) []string {
-	var names []string
-	for _, m := range reference.FindAllStringSubmatch(text, -1) {
-		names = append(names, m[1]+m[2])
-	}
-	return names
-}
-
-// fill puts values in the place of variables, those that Grafana itself defines included. It fails on one without a value.
-func fill(t *testing.T, text string, values map[string]string) string {
-	t.Helper()
-	own := map[string]string{"__rate_interval": "1m", "__interval": "15s", "__range": "1h"}
-	return reference.ReplaceAllStringFunc(text, func(ref string) string {
-		name := strings.Join(referenced(ref), "")
-		for _, from := range []map[string]string{values, own} {
-			if value, ok := from[name]; ok {
-				return value
-			}
-		}
-		t.Errorf("$%s has no value in %s", name, text)
-		return ref
-	})
-}
-
-// chosen are values for all variables of a board: All where there is that choice, else the given ones.
-func (b *board) chosen(given map[string]string) map[string]string {
-	values := map[string]string{}
-	for _, v := range b.Templating.List {
-		switch value, ok := given[v.Name]; {
-		case ok:
-			values[v.Name] = value
-		case v.IncludeAll:
-			values[v.Name] = v.AllValue
-		}
-	}
-	return values
 }
 
 // eachString calls do for every string in a JSON value.
