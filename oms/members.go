@@ -15,17 +15,29 @@ func (p *decoder) fold(key []byte) []byte {
 	if len(key) > len(p.key) {
 		return nil
 	}
+	folded := p.key[:len(key)]
 	for i, c := range key {
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		p.key[i] = c
+		folded[i] = lower[c]
 	}
-	return p.key[:len(key)]
+	return folded
 }
 
-// whole hands f the next value as a decoder of its own that holds all of the value, which makes reading its members cheap.
+// lower is each byte's form in lower case.
+var lower = func() (table [256]byte) {
+	for i := range table {
+		table[i] = byte(i)
+		if 'A' <= i && i <= 'Z' {
+			table[i] += 'a' - 'A'
+		}
+	}
+	return table
+}()
+
+// whole hands f the next value with a decoder that holds all of the value, which makes reading its members cheap.
 func (p *decoder) whole(d *jx.Decoder, f func(d *jx.Decoder) error) error {
+	if d == p.memory {
+		return f(d)
+	}
 	raw, err := d.Raw()
 	if err != nil {
 		return err

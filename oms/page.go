@@ -1,8 +1,10 @@
 package oms
 
 import (
+	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/go-faster/jx"
@@ -42,15 +44,22 @@ var (
 	errData     = errors.New("data is neither a list nor null")
 )
 
-// decoder reads one answer at a time. Its buffers and interned strings serve the next answer, too.
+// decoder reads one answer at a time. Its buffers, and what it knows from other answers, serve the next one, too.
 type decoder struct {
-	stream  *jx.Decoder // the envelope and the members of rows, while they arrive
-	member  *jx.Decoder // one member of a row, whole: here keys and numbers need no memory of their own
+	begin   []byte      // of the answer, as a rule all of it
+	memory  *jx.Decoder // reads an answer of usual length, which is all in begin: keys and numbers need no memory of their own
+	stream  *jx.Decoder // reads a longer one while it arrives
+	member  *jx.Decoder // reads one member of a row of that, whole
+	part    *jx.Decoder // reads a part that has not been seen before
 	key     [48]byte    // room for fold; longer than any key that is known
-	strings map[string]string
 	redact  func(string) string
-	rows    []Task // room for the rows of this page
+	strings map[string]string
+	known   knownParts
+	room    room // for the rows of this page
 }
+
+// Answers longer than this are not held: rows of usual size fill less than half of it.
+const maxHeld = 2 << 20
 
 const (
 	readBuffer  = 64 << 10
@@ -59,49 +68,96 @@ const (
 
 var decoders = sync.Pool{New: func() any {
 	return &decoder{
+		begin:   make([]byte, 0, readBuffer),
+		memory:  jx.DecodeBytes(nil),
 		stream:  jx.Decode(nil, readBuffer),
 		member:  jx.DecodeBytes(nil),
+		part:    jx.DecodeBytes(nil),
 		strings: make(map[string]string, 256),
+		known:   knownParts{endpoints: make(map[string]*Endpoint)},
 	}
 }}
 
 // decodePage reads one answer from r to its end. Errors are those of r, io.ErrUnexpectedEOF for an answer that ends early, and a
 // decoder's own, which can be long. The rows before an error are lost: half a page is no page.
 func decodePage(r io.Reader, redact func(string) string, rowsExpected int) (*Page, error) {
-	p := decoders.Get().(*decoder)
-	defer func() {
-		p.stream.Reset(nil)
-		p.member.ResetBytes(nil)
-		p.redact, p.rows = nil, nil
-		if len(p.strings) > maxInterned {
-			clear(p.strings)
-		}
-		decoders.Put(p)
-	}()
-	p.stream.Reset(r)
-	p.redact = redact
-	p.rows = make([]Task, 0, rowsExpected)
+	return decodeHolding(maxHeld, r, redact, rowsExpected)
+}
 
-	if p.stream.Next() != jx.Object {
-		if err := p.stream.Skip(); err != nil {
+// decodeHolding is decodePage that holds answers up to a length.
+func decodeHolding(longest int, r io.Reader, redact func(string) string, rowsExpected int) (*Page, error) {
+	p := decoders.Get().(*decoder)
+	defer p.release()
+	p.redact = redact
+	p.room.rows = make([]Task, 0, rowsExpected)
+
+	d := p.open(r, longest)
+	if d.Next() != jx.Object {
+		if err := d.Skip(); err != nil {
 			return nil, endsEarly(err)
 		}
 		return nil, errNoObject
 	}
 	var page Page
-	err := p.stream.ObjBytes(func(d *jx.Decoder, key []byte) error {
+	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
 		return p.envelopeMember(d, p.fold(key), &page)
 	})
 	if err != nil {
-		return nil, endsEarly(err)
+		return nil, p.cause(d, err)
 	}
-	if err := p.stream.Skip(); !errors.Is(err, io.EOF) {
+	if err := d.Skip(); !errors.Is(err, io.EOF) {
 		return nil, errTrailing
 	}
 	if refused := page.Success.Valid && !page.Success.Value; page.dataErr != nil && !refused {
 		return nil, page.dataErr
 	}
 	return &page, nil
+}
+
+// open gives the decoder for the answer that r reads.
+func (p *decoder) open(r io.Reader, longest int) *jx.Decoder {
+	p.begin = p.begin[:0]
+	for len(p.begin) < longest {
+		if len(p.begin) == cap(p.begin) {
+			p.begin = slices.Grow(p.begin, len(p.begin)) // twice as much
+		}
+		n, err := r.Read(p.begin[len(p.begin):min(cap(p.begin), longest)])
+		p.begin = p.begin[:len(p.begin)+n]
+		if err == io.EOF { //nolint:errorlint // as io.Reader has it
+			p.memory.ResetBytes(p.begin)
+			return p.memory
+		}
+		if err != nil {
+			break // it comes again, at its place
+		}
+	}
+	p.stream.Reset(io.MultiReader(bytes.NewReader(p.begin), r))
+	return p.stream
+}
+
+// cause tells an answer that ends early from one that is wrong: behind a key, jx calls the end of what it has in memory a bad character.
+func (p *decoder) cause(d *jx.Decoder, err error) error {
+	if d == p.memory {
+		p.part.ResetBytes(p.begin)
+		if again := p.part.Skip(); errors.Is(again, io.EOF) || errors.Is(again, io.ErrUnexpectedEOF) {
+			return io.ErrUnexpectedEOF
+		}
+	}
+	return endsEarly(err)
+}
+
+// release keeps p for another answer, without what is of this one.
+func (p *decoder) release() {
+	p.memory.ResetBytes(nil)
+	p.stream.Reset(nil)
+	p.member.ResetBytes(nil)
+	p.part.ResetBytes(nil)
+	p.redact, p.room = nil, room{}
+	if len(p.strings) > maxInterned {
+		clear(p.strings)
+	}
+	p.known.bound()
+	decoders.Put(p)
 }
 
 func endsEarly(err error) error {
@@ -149,7 +205,7 @@ func (p *decoder) envelopeMember(d *jx.Decoder, key []byte, page *Page) error {
 // data reads the rows. Null is an empty page; anything but a list, and a list of rows none of which is an object, is an error, but for
 // rows that are null.
 func (p *decoder) data(d *jx.Decoder, page *Page) error {
-	page.Tasks, page.Invalid, page.dataErr, p.rows = nil, 0, nil, p.rows[:0]
+	page.Tasks, page.Invalid, page.dataErr, p.room.rows = nil, 0, nil, p.room.rows[:0]
 	if kind := d.Next(); kind != jx.Array {
 		if kind != jx.Null {
 			page.dataErr = errData
@@ -176,12 +232,7 @@ func (p *decoder) data(d *jx.Decoder, page *Page) error {
 }
 
 func (p *decoder) row(d *jx.Decoder, page *Page) error {
-	if len(p.rows) == cap(p.rows) { // never grown in place: page.Tasks points into it
-		p.rows = make([]Task, 0, max(16, cap(p.rows)))
-	}
-	p.rows = p.rows[:len(p.rows)+1]
-	t := &p.rows[len(p.rows)-1]
-	*t = Task{}
+	t := p.room.task()
 	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
 		return p.taskMember(d, p.fold(key), t)
 	})
@@ -190,7 +241,6 @@ func (p *decoder) row(d *jx.Decoder, page *Page) error {
 		return err
 	case t.ID == "":
 		page.Invalid++
-		p.rows = p.rows[:len(p.rows)-1]
 	default:
 		page.Tasks = append(page.Tasks, t)
 	}

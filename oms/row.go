@@ -111,7 +111,8 @@ func (p *decoder) alarmStats(d *jx.Decoder, t *Task) error {
 	})
 	t.Alarms = nil
 	if ok {
-		t.Alarms = &a
+		t.Alarms = p.room.alarms.new()
+		*t.Alarms = a
 	}
 	return err
 }

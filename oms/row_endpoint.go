@@ -2,7 +2,24 @@ package oms
 
 import "github.com/go-faster/jx"
 
+// endpoint reads a connection. Many tasks have the same, to the byte: they share it.
 func (p *decoder) endpoint(d *jx.Decoder, to **Endpoint) error {
+	raw, err := d.Raw()
+	if err != nil {
+		return err
+	}
+	if known := p.known.endpoints[string(raw)]; known != nil {
+		*to = known
+		return nil
+	}
+	p.part.ResetBytes(raw)
+	if err = p.newEndpoint(p.part, to); err == nil {
+		p.known.endpoint(raw, *to)
+	}
+	return err
+}
+
+func (p *decoder) newEndpoint(d *jx.Decoder, to **Endpoint) error {
 	var e Endpoint
 	ok, err := p.object(d, func(key []byte) error {
 		switch string(key) {

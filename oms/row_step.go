@@ -6,21 +6,17 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// usualSteps is how many steps a task has, about.
-const usualSteps = 8
-
 func (p *decoder) steps(d *jx.Decoder, t *Task) error {
-	t.Steps = nil
-	return list(d, func() error {
+	steps := p.room.forSteps()
+	err := list(d, func() error {
 		if d.Next() != jx.Object {
 			return d.Skip()
 		}
-		if t.Steps == nil {
-			t.Steps = make([]Step, 0, usualSteps)
-		}
-		t.Steps = append(t.Steps, Step{})
-		return p.step(d, &t.Steps[len(t.Steps)-1])
+		steps = append(steps, Step{})
+		return p.step(d, &steps[len(steps)-1])
 	})
+	t.Steps = p.room.keepSteps(steps)
+	return err
 }
 
 func (p *decoder) step(d *jx.Decoder, s *Step) error {
@@ -50,15 +46,25 @@ func (p *decoder) step(d *jx.Decoder, s *Step) error {
 	return err
 }
 
+// stepFailure reads extraInfo. A step that is well, as most are, keeps nothing; what that looks like needs to be read but once.
 func (p *decoder) stepFailure(d *jx.Decoder, s *Step) error {
-	var f Failure
-	_, err := p.object(d, func(key []byte) error { return p.failureMember(d, key, &f) })
 	s.Failure = nil
-	if !f.empty() {
-		kept := f // a step that is well, as most are, keeps nothing
-		s.Failure = &kept
+	raw, err := d.Raw()
+	if err != nil || p.known.isWell(raw) {
+		return err
 	}
-	return err
+	var f Failure
+	p.part.ResetBytes(raw)
+	if _, err = p.object(p.part, func(key []byte) error { return p.failureMember(p.part, key, &f) }); err != nil {
+		return err
+	}
+	if f.empty() {
+		p.known.well = append(p.known.well[:0], raw...)
+		return nil
+	}
+	kept := f
+	s.Failure = &kept
+	return nil
 }
 
 func (p *decoder) failureMember(d *jx.Decoder, key []byte, f *Failure) error {
@@ -170,8 +176,8 @@ func (p *decoder) stepInfo(d *jx.Decoder, s *Step) error {
 	})
 	s.Info = nil
 	if i != (StepInfo{}) {
-		kept := i
-		s.Info = &kept
+		s.Info = p.room.infos.new()
+		*s.Info = i
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import "time"
 // Task is one row of ListProjects: a data migration, synchronization or verification task, which OMS itself also calls a project.
 // A member that OMS left out, sent as null or sent in a form that does not fit is missing: an empty string, a zero time, an Opt
 // that is not Valid, a nil pointer or slice. Strings are valid UTF-8; unknown values of type, status and the like stay as OMS sent them.
+// Tasks share what they have in common, such as endpoints: nothing that they point to is to be changed.
 type Task struct {
 	ID         string
 	Type       string // MIGRATION, SYNC, VERIFY

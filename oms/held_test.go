@@ -1,0 +1,103 @@
+package oms
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// answersOnDisk are whole answers: that of the operation's document, and one of each kind of row.
+func answersOnDisk(t testing.TB) [][]byte {
+	t.Helper()
+	read := func(name string) []byte {
+		text, err := os.ReadFile(filepath.Join("..", "testdata", "answers", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	var named map[string]json.RawMessage
+	if err := json.Unmarshal(read("example-projects.json"), &named); err != nil {
+		t.Fatal(err)
+	}
+	rows := slices.Collect(maps.Values(named))
+	slices.SortFunc(rows, func(a, b json.RawMessage) int { return bytes.Compare(a, b) })
+	list, err := json.Marshal(map[string]any{"success": true, "totalCount": len(rows), "data": rows})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return [][]byte{read("document-example.json"), list}
+}
+
+// sameHeldOrNot reads an answer in memory, and while it arrives.
+func sameHeldOrNot(t *testing.T, answer []byte) {
+	t.Helper()
+	held, errHeld := decodeHolding(maxHeld, bytes.NewReader(answer), nil, 4)
+	read, errRead := decodeHolding(0, bytes.NewReader(answer), nil, 4)
+	if (errHeld == nil) != (errRead == nil) || errors.Is(errHeld, io.ErrUnexpectedEOF) != errors.Is(errRead, io.ErrUnexpectedEOF) {
+		t.Fatalf("%.2000q: held: %v, while it arrives: %v", answer, errHeld, errRead)
+	}
+	if diff := cmp.Diff(read, held, cmpopts.EquateErrors(), cmp.AllowUnexported(Envelope{})); diff != "" {
+		t.Fatalf("%.2000q (- while it arrives, + held):\n%s", answer, diff)
+	}
+}
+
+func TestAnAnswerIsReadTheSameHeldOrWhileItArrives(t *testing.T) {
+	for _, answer := range answersOnDisk(t) {
+		sameHeldOrNot(t, answer)
+		for end := range len(answer) {
+			if end%7 == 0 || len(answer) < 5000 {
+				sameHeldOrNot(t, answer[:end])
+			}
+		}
+	}
+}
+
+func FuzzAnAnswerIsReadTheSameHeldOrWhileItArrives(f *testing.F) {
+	f.Add([]byte(`{"Success":"true","TotalCount":"151","Data":[{"id":"1","sourceConnectInfo":{"endpointName":"e"}},{"id":"2","sourceConnectInfo":{"endpointName":"e"}}]}`))
+	f.Add([]byte(`{"data":[{"id":1,"steps":[{"name":"S","extraInfo":{"errorCode":"E"}},{"extraInfo":{}},{"extraInfo":{}}]},null]}`))
+	f.Fuzz(func(t *testing.T, answer []byte) { sameHeldOrNot(t, answer) })
+}
+
+func TestAnAnswerIsHeldUpToALimit(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		length int
+		asked  int // bytes that are read before the first is looked at
+	}{
+		{"a usual one is held", 1000, 1000},
+		{"the longest that is held", maxHeld - 1, maxHeld - 1},
+		{"a longer one is not", 8 * maxHeld, maxHeld},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := decoders.New().(*decoder)
+			r := &counting{from: bytes.NewReader(make([]byte, c.length))}
+			if d := p.open(r, maxHeld); (d == p.memory) != (c.length < maxHeld) {
+				t.Errorf("held: %t", d == p.memory)
+			}
+			if r.read != c.asked {
+				t.Errorf("%d bytes read, want %d", r.read, c.asked)
+			}
+		})
+	}
+}
+
+type counting struct {
+	from io.Reader
+	read int
+}
+
+func (c *counting) Read(p []byte) (int, error) {
+	n, err := c.from.Read(p)
+	c.read += n
+	return n, err
+}

@@ -1,0 +1,32 @@
+package oms
+
+import "bytes"
+
+// knownParts are parts of answers that come again and again, by the bytes that OMS sent for them: they need not be read anew.
+type knownParts struct {
+	endpoints map[string]*Endpoint
+	size      int    // bytes of their keys
+	well      []byte // the extraInfo of a step that is well
+}
+
+// maxKnown bounds what is remembered, in bytes of what OMS sent.
+const maxKnown = 1 << 20
+
+func (k *knownParts) endpoint(raw []byte, e *Endpoint) {
+	if e == nil || len(raw) > maxKnown/16 {
+		return
+	}
+	k.size += len(raw)
+	k.bound()
+	k.endpoints[string(raw)] = e
+}
+
+// bound forgets everything, should it have become too much.
+func (k *knownParts) bound() {
+	if k.size > maxKnown {
+		clear(k.endpoints)
+		k.size = 0
+	}
+}
+
+func (k *knownParts) isWell(raw []byte) bool { return len(k.well) > 0 && bytes.Equal(raw, k.well) }
