@@ -33,7 +33,7 @@ func readShown(t *testing.T, text string) (shown []shownQuery) {
 	_, rest, begins := strings.Cut(text, readmeBegin)
 	part, _, ends := strings.Cut(rest, readmeEnd)
 	if !begins || !ends {
-		t.Skipf("%s has no part between %q and %q", readmeFile, readmeBegin, readmeEnd)
+		t.Fatalf("%s has no part between %q and %q", readmeFile, readmeBegin, readmeEnd)
 	}
 	for _, m := range shownForm.FindAllStringSubmatch(part, -1) {
 		lines := strings.Split(m[4], "\n")

@@ -150,12 +150,32 @@ func TestHelp(t *testing.T) {
 	hold(t, "help", "```\n"+strings.TrimSpace(string(help))+"\n```\n")
 }
 
-// TestLinks follows the links to places of this repository.
-func TestLinks(t *testing.T) {
-	text, err := os.ReadFile(readme)
+// TestAlertTable holds the names of the alerts, in the order of the rules.
+func TestAlertTable(t *testing.T) {
+	text, rules := read(t, readme), read(t, "../../dashboards/alerts.yml")
+	names := func(pattern string, in []byte) (names []string) {
+		for _, match := range regexp.MustCompile(pattern).FindAllSubmatch(in, -1) {
+			names = append(names, string(match[1]))
+		}
+		return slices.Compact(names)
+	}
+	if diff := cmp.Diff(names(`(?m)^ +- alert: (\w+)$`, rules), names("(?m)^\\| `(OMS\\w+)` \\|", text)); diff != "" {
+		t.Errorf("-alerts.yml +README\n%s", diff)
+	}
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return text
+}
+
+// TestLinks follows the links to places of this repository.
+func TestLinks(t *testing.T) {
+	text := read(t, readme)
 	anchors := map[string]bool{}
 	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllSubmatch(text, -1) {
 		anchor := strings.ToLower(string(heading[1]))
@@ -185,10 +205,7 @@ func TestLinks(t *testing.T) {
 
 // TestExampleConfig checks the config of "A real OMS in five minutes" as a user would.
 func TestExampleConfig(t *testing.T) {
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := read(t, readme)
 	block := regexp.MustCompile("(?s)```yaml\n(   targets:.*?)```").FindSubmatch(text)
 	if block == nil {
 		t.Fatal("README has no config")
@@ -212,10 +229,7 @@ func TestExampleConfig(t *testing.T) {
 // hold compares what stands between the marks of a section with content, or writes it there.
 func hold(t *testing.T, section, content string) {
 	t.Helper()
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := read(t, readme)
 	begin, end := "<!-- "+section+":begin -->\n", "<!-- "+section+":end -->\n"
 	before, rest, ok := strings.Cut(string(text), begin)
 	stands, after, closed := strings.Cut(rest, end)
