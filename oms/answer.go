@@ -13,7 +13,8 @@ import (
 
 // readAnswer reads the whole answer to a request: a page, or why it is none. The bytes of the body, decompressed, are counted.
 func (c *call) readAnswer(ctx context.Context, res *http.Response) (*Page, int64, *Error) {
-	plain, err := decompressed(res)
+	plain, done, err := decompressed(res)
+	defer done()
 	body := &boundedReader{from: plain, limit: c.options.MaxResponseSize}
 	switch {
 	case res.StatusCode != http.StatusOK && err == nil:

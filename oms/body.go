@@ -6,20 +6,28 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/gzip"
 )
 
-// decompressed is the body of res as it was before the server compressed it. Only gzip was asked for.
-func decompressed(res *http.Response) (io.Reader, error) {
+// gzipReaders are what decompressed answers were read with: each holds 40 kB of tables.
+var gzipReaders = sync.Pool{New: func() any { return new(gzip.Reader) }}
+
+// decompressed is the body of res as it was before the server compressed it. Only gzip was asked for. Call done after the last Read.
+func decompressed(res *http.Response) (plain io.Reader, done func(), err error) {
 	switch encoding := strings.ToLower(res.Header.Get("Content-Encoding")); encoding {
 	case "", "identity":
-		return res.Body, nil
+		return res.Body, func() {}, nil
 	case "gzip", "x-gzip":
-		r, err := gzip.NewReader(res.Body)
-		return r, endsEarly(err)
+		r := gzipReaders.Get().(*gzip.Reader)
+		done = func() {
+			_ = r.Reset(strings.NewReader("")) // there is nothing in it; the body is let go of
+			gzipReaders.Put(r)
+		}
+		return r, done, endsEarly(r.Reset(res.Body))
 	default:
-		return nil, encodingError(encoding)
+		return nil, func() {}, encodingError(encoding)
 	}
 }
 
