@@ -91,17 +91,7 @@ func serve(flags *command.Flags, stderr io.Writer) error {
 	if err := checkWebConfig(flags); err != nil {
 		return err
 	}
-	exporter, err := web.New(web.Options{
-		Store:          store,
-		Logger:         logger,
-		UserAgent:      "oms_exporter/" + version.Version,
-		Version:        version.Version,
-		TelemetryPath:  flags.TelemetryPath,
-		TasksOnMetrics: flags.TasksOnMetrics,
-		MaxRequests:    flags.MaxRequests,
-		TimeoutOffset:  flags.TimeoutOffset,
-		Parts:          flags.Parts,
-	})
+	exporter, err := newExporter(flags, store, logger)
 	if err != nil {
 		return err
 	}
@@ -112,21 +102,7 @@ func serve(flags *command.Flags, stderr io.Writer) error {
 	defer restore()
 	context.AfterFunc(stop, restore)
 
-	server := &http.Server{
-		Handler:           exporter,
-		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          command.ServerLog(logger),
-	}
-	// It says that it has started once it can be asked: an error before is then the only line that there is.
-	started := sync.OnceFunc(func() {
-		_ = level.Info(logger).Log("msg", "Started oms_exporter", "version", version.Version, "revision", version.GetRevision())
-	})
-	server.BaseContext = func(net.Listener) context.Context {
-		started()
-		return context.Background()
-	}
+	server := newServer(exporter, logger)
 	failed := make(chan error, 1)
 	go func() { failed <- toolkit.ListenAndServe(server, flags.Toolkit, slogger) }()
 	for {
@@ -138,6 +114,38 @@ func serve(flags *command.Flags, stderr io.Writer) error {
 		case <-stop.Done():
 			return shutdown(server, logger)
 		}
+	}
+}
+
+func newExporter(flags *command.Flags, store *config.Store, logger log.Logger) (*web.Server, error) {
+	return web.New(web.Options{
+		Store:          store,
+		Logger:         logger,
+		UserAgent:      "oms_exporter/" + version.Version,
+		Version:        version.Version,
+		TelemetryPath:  flags.TelemetryPath,
+		TasksOnMetrics: flags.TasksOnMetrics,
+		MaxRequests:    flags.MaxRequests,
+		TimeoutOffset:  flags.TimeoutOffset,
+		Parts:          flags.Parts,
+	})
+}
+
+// newServer makes a server that says it has started once it can be asked: an error before that is then the only line that there is.
+func newServer(handler http.Handler, logger log.Logger) *http.Server {
+	started := sync.OnceFunc(func() {
+		_ = level.Info(logger).Log("msg", "Started oms_exporter", "version", version.Version, "revision", version.GetRevision())
+	})
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          command.ServerLog(logger),
+		BaseContext: func(net.Listener) context.Context {
+			started()
+			return context.Background()
+		},
 	}
 }
 

@@ -47,6 +47,7 @@ func (s *storm) scrape(random *rand.Rand, path string) {
 		return
 	case res.StatusCode == http.StatusServiceUnavailable:
 		s.refused.Add(1)
+		s.pause(random, 100*time.Millisecond)
 		return
 	case res.StatusCode != http.StatusOK:
 		s.t.Errorf("%s: %d %s", path, res.StatusCode, body)

@@ -1,0 +1,201 @@
+package command
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log/level"
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/common/version"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// show writes flags as text, so that they can be compared.
+func show(f *Flags) string {
+	return fmt.Sprintf("%s %t %t %q %q %t %s %t %d %s %+v %s %s", f.ConfigFile, f.Check, f.Demo, *f.Toolkit.WebListenAddresses,
+		*f.Toolkit.WebConfigFile, *f.Toolkit.WebSystemdSocket, f.TelemetryPath, f.TasksOnMetrics, f.MaxRequests, f.TimeoutOffset, f.Parts,
+		f.LogLevel, f.LogFormat)
+}
+
+func parse(t *testing.T, args ...string) *Flags {
+	t.Helper()
+	f, err := Parse(args, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// someConfig is the name of a file that is there.
+func someConfig(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "c.yml")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestDefaults(t *testing.T) {
+	got := show(parse(t, "--demo"))
+	want := `config.yml false true [":10089"] "" false /metrics true 40 500ms {Steps:true Sync:true Alarms:true} info logfmt`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// everyFlag has for each flag a value that is not its default.
+var everyFlag = map[string]string{
+	"config.file": "other.yml", "config.check": "true", "demo": "true", "web.systemd-socket": "true", "web.listen-address": "127.0.0.1:1",
+	"web.config.file": "web.yml", "web.telemetry-path": "/here", "web.tasks-on-metrics": "false", "web.max-requests": "7",
+	"web.timeout-offset": "2s", "collector.step": "false", "collector.sync": "false", "collector.alarm": "false",
+	"log.level": "debug", "log.format": "json",
+}
+
+func TestEveryFlagReadsItsVariable(t *testing.T) {
+	for name, value := range everyFlag {
+		t.Run(name, func(t *testing.T) {
+			base := []string{"--config.file=" + someConfig(t)}
+			if name == "config.file" || name == "demo" {
+				base = nil
+			}
+			flag := "--" + name + "=" + value
+			switch value {
+			case "true":
+				flag = "--" + name
+			case "false":
+				flag = "--no-" + name
+			}
+			want := show(parse(t, append(base, flag)...))
+			variable := "OMS_EXPORTER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(name))
+			t.Setenv(variable, value)
+			if diff := cmp.Diff(want, show(parse(t, base...))); diff != "" {
+				t.Errorf("%s=%s is not %s:\n%s", variable, value, flag, diff)
+			}
+		})
+	}
+}
+
+func TestTheCommandLineGoesBeforeTheEnvironment(t *testing.T) {
+	t.Setenv("OMS_EXPORTER_WEB_MAX_REQUESTS", "7")
+	t.Setenv("OMS_EXPORTER_COLLECTOR_STEP", "false")
+	if f := parse(t, "--demo", "--web.max-requests=8", "--collector.step"); f.MaxRequests != 8 || !f.Parts.Steps {
+		t.Error(show(f))
+	}
+}
+
+func TestNoFlagIsLeftOutOfThisTest(t *testing.T) {
+	// The error of a flag that is none comes after all flags are known; their names are those in the help, which ends the program.
+	known := regexp.MustCompile(`app\.Flag\("([a-z.-]+)"`)
+	source, err := os.ReadFile("flags.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, found := range known.FindAllStringSubmatch(string(source), -1) {
+		if everyFlag[found[1]] == "" {
+			t.Errorf("--%s is not tested", found[1])
+		}
+	}
+}
+
+func TestErrorsNameTheFlagOrTheVariable(t *testing.T) {
+	for _, c := range []struct {
+		args     []string
+		variable string
+		want     string
+	}{
+		{[]string{"--web.max-requests=x"}, "", "--web.max-requests=x: not a number, try --help"},
+		{[]string{"--web.timeout-offset=1x"}, "", `--web.timeout-offset=1x: unknown unit "x" in duration "1x", try --help`},
+		{[]string{"--log.format=xml"}, "", "--log.format=xml: enum value must be one of logfmt,json, got 'xml', try --help"},
+		{nil, "OMS_EXPORTER_COLLECTOR_SYNC=2", "OMS_EXPORTER_COLLECTOR_SYNC=2: neither true nor false, try --help"},
+		{[]string{"--web.max-requests=1"}, "OMS_EXPORTER_WEB_TIMEOUT_OFFSET=x", `OMS_EXPORTER_WEB_TIMEOUT_OFFSET=x: invalid duration "x", try --help`},
+		{[]string{"--web.max-requests=x"}, "OMS_EXPORTER_WEB_MAX_REQUESTS=y", "--web.max-requests=x: not a number, try --help"},
+		{[]string{"--nope"}, "", "unknown long flag '--nope', try --help"},
+		{[]string{"--web.max-requests"}, "", "expected argument for flag '--web.max-requests', try --help"},
+		{[]string{"--demo", "--config.check"}, "", "--demo has no config to check: leave --config.check out"},
+		{[]string{"--demo", "--config.file=x"}, "", "--demo has a config of its own: leave --config.file out"},
+		{[]string{"--demo", "--web.max-requests=-1"}, "", "--web.max-requests=-1: not 1 or more"},
+		{[]string{"--demo", "--web.timeout-offset=-2s"}, "", "--web.timeout-offset=-2s: below 0"},
+		{nil, "", "there is no config.yml here: name a config with --config.file (config.example.yml shows how), or try --demo"},
+	} {
+		t.Run(c.want, func(t *testing.T) {
+			if name, value, found := strings.Cut(c.variable, "="); found {
+				t.Setenv(name, value)
+			}
+			if _, err := Parse(c.args, io.Discard); err == nil || err.Error() != c.want {
+				t.Errorf("error is %v", err)
+			}
+		})
+	}
+}
+
+func TestAProgramThatNobodyVersionedSaysSo(t *testing.T) {
+	before := version.Version
+	defer func() { version.Version = before }()
+	version.Version = ""
+	parse(t, "--demo")
+	if version.Version == "" {
+		t.Error("no version")
+	}
+	version.Version = "1.2.3"
+	parse(t, "--demo")
+	if version.Version != "1.2.3" {
+		t.Errorf("the linker's version became %s", version.Version)
+	}
+}
+
+func TestBothLoggersWriteWhatTheLevelAllowsInOneFormat(t *testing.T) {
+	for allowed, want := range map[string]int{"debug": 4, "info": 3, "warn": 2, "error": 1} {
+		for _, format := range []string{"logfmt", "json"} {
+			var text bytes.Buffer
+			logger, slogger := (&Flags{LogLevel: allowed, LogFormat: format}).Loggers(&text)
+			for _, at := range []func() error{
+				func() error { return level.Debug(logger).Log("msg", "own") },
+				func() error { return level.Info(logger).Log("msg", "own") },
+				func() error { return level.Warn(logger).Log("msg", "own") },
+				func() error { return level.Error(logger).Log("msg", "own") },
+			} {
+				if err := at(); err != nil {
+					t.Error(err)
+				}
+			}
+			for _, at := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
+				slogger.Log(t.Context(), at, "library's")
+			}
+			lines := strings.Split(strings.TrimSpace(text.String()), "\n")
+			if len(lines) != 2*want {
+				t.Errorf("%s, %s: %d lines, want %d", allowed, format, len(lines), 2*want)
+			}
+			for _, line := range lines {
+				if (format == "json") != strings.HasPrefix(line, "{") || strings.Count(line, "time") != 1 || strings.Count(line, "caller") != 1 {
+					t.Errorf("%s: %s", format, line)
+				}
+			}
+		}
+	}
+}
+
+func TestTheServersLogIsAWarning(t *testing.T) {
+	var text bytes.Buffer
+	logger, _ := (&Flags{LogLevel: "info", LogFormat: "logfmt"}).Loggers(&text)
+	ServerLog(logger).Print("http: TLS handshake error from 192.0.2.1:1: EOF")
+	if got := text.String(); !strings.Contains(got, "level=warn") || !strings.Contains(got, "TLS handshake error") || strings.Count(got, "\n") != 1 {
+		t.Error(got)
+	}
+}
+
+func TestAnOffsetIsADuration(t *testing.T) {
+	if f := parse(t, "--demo", "--web.timeout-offset=1m30s"); f.TimeoutOffset != 90*time.Second {
+		t.Error(f.TimeoutOffset)
+	}
+}

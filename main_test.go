@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+// What the program does for its users is tested on the built binary, in internal/e2e.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// output is a stream that may be read while it is written.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+func TestExitCodes(t *testing.T) {
+	config := filepath.Join(t.TempDir(), "config.yml")
+	if err := os.WriteFile(config, []byte("targets: [{name: prod, url: http://127.0.0.1:1}]"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	for _, c := range []struct {
+		rule string
+		args []string
+		code int
+		out  string
+		err  string // how the one line begins
+	}{
+		{"a check that finds nothing", []string{"--config.check", "--config.file=" + config}, 0, "OK\n", ""},
+		{"a check that finds something", []string{"--config.check", "--config.file=none.yml"}, 1, "", "none.yml: "},
+		{"a bad flag", []string{"--nope"}, 1, "", "unknown long flag"},
+		{"a config that cannot be read", []string{"--config.file=none.yml"}, 1, "", "none.yml: "},
+		{"a bad web config", []string{"--config.file=" + config, "--web.config.file=none.yml"}, 1, "", "--web.config.file=none.yml: "},
+		{"a bad path", []string{"--demo", "--web.telemetry-path=x"}, 1, "", "--web.telemetry-path=x: "},
+		{"a port in use", []string{"--demo", "--web.listen-address=" + taken.Addr().String()}, 1, "", "listen tcp "},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			var stdout, stderr output
+			if code := run(c.args, &stdout, &stderr); code != c.code || stdout.String() != c.out {
+				t.Errorf("exit code %d, stdout %q", code, stdout.String())
+			}
+			if line := stderr.String(); c.err == "" && line != "" || c.err != "" && (!strings.HasPrefix(line, "oms_exporter: error: "+c.err) || strings.Count(line, "\n") != 1) {
+				t.Errorf("stderr is %q", line)
+			}
+		})
+	}
+}
+
+func TestItRunsUntilASignalEndsIt(t *testing.T) {
+	var stdout, stderr output
+	ended := make(chan int, 1)
+	go func() { ended <- run([]string{"--demo", "--web.listen-address=127.0.0.1:0"}, &stdout, &stderr) }()
+	listening := regexp.MustCompile(`msg="Listening on" address=(\S+)`)
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(stderr.String(), "Started oms_exporter"); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it does not start\n%s", stderr.String())
+		}
+	}
+	url := "http://" + listening.FindStringSubmatch(stderr.String())[1]
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/-/ready", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	res, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _ = res.Body.Close(); res.StatusCode != http.StatusOK {
+		t.Errorf("status %d", res.StatusCode)
+	}
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, signal := range []os.Signal{syscall.SIGHUP, syscall.SIGTERM} {
+		if err := self.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if code := <-ended; code != 0 {
+		t.Errorf("exit code %d\n%s", code, stderr.String())
+	}
+}
