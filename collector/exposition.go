@@ -8,19 +8,18 @@ import (
 type Exposition struct {
 	metrics   *Metrics
 	snapshots []*Snapshot
-	views     [][]View   // of each snapshot
-	targets   []identity // of each snapshot
-	pairs     [][]pairs  // of each view, and the target's behind them; nil until they are needed
+	views     []*viewList // of each snapshot
+	targets   []identity  // of each snapshot
+	pairs     [][]pairs   // of each view, and the target's behind them; nil until they are needed
 	model     modelSamples
 }
 
 // Exposition prepares the samples of snapshots, one of each target.
 func (m *Metrics) Exposition(snapshots []*Snapshot) *Exposition {
-	e := &Exposition{metrics: m, snapshots: snapshots, views: make([][]View, len(snapshots)), targets: make([]identity, len(snapshots))}
-	var ids identities
+	e := &Exposition{metrics: m, snapshots: snapshots, views: make([]*viewList, len(snapshots)), targets: make([]identity, len(snapshots))}
 	for i, s := range snapshots {
-		e.views[i] = s.Views()
-		e.targets[i] = ids.ofTarget(s.Target.Name)
+		e.views[i] = s.viewList()
+		e.targets[i] = identityOfTarget(s.Target.Name)
 	}
 	return e
 }
@@ -69,7 +68,7 @@ func (f Family) metrics() []*dto.Metric {
 // fill hands the samples of one family to s.
 func (e *Exposition) fill(f *family, s *samples) {
 	for i, snapshot := range e.snapshots {
-		views := e.views[i]
+		views := e.views[i].views
 		if f.target != nil {
 			s.identity = &e.targets[i]
 			if s.model != nil {
@@ -102,11 +101,12 @@ func (e *Exposition) preparePairs() {
 	e.model.shared = make(map[pairKey]*dto.LabelPair)
 	e.pairs = make([][]pairs, len(e.snapshots))
 	for i, s := range e.snapshots {
-		e.pairs[i] = make([]pairs, len(e.views[i])+1)
-		for j, v := range e.views[i] {
-			e.pairs[i][j] = pairsOf(s.Target.Name, v.Task)
+		views := e.views[i].views
+		e.pairs[i] = make([]pairs, len(views)+1)
+		for j := range views {
+			e.pairs[i][j] = pairsOf(s.Target.Name, views[j].Task)
 		}
-		e.pairs[i][len(e.views[i])][0] = pair(&targetIdentity[0], s.Target.Name)
+		e.pairs[i][len(views)][0] = pair(&targetIdentity[0], s.Target.Name)
 	}
 }
 

@@ -12,23 +12,29 @@ type identity struct {
 // identityOrder are the indices of taskIdentity, sorted by name. That of targetIdentity comes first.
 var identityOrder = layoutOf(taskIdentity, nil)
 
-// identities makes them. Their texts lie side by side in pieces of memory for many.
+// identities makes those of tasks. Their texts lie side by side in pieces of memory for many.
 type identities struct{ memory []byte }
 
 const identityPiece = 32 << 10
 
-func (m *identities) ofTarget(name string) identity { return m.of(1, [identityLabels]string{name}) }
-
 func (m *identities) ofTask(target string, t *oms.Task) identity {
-	return m.of(identityLabels, [identityLabels]string{target, t.ID, t.Type, t.SourceType, t.SinkType})
-}
-
-func (m *identities) of(labels int, values [identityLabels]string) identity {
 	if cap(m.memory)-len(m.memory) < identityPiece/32 {
 		m.memory = make([]byte, 0, identityPiece)
 	}
+	id := identityIn(m.memory[len(m.memory):], identityLabels, [identityLabels]string{target, t.ID, t.Type, t.SourceType, t.SinkType})
+	if used := len(m.memory) + len(id.text); used <= cap(m.memory) { // else a long one has moved to memory of its own
+		m.memory = m.memory[:used]
+	}
+	return id
+}
+
+func identityOfTarget(name string) identity {
+	return identityIn(nil, len(targetIdentity), [identityLabels]string{name})
+}
+
+// identityIn writes the text of the first so many labels to the memory behind text.
+func identityIn(text []byte, labels int, values [identityLabels]string) identity {
 	var id identity
-	text := m.memory[len(m.memory):]
 	for i, at := range identityOrder[:labels] {
 		text = appendLabelName(text, taskIdentity[at])
 		text = appendEscaped(text, values[at])
@@ -36,8 +42,5 @@ func (m *identities) of(labels int, values [identityLabels]string) identity {
 		id.ends[i+1] = len(text)
 	}
 	id.text = text
-	if used := len(m.memory) + len(text); used <= cap(m.memory) { // else a long one has moved to memory of its own
-		m.memory = m.memory[:used]
-	}
 	return id
 }

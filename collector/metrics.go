@@ -35,13 +35,15 @@ type Metrics struct {
 // family is a line of one of the two tables, prepared for filling.
 type family struct {
 	Metric
-	labels []*string // names of the family's own labels
-	layout []int     // for each label, sorted by name: its index in the identity, or behind that among the family's own
-	text   []textPiece
-	desc   *prometheus.Desc
-	target func(*Snapshot, *samples)
-	task   func(*View, *samples)
-	ended  bool
+	labels   []*string // names of the family's own labels
+	layout   []int     // for each label, sorted by name: its index in the identity, or behind that among the family's own
+	text     []textPiece
+	head     string // of text
+	openHead string // of OpenMetrics
+	desc     *prometheus.Desc
+	target   func(*Snapshot, *samples)
+	task     func(*View, *samples)
+	ended    bool
 }
 
 // Metric is what there is to know of a metric before any scrape. All are gauges.
@@ -74,6 +76,7 @@ func (m *Metrics) add(f family, name, help string, identity, own []string) {
 	}
 	f.layout = layoutOf(identity, own)
 	f.text = textLayout(own, f.layout)
+	f.head, f.openHead = textHead(&f.Metric, false), textHead(&f.Metric, true)
 	f.desc = prometheus.NewDesc(name, help, f.Labels, nil)
 	m.families = append(m.families, f)
 }

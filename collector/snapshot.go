@@ -1,7 +1,9 @@
 package collector
 
 import (
+	"sync"
 	"time"
+	"weak"
 
 	"github.com/oms-exporter/oms_exporter/oms"
 )
@@ -13,6 +15,8 @@ type Snapshot struct {
 	Err    error         // an *oms.Error after a failure
 	At     time.Time     // when the walk ended
 	Age    time.Duration // how old the walk was when it was shown again, by MinInterval; else 0
+
+	shared *sharedViews // by the scrapes that this walk answers; nil: by nobody
 }
 
 // Reason is why there is no list; empty if there is one.
@@ -20,3 +24,28 @@ func (s *Snapshot) Reason() oms.Reason { return reasonOf(s.Err) }
 
 // now is the time of the OMS itself when the walk ended: its tasks' times are of that clock.
 func (s *Snapshot) now() time.Time { return s.At.Add(s.Walk.ClockOffset.Value) }
+
+// viewList are the views of a walk. They are not to be changed.
+type viewList struct{ views []View }
+
+// sharedViews gives all who show a walk at the same time the same views, and keeps them no longer than they do: what N scrapes at once need
+// of memory is what one needs, and what is needed between scrapes is nothing.
+type sharedViews struct {
+	mu   sync.Mutex
+	list weak.Pointer[viewList]
+}
+
+// viewList is what Views gives, shared with others.
+func (s *Snapshot) viewList() *viewList {
+	if s.shared == nil {
+		return &viewList{s.Views()}
+	}
+	s.shared.mu.Lock()
+	defer s.shared.mu.Unlock()
+	if list := s.shared.list.Value(); list != nil {
+		return list
+	}
+	list := &viewList{s.Views()}
+	s.shared.list = weak.Make(list)
+	return list
+}

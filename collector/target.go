@@ -109,7 +109,7 @@ func (t *Target) start(ctx context.Context) *sharedWalk {
 		if read == nil {
 			read = soFar(&walk.progress, started)
 		}
-		t.end(walk, &Snapshot{Target: t, Walk: read, Err: err, At: time.Now()})
+		t.end(walk, &Snapshot{Target: t, Walk: read, Err: err, At: time.Now(), shared: new(sharedViews)})
 	}()
 	return walk
 }

@@ -55,20 +55,24 @@ func (w *TextWriter) Flush() error {
 	return w.err
 }
 
-// head begins a family. Prometheus' own format escapes less in a help text.
-func (w *TextWriter) head(m *Metric) {
-	help := strings.NewReplacer("\\", `\\`, "\n", `\n`)
-	if w.openMetrics {
-		help = strings.NewReplacer("\\", `\\`, "\n", `\n`, "\"", `\"`)
+// textHead is what stands before the samples of a metric. Prometheus' own format escapes less in a help text.
+func textHead(m *Metric, openMetrics bool) string {
+	help := strings.NewReplacer("\\", `\\`, "\n", `\n`).Replace(m.Help)
+	if openMetrics {
+		help = strings.ReplaceAll(help, `"`, `\"`)
 	}
-	w.buf = append(w.buf, "# HELP "+m.Name+" "+help.Replace(m.Help)+"\n# TYPE "+m.Name+" gauge\n"...)
-	w.headed = true
+	return "# HELP " + m.Name + " " + help + "\n# TYPE " + m.Name + " gauge\n"
 }
 
 // sample writes one line.
 func (w *TextWriter) sample(f *family, of *identity, value float64, labels []string) {
 	if !w.headed {
-		w.head(&f.Metric)
+		head := f.head
+		if w.openMetrics {
+			head = f.openHead
+		}
+		w.buf = append(w.buf, head...)
+		w.headed = true
 	}
 	line := append(w.buf, f.Name...)
 	open := len(line)
