@@ -1,5 +1,7 @@
 package oms
 
+import "slices"
+
 // room gives the objects of a page's rows their place. They are made in pieces that hold many: a page is kept or dropped as a whole.
 type room struct {
 	rows   []Task
@@ -38,7 +40,7 @@ func (r *room) keepSteps(steps []Step) []Step {
 	if cap(steps) == cap(r.steps) { // else it has moved to a place of its own
 		r.steps = r.steps[len(steps):len(steps):cap(r.steps)]
 	}
-	return steps[:len(steps):len(steps)]
+	return slices.Clip(steps)
 }
 
 // pieces makes objects of one kind.

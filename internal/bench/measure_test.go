@@ -38,8 +38,7 @@ type result struct {
 type side struct {
 	*process
 	benchCase
-	scrapes int
-	costs   []cost
+	costs []cost
 }
 
 const (
@@ -104,7 +103,7 @@ func measure(b *testing.B, c benchCase) result {
 
 // round takes the cost of so many scrapes.
 func (s *side) round(ctx context.Context, repeats int) error {
-	if s.ours.MinInterval > 0 && s.benchCase.scrapes > 1 {
+	if s.ours.MinInterval > 0 && s.scrapes > 1 {
 		time.Sleep(s.ours.MinInterval)
 	}
 	if err := s.reset(ctx); err != nil {
@@ -144,7 +143,7 @@ func (s *side) scrapeAll(ctx context.Context) (size int64, err error) {
 	if !s.atOnce {
 		group.SetLimit(1)
 	}
-	sizes := make([]int64, max(1, s.benchCase.scrapes))
+	sizes := make([]int64, max(1, s.scrapes))
 	for i := range sizes {
 		group.Go(func() (err error) {
 			sizes[i], err = s.scrape(ctx, s.accept, s.gzip, io.Discard)
