@@ -163,7 +163,8 @@ func (p *decoder) extraInfo(d *jx.Decoder, t *Task) error {
 	})
 	t.ExtraInfo = nil
 	if ok {
-		t.ExtraInfo = &e
+		kept := e // the variable itself would need memory for null, too
+		t.ExtraInfo = &kept
 	}
 	return err
 }
@@ -205,7 +206,8 @@ func (p *decoder) incrConfig(d *jx.Decoder, to **IncrConfig) error {
 	})
 	*to = nil
 	if ok {
-		*to = &c
+		kept := c // as above
+		*to = &kept
 	}
 	return err
 }

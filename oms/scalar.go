@@ -66,6 +66,9 @@ func parseBool(b []byte) Opt[bool] {
 // parseFloat accepts decimal numbers as JSON writes them; a text like "100,30", and a number that no float holds, is missing.
 func parseFloat(b []byte) Opt[float64] {
 	b = bytes.TrimSpace(b)
+	if len(b) == 0 {
+		return Opt[float64]{}
+	}
 	if v, ok := digits(b); ok { // as most are
 		return Some(float64(v))
 	}
@@ -99,6 +102,9 @@ func digits(b []byte) (v int64, ok bool) {
 
 // parseInt accepts what parseFloat does, as long as it is whole.
 func parseInt(b []byte) Opt[int64] {
+	if v, ok := digits(b); ok {
+		return Some(v)
+	}
 	if v, err := strconv.ParseInt(string(bytes.TrimSpace(b)), 10, 64); err == nil {
 		return Some(v)
 	}

@@ -41,12 +41,18 @@ type side struct {
 	costs []cost
 }
 
-const (
-	rounds    = 5                      // counted; the one before them is not
-	fewRounds = 3                      // where one takes long
-	longRound = 15 * time.Second       // of both sides
-	roundTime = 400 * time.Millisecond // that a round takes at least
-)
+const roundTime = 400 * time.Millisecond // that a round takes at least
+
+// rounds is how many rounds are counted, beyond the one before them, where one takes so long.
+func rounds(took time.Duration) int {
+	switch {
+	case took > 30*time.Second:
+		return 2
+	case took > 3*time.Second:
+		return 3
+	}
+	return 5
+}
 
 // measure scrapes both exporters in turn, so that whatever else the machine does meets both.
 func measure(b *testing.B, c benchCase) result {
@@ -67,7 +73,7 @@ func measure(b *testing.B, c benchCase) result {
 	plain.scrapes, plain.atOnce = 0, false
 	sides := [2]*side{{process: start(b, c.ours), benchCase: c}, {process: start(b, other), benchCase: plain}}
 
-	number, repeats := rounds, 1
+	number, repeats := 1, 1
 	for round := 0; round <= number; round++ {
 		begin := time.Now()
 		for _, s := range sides {
@@ -82,9 +88,7 @@ func measure(b *testing.B, c benchCase) result {
 		if repeats = 1 + int(roundTime/took); c.ours.MinInterval > 0 {
 			repeats = 1
 		}
-		if took > longRound {
-			number = fewRounds
-		}
+		number = rounds(took)
 		for _, s := range sides {
 			s.costs = nil
 		}
