@@ -49,12 +49,17 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, tasks *collector
 	if ended := a.end(); err == nil {
 		err = ended
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+	case r.Context().Err() != nil:
+		s.errors.WithLabelValues("encoding").Inc()
+		_ = level.Debug(s.options.Logger).Log("msg", "The client went away before the metrics were sent", "path", r.URL.Path, "from", r.RemoteAddr)
+	default:
 		s.failed("encoding", err)
 	}
 }
 
-// failed logs and counts, for instance, a client that went away in the middle of an answer.
+// failed logs and counts what keeps an answer from being whole.
 func (s *Server) failed(cause string, err error) {
 	s.errors.WithLabelValues(cause).Inc()
 	_ = level.Warn(s.options.Logger).Log("msg", "The metrics could not be sent", "cause", cause, "err", err)

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -198,5 +200,23 @@ func TestTheTargetsOwnTimeoutHoldsWhereItIsLess(t *testing.T) {
 		if got := e.get("/metrics", timeoutHeader, header); got.value(`oms_scrape_failure{oms="prod",reason="timeout"}`) != "1" {
 			t.Errorf("%q:\n%.1000s", header, got.body)
 		}
+	}
+}
+
+func TestAScraperThatGoesAwayIsNoNewsToTheLog(t *testing.T) {
+	oms := startOMS(t)
+	e := startExporter(t, nil, oms.target("prod"))
+	ctx, leave := context.WithCancel(t.Context())
+	e.get("/probe?target=prod")
+	leave()
+	e.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/metrics", nil))
+	if n := e.log.count("could not be sent"); n != 0 {
+		t.Errorf("logged as a warning %d times", n)
+	}
+	if n := e.log.count("level=debug msg=\"The client went away"); n != 1 {
+		t.Errorf("logged at debug %d times, want once\n%s", n, e.log)
+	}
+	if got := e.get("/metrics").value(`promhttp_metric_handler_errors_total{cause="encoding"}`); got != "1" {
+		t.Errorf("counted %s times", got)
 	}
 }
