@@ -77,7 +77,7 @@ func (t *Target) Scrape(ctx context.Context) *Snapshot {
 	case <-walk.done:
 		return walk.snapshot
 	case <-ctx.Done():
-		return t.leave(walk, start)
+		return t.leave(ctx, walk, start)
 	}
 }
 
@@ -148,8 +148,9 @@ func (t *Target) end(walk *sharedWalk, s *Snapshot) {
 	close(walk.done)
 }
 
-// leave gives up waiting for walk. Nobody else waiting, the walk is cancelled and forgotten: the next scrape begins anew.
-func (t *Target) leave(walk *sharedWalk, start time.Time) *Snapshot {
+// leave gives up waiting for walk, because ctx ended. Nobody else waiting, the walk is cancelled and forgotten: the next scrape begins
+// anew. That a client hung up says nothing of the OMS, and is told to nobody.
+func (t *Target) leave(ctx context.Context, walk *sharedWalk, start time.Time) *Snapshot {
 	select {
 	case <-walk.done: // just in time
 		return walk.snapshot
@@ -157,15 +158,20 @@ func (t *Target) leave(walk *sharedWalk, start time.Time) *Snapshot {
 	}
 	read := soFar(&walk.progress, start)
 	s := &Snapshot{Target: t, Walk: read, Err: oms.TimeoutError(t.Name, read.Duration, read.Pages), At: time.Now()}
+	late := errors.Is(ctx.Err(), context.DeadlineExceeded)
 	t.mu.Lock()
 	walk.waiting--
 	if walk.waiting == 0 && t.walk == walk {
 		walk.cancel()
 		t.walk = nil
-		t.last = s
+		if late {
+			t.last = s
+		}
 	}
 	t.mu.Unlock()
-	t.report(s)
+	if late {
+		t.report(s)
+	}
 	return s
 }
 

@@ -128,9 +128,6 @@ func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Accept-Encoding", "gzip")
-	// The request only reads. To the transport an empty key says so, and is not sent: it then goes over to a fresh connection by itself
-	// where the server has just closed the idle one.
-	req.Header["Idempotency-Key"] = []string{}
 
 	seen := answered{sent: time.Now()}
 	res, err := c.http.Do(req)

@@ -156,6 +156,9 @@ func connectHint(err error, what string) string {
 		return "check proxy_url under http_client, and its credentials"
 	case errors.As(err, &dns):
 		return "check the host name in url"
+	case errors.Is(err, io.EOF):
+		// Some servers that speak TLS say nothing to who does not.
+		return "check url (does the OMS speak HTTPS there?), and that no proxy or OMS breaks connections off"
 	}
 	return "check url, and that the OMS runs and is reachable from here"
 }

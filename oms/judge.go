@@ -66,18 +66,28 @@ func repeats(pages []*Page) (page, of int) {
 	return 0, 0
 }
 
-// missing is how many tasks OMS promises beyond those that it gave. Rows that were left out had been given.
+// shortfall is by how much a list falls short of what OMS promises. The zero value is a list that does not.
+type shortfall struct {
+	// missing tasks: totalCount of the last page is more than the rows that came. Rows that were left out had been given.
+	missing int64
+	// vanished tasks: an earlier page promised more than that. The rows behind a task that vanishes while the list is read move up by one:
+	// one of them may have been read on no page, although the number of rows fits.
+	vanished int64
+}
+
+func (l *taskList) shortfall() shortfall {
+	if l.countsPages {
+		return shortfall{}
+	}
+	enough := max(l.total.Value, int64(len(l.tasks)+l.invalidOnce))
+	return shortfall{missing: l.missing(), vanished: max(0, l.most-enough)}
+}
+
 func (l *taskList) missing() int64 {
 	if l.countsPages || !l.total.Valid {
 		return 0
 	}
 	return max(0, l.total.Value-int64(len(l.tasks)+l.invalidOnce))
-}
-
-// shrank says that a task vanished while the list was read. The rows behind it moved up by one: one of them may have been read on no page,
-// although their number fits.
-func (l *taskList) shrank() bool {
-	return !l.countsPages && l.most > max(l.total.Value, int64(len(l.tasks)+l.invalidOnce))
 }
 
 // complete says that all is there that OMS promises, as far as it does promise something.

@@ -61,7 +61,7 @@ func (l *taskList) join(second *taskList) *taskList {
 	l.repeated += second.repeated
 	l.invalid += second.invalid
 	l.invalidOnce = max(l.invalidOnce, second.invalidOnce)
-	l.total, l.countsPages = second.total, second.countsPages
+	l.total, l.most, l.countsPages = second.total, second.most, second.countsPages
 	return l
 }
 

@@ -35,7 +35,7 @@ type Walker struct {
 	options WalkOptions
 
 	mu        sync.Mutex
-	shortfall int64 // missing tasks that a second pass has confirmed: while it stays the same, there is no other second pass
+	shortfall shortfall // what a second pass has confirmed: while it stays the same, there is no other second pass
 }
 
 // NewWalker makes a Walker that asks with client.
@@ -98,34 +98,34 @@ func (w *Walker) passes(ctx context.Context, progress *Progress) (*taskList, err
 	if err != nil {
 		return nil, err
 	}
-	missing := first.missing()
-	if missing == 0 {
-		w.know(0) // should tasks be missing again, they are others
+	short := first.shortfall()
+	if short == (shortfall{}) {
+		w.know(short) // should tasks be missing again, they are others
 	}
-	if missing == w.known() && !first.shrank() || !fits(ctx, time.Since(start)) {
+	if short == w.known() || !fits(ctx, time.Since(start)) {
 		return first, nil
 	}
-	w.decide("%d of %d tasks are missing, %d were promised before: reading the list once more", missing, first.total.Value, first.most)
+	w.decide("%d of %d tasks are missing, %d vanished meanwhile: reading the list once more", short.missing, first.total.Value, short.vanished)
 	second, err := w.pass(ctx, progress)
 	if err != nil {
 		return nil, err
 	}
 	joined := first.join(second)
-	w.know(joined.missing())
+	w.know(joined.shortfall())
 	w.decide("both passes together miss %d tasks", joined.missing())
 	return joined, nil
 }
 
-func (w *Walker) known() int64 {
+func (w *Walker) known() shortfall {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.shortfall
 }
 
-func (w *Walker) know(shortfall int64) {
+func (w *Walker) know(short shortfall) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.shortfall = shortfall
+	w.shortfall = short
 }
 
 func (w *Walker) decide(format string, args ...any) {

@@ -103,6 +103,12 @@ func (r *redactor) current() []string {
 	return r.forms
 }
 
+// Others escape as much as Go does, but write it in another way.
+var (
+	htmlNames  = strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;")
+	javaScript = strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*") // encodeURIComponent
+)
+
 var escapedByte = regexp.MustCompile(`%[0-9A-F]{2}`)
 
 // formsOf returns the ways in which a secret may turn up in a text.
@@ -118,6 +124,7 @@ func formsOf(secret string) []string {
 		base64.RawURLEncoding.EncodeToString(raw),
 		base64.URLEncoding.EncodeToString(raw),
 		html.EscapeString(secret),
+		htmlNames.Replace(html.EscapeString(secret)),
 		inner(strconv.Quote(secret)),
 		inner(strconv.QuoteToASCII(secret)),
 		jsonForm(secret, true),
@@ -128,6 +135,9 @@ func formsOf(secret string) []string {
 		url.PathEscape(secret),
 		(&url.URL{Path: secret}).EscapedPath(),
 		url.User(secret).String(),
+		strings.ReplaceAll(url.QueryEscape(secret), "+", "%20"),
+		javaScript.Replace(url.QueryEscape(secret)),
+		strings.ReplaceAll(url.QueryEscape(secret), "%2A", "*"), // as Java does it
 	} {
 		forms = append(forms, escaped, escapedByte.ReplaceAllStringFunc(escaped, strings.ToLower))
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -22,7 +23,7 @@ const maxRedirects = 10
 // decompresses itself, and thus bounds what comes out.
 //
 // 301, 302 and 303 are not followed, as they would make a GET of the POST. 307
-// and 308 are followed if follow_redirects says so, ten times at most, but
+// and 308 are followed if follow_redirects says so, ten times at most (more are an error), but
 // neither from https to http, nor, where http_headers are set, to another
 // host: net/http would send these headers there. What is not followed is
 // returned as an answer with its 3xx status, not as an error.
@@ -61,10 +62,11 @@ func (t *Target) checkRedirect(next *http.Request, made []*http.Request) error {
 	switch {
 	case !t.HTTPClient.FollowRedirects,
 		status != http.StatusTemporaryRedirect && status != http.StatusPermanentRedirect,
-		len(made) >= maxRedirects,
 		first.Scheme == "https" && next.URL.Scheme != "https",
 		t.hasHeaders() && !strings.EqualFold(first.Hostname(), next.URL.Hostname()):
 		return http.ErrUseLastResponse
+	case len(made) >= maxRedirects:
+		return fmt.Errorf("stopped after %d redirects", maxRedirects)
 	}
 	return nil
 }
