@@ -150,6 +150,24 @@ func TestHelp(t *testing.T) {
 	hold(t, "help", "```\n"+strings.TrimSpace(string(help))+"\n```\n")
 }
 
+// TestErrors holds the messages of walks that fail: those that the tests of package oms see, less a few that no OMS would bring about.
+func TestErrors(t *testing.T) {
+	seen := map[string]bool{}
+	var messages []string
+	for line := range strings.Lines(string(read(t, "../../oms/testdata/errors.golden"))) {
+		message, ok := strings.CutPrefix(line, "    ")
+		if made := strings.Contains(line, "<secret>") || len(line) > 400; ok && !made && !seen[message] {
+			seen[message] = true
+			messages = append(messages, message)
+		}
+	}
+	if len(messages) < 50 {
+		t.Fatalf("only %d messages", len(messages))
+	}
+	slices.Sort(messages)
+	hold(t, "errors", "```\n"+strings.Join(messages, "")+"```\n")
+}
+
 // TestAlertTable holds the names of the alerts, in the order of the rules.
 func TestAlertTable(t *testing.T) {
 	text, rules := read(t, readme), read(t, "../../dashboards/alerts.yml")
