@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"testing"
 )
 
@@ -31,11 +32,10 @@ func TestAListThatAlwaysShrinksIsReadTwiceOnce(t *testing.T) {
 
 // Where the server drops the connection after each request, what net/http would send again by itself is not counted: it must not.
 func TestEachRequestForAPageIsAnAttemptThatIsCounted(t *testing.T) {
-	requests := 0
+	var requests atomic.Int32
 	attempts := 0
 	url, hc := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		requests++
-		if requests > 1 { // the first leaves a connection to use again
+		if requests.Add(1) > 1 { // the first leaves a connection to use again
 			panic(http.ErrAbortHandler)
 		}
 		_, _ = w.Write([]byte(`{"totalCount":4,"data":[{"id":"a"},{"id":"b"}]}`))
@@ -43,7 +43,7 @@ func TestEachRequestForAPageIsAnAttemptThatIsCounted(t *testing.T) {
 	w := newWalker(t, newClient(t, url, hc, Options{OnAttempt: func(Attempt) { attempts++ }}), WalkOptions{PageSize: 2})
 	_, err := w.Walk(t.Context(), nil)
 	var failure *Error
-	if !errors.As(err, &failure) || failure.Reason != Connect || requests != 1+maxAttempts || attempts != requests {
-		t.Errorf("%v: %d requests, %d attempts", err, requests, attempts)
+	if !errors.As(err, &failure) || failure.Reason != Connect || requests.Load() != 1+maxAttempts || attempts != 1+maxAttempts {
+		t.Errorf("%v: %d requests, %d attempts", err, requests.Load(), attempts)
 	}
 }
