@@ -69,7 +69,7 @@ func (s *Server) failed(cause string, err error) {
 type answer struct {
 	text    *collector.TextWriter // the lines of tasks, if plain; before anything else a buffer
 	plain   bool                  // a text format, not protobuf
-	library expfmt.Encoder        // of everything else; it writes to text
+	encoder expfmt.Encoder        // of everything else; it writes to text
 	zip     *gzip.Writer
 	zipped  bool
 }
@@ -98,7 +98,7 @@ func (a *answer) begin(w http.ResponseWriter, r *http.Request) {
 	kind := format.FormatType()
 	a.plain = kind == expfmt.TypeTextPlain || kind == expfmt.TypeOpenMetrics
 	a.text.Reset(to, kind == expfmt.TypeOpenMetrics)
-	a.library = expfmt.NewEncoder(a.text, format)
+	a.encoder = expfmt.NewEncoder(a.text, format)
 }
 
 // families writes both sets, which have no name in common, sorted by name: all, or those that names chooses.
@@ -117,7 +117,7 @@ func (a *answer) families(tasks *collector.Exposition, own []*dto.MetricFamily, 
 			ofTasks = ofTasks[1:]
 		} else {
 			if chosen(own[0].GetName()) {
-				err = a.library.Encode(own[0])
+				err = a.encoder.Encode(own[0])
 			}
 			own = own[1:]
 		}
@@ -133,7 +133,7 @@ func (a *answer) family(f collector.Family) error {
 		return f.WriteText(a.text)
 	}
 	if model := f.Model(); model != nil {
-		return a.library.Encode(model)
+		return a.encoder.Encode(model)
 	}
 	return nil
 }
@@ -141,7 +141,7 @@ func (a *answer) family(f collector.Family) error {
 // end writes what is left, and lets go of the connection.
 func (a *answer) end() error {
 	var err error
-	if closer, ok := a.library.(expfmt.Closer); ok {
+	if closer, ok := a.encoder.(expfmt.Closer); ok {
 		err = closer.Close() // OpenMetrics has a last line
 	}
 	if flushed := a.text.Flush(); err == nil {
@@ -154,7 +154,7 @@ func (a *answer) end() error {
 	}
 	a.zip.Reset(nil)
 	a.text.Reset(nil, false)
-	a.library = nil
+	a.encoder = nil
 	return err
 }
 
