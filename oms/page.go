@@ -105,7 +105,8 @@ func decodeHolding(longest int, r io.Reader, redact func(string) string, rowsExp
 	if err != nil {
 		return nil, p.cause(d, err)
 	}
-	if err := d.Skip(); !errors.Is(err, io.EOF) {
+	// Next first: the end within a second object would look like the end of the answer.
+	if d.Next() != jx.Invalid || !errors.Is(d.Skip(), io.EOF) {
 		return nil, errTrailing
 	}
 	if refused := page.Success.Valid && !page.Success.Value; page.dataErr != nil && !refused {

@@ -90,6 +90,7 @@ func TestWhatIsNoPage(t *testing.T) {
 		{"rows that are null and numbers", `{"data":[null,1]}`, errRows},
 		{"a second object behind the first", `{"data":[]}{"data":[]}`, errTrailing},
 		{"garbage behind the object", `{"data":[]} x`, errTrailing},
+		{"an object cut short behind the object", "{\"data\":[]}\n{\"N\":\n", errTrailing},
 		{"brackets behind the object", `{"data":[]}` + strings.Repeat("[", 20000), errTrailing},
 		{"nothing", ``, io.ErrUnexpectedEOF},
 		{"space", " \n", io.ErrUnexpectedEOF},
