@@ -89,7 +89,7 @@ func decodeHolding(longest int, r io.Reader, redact func(string) string, rowsExp
 	p := decoders.Get().(*decoder)
 	defer p.release()
 	p.redact = redact
-	p.room.rows = make([]Task, 0, rowsExpected)
+	p.room.expected = rowsExpected
 
 	d := p.open(r, longest)
 	if d.Next() != jx.Object {

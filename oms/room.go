@@ -4,10 +4,11 @@ import "slices"
 
 // room gives the objects of a page's rows their place. They are made in pieces that hold many: a page is kept or dropped as a whole.
 type room struct {
-	rows   []Task
-	steps  []Step
-	infos  pieces[StepInfo]
-	alarms pieces[AlarmStats]
+	expected int // rows of the page; room for them is made with the first one, so that an empty page costs none
+	rows     []Task
+	steps    []Step
+	infos    pieces[StepInfo]
+	alarms   pieces[AlarmStats]
 }
 
 const (
@@ -18,7 +19,7 @@ const (
 // task is the place of the next row. It is never moved: the page points to it.
 func (r *room) task() *Task {
 	if len(r.rows) == cap(r.rows) {
-		r.rows = make([]Task, 0, max(16, cap(r.rows)))
+		r.rows = make([]Task, 0, max(16, r.expected, cap(r.rows)))
 	}
 	r.rows = append(r.rows, Task{})
 	return &r.rows[len(r.rows)-1]

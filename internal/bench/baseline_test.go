@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,11 +29,14 @@ func newBaseline(url string) http.Handler {
 	for _, m := range collector.NewMetrics(collector.AllParts).List() {
 		b.descs[m.Name] = prometheus.NewDesc(m.Name, m.Help, m.Labels, nil)
 	}
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(b, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	tasks, all := prometheus.NewRegistry(), prometheus.NewRegistry()
+	tasks.MustRegister(b)
+	all.MustRegister(b, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	path, _, _ := strings.Cut(tasksPath, "?")
 	mux := http.NewServeMux()
-	mux.Handle(metricsPath, promhttp.InstrumentMetricHandler(registry,
-		promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry, EnableOpenMetrics: true})))
+	mux.Handle(path, promhttp.HandlerFor(tasks, promhttp.HandlerOpts{EnableOpenMetrics: true}))
+	mux.Handle(metricsPath, promhttp.InstrumentMetricHandler(all,
+		promhttp.HandlerFor(all, promhttp.HandlerOpts{Registry: all, EnableOpenMetrics: true})))
 	return mux
 }
 

@@ -31,13 +31,15 @@ func TestTheBaselineEmitsTheVerySameSeries(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, accept := range []string{"text/plain", "application/openmetrics-text; version=1.0.0"} {
-				want, got := lines(t, newBaseline(oms.URL), accept), lines(t, ours, accept)
-				if diff := cmp.Diff(want, got); diff != "" {
-					t.Fatalf("%s: (- baseline, + ours):\n%.3000s", accept, diff)
-				}
-				if len(got) < 15*tasks || len(got) > c.atMost*tasks {
-					t.Errorf("%s: %d lines for %d tasks", accept, len(got), tasks)
+			for _, accept := range []string{"text/plain", openMetrics} {
+				for _, path := range []string{tasksPath, metricsPath} {
+					want, got := lines(t, newBaseline(oms.URL), path, accept), lines(t, ours, path, accept)
+					if diff := cmp.Diff(want, got); diff != "" {
+						t.Fatalf("%s, %s: (- baseline, + ours):\n%.3000s", path, accept, diff)
+					}
+					if len(got) < 15*tasks || len(got) > c.atMost*tasks {
+						t.Errorf("%s, %s: %d lines for %d tasks", path, accept, len(got), tasks)
+					}
 				}
 			}
 		})
@@ -50,9 +52,9 @@ var (
 )
 
 // lines is the exposition of an OMS, sorted, without the values that differ from run to run.
-func lines(t *testing.T, handler http.Handler, accept string) []string {
+func lines(t *testing.T, handler http.Handler, path, accept string) []string {
 	t.Helper()
-	req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, metricsPath, nil)
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 	req.Header.Set("Accept", accept)
 	res := httptest.NewRecorder()
 	handler.ServeHTTP(res, req)

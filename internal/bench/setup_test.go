@@ -86,4 +86,8 @@ func (s setup) ours() (http.Handler, error) {
 	})
 }
 
-const metricsPath = "/metrics"
+// Where an exporter answers.
+const (
+	tasksPath   = "/probe?target=" + targetName // with the tasks alone
+	metricsPath = "/metrics"                    // with its own metrics, too
+)
