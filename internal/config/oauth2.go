@@ -2,8 +2,10 @@ package config
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
@@ -30,8 +32,9 @@ func newOAuth2(t *Target, next http.RoundTripper, userAgent string) (http.RoundT
 		}
 		return conn, conn.SetDeadline(time.Now().Add(t.Timeout))
 	}
-	transport := promconfig.NewOAuth2RoundTripper(oauth2Credential(&cfg), &cfg, next,
+	transport := promconfig.NewOAuth2RoundTripper(carriedSecret{}, &cfg, next,
 		promconfig.WithDialContextFunc(dial), promconfig.WithKeepAlivesDisabled())
+	transport = &settled{next: transport, credential: oauth2Credential(&cfg)}
 	if userAgent != "" {
 		transport = promconfig.NewUserAgentRoundTripper(userAgent, transport)
 	}
@@ -48,6 +51,54 @@ func oauth2Credential(c *promconfig.OAuth2) promconfig.SecretReader {
 	}
 	return promconfig.NewInlineSecret(string(text))
 }
+
+// settled is a transport over that of prometheus/common, which sets itself up
+// at its first request, and anew at each that finds another secret, beside the
+// requests under way and without a lock against them. Here such a request is
+// alone.
+type settled struct {
+	next       http.RoundTripper // takes the secret from the request's context
+	credential promconfig.SecretReader
+
+	mu     sync.RWMutex // held for writing where next sets itself up
+	secret string       // that next is set up for
+	ready  bool
+}
+
+func (s *settled) RoundTrip(request *http.Request) (*http.Response, error) {
+	secret, err := s.credential.Fetch(request.Context())
+	if err != nil {
+		if request.Body != nil {
+			_ = request.Body.Close()
+		}
+		return nil, fmt.Errorf("unable to read oauth2 client secret: %w", err)
+	}
+	request = request.WithContext(context.WithValue(request.Context(), carriedSecret{}, secret))
+	s.mu.RLock()
+	if s.ready && s.secret == secret {
+		defer s.mu.RUnlock()
+		return s.next.RoundTrip(request)
+	}
+	s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	response, err := s.next.RoundTrip(request)
+	s.secret, s.ready = secret, err == nil
+	return response, err
+}
+
+// carriedSecret reads the secret that settled found for a request: what next
+// sets itself up for is what settled knows of. It is the key to it, too.
+type carriedSecret struct{}
+
+func (carriedSecret) Fetch(ctx context.Context) (string, error) {
+	secret, _ := ctx.Value(carriedSecret{}).(string)
+	return secret, nil
+}
+
+func (carriedSecret) Description() string { return "carried by the request" }
+
+func (carriedSecret) Immutable() bool { return false }
 
 // prompt is a transport that returns when the context ends, although the one
 // it wraps may not. The requests that are then still under way keep their

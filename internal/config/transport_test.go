@@ -4,11 +4,14 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -223,6 +226,38 @@ func TestOAuth2(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// Requests side by side, while the secret changes again and again: each is sent with the secret of its time. The race detector looks on.
+func TestOAuth2FollowsASecretThatChangesUnderConcurrentRequests(t *testing.T) {
+	s := server(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/token" {
+			_, secret, _ := r.BasicAuth()
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, `{"access_token":"t-`+secret+`","token_type":"Bearer","expires_in":3600}`)
+			return
+		}
+		_, _ = io.WriteString(w, r.Header.Get("Authorization"))
+	})
+	folder := t.TempDir()
+	write(t, folder, "secret", "secret-0")
+	c := client(t, loadText(t, folder, oauth2Client+s.URL+"/token"))
+	for round := range 20 {
+		want := fmt.Sprintf("Bearer t-secret-%d", round)
+		write(t, folder, "secret.new", fmt.Sprintf("secret-%d", round))
+		if err := os.Rename(filepath.Join(folder, "secret.new"), filepath.Join(folder, "secret")); err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				if _, body, err := post(t.Context(), c, s.URL); body != want || err != nil {
+					t.Errorf("%q, error %v, want %q", body, err, want)
+				}
+			})
+		}
+		all.Wait()
+	}
 }
 
 func TestATokenServerThatHangsHoldsNoRequestBeyondItsContext(t *testing.T) {
