@@ -51,7 +51,7 @@ func NewTarget(settings Settings, walker Walker, report func(*Snapshot)) *Target
 // sharedWalk is a walk under way and the scrapes that wait for it.
 type sharedWalk struct {
 	waiting  int // guarded by Target.mu
-	cancel   context.CancelFunc
+	cancel   context.CancelCauseFunc
 	progress oms.Progress
 	done     chan struct{}
 	snapshot *Snapshot // set before done is closed
@@ -100,10 +100,12 @@ func (t *Target) again(now time.Time) *Snapshot {
 
 // start begins a walk on a context of its own: the first scrape to go away must not fail the others.
 func (t *Target) start(ctx context.Context) *sharedWalk {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.Timeout)
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), t.Timeout)
+	ctx, cancel := context.WithCancelCause(ctx)
 	walk := &sharedWalk{cancel: cancel, done: make(chan struct{})}
 	go func() {
-		defer cancel()
+		defer stop()
+		defer cancel(nil)
 		started := time.Now()
 		read, err := t.read(ctx, &walk.progress)
 		if read == nil {
@@ -162,7 +164,7 @@ func (t *Target) leave(ctx context.Context, walk *sharedWalk, start time.Time) *
 	t.mu.Lock()
 	walk.waiting--
 	if walk.waiting == 0 && t.walk == walk {
-		walk.cancel()
+		walk.cancel(ctx.Err()) // requests under way are the OMS' fault at a deadline, and nobody's when a client hung up
 		t.walk = nil
 		if late {
 			t.last = s

@@ -18,6 +18,7 @@ type slowOMS struct {
 	failure error // of the walks to come
 	walks   atomic.Int32
 	broken  atomic.Int32 // walks whose context ended
+	cause   atomic.Value // why the last of these did
 }
 
 func (s *slowOMS) Walk(ctx context.Context, _ *oms.Progress) (*oms.Walk, error) {
@@ -25,6 +26,7 @@ func (s *slowOMS) Walk(ctx context.Context, _ *oms.Progress) (*oms.Walk, error) 
 	select {
 	case <-ctx.Done():
 		s.broken.Add(1)
+		s.cause.Store(context.Cause(ctx).Error())
 		return &oms.Walk{}, &oms.Error{Reason: oms.Timeout}
 	case <-time.After(s.takes):
 	}

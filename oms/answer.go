@@ -27,7 +27,7 @@ func (c *call) readAnswer(ctx context.Context, res *http.Response) (*Page, int64
 		body.err = err
 		return nil, 0, c.decodeError(ctx, res, err, body)
 	}
-	page, err := decodePage(body, c.options.Redact, c.size)
+	page, err := decodePage(body, c.redact, c.size)
 	switch {
 	case err != nil:
 		return nil, body.read, c.decodeError(ctx, res, err, body)
@@ -96,7 +96,7 @@ func looksLikeHTML(res *http.Response, begin []byte) bool {
 
 // excerpt is how an answer that is none of OMS' begins, for people. Of a web page only the title is of use.
 func (c *call) excerpt(res *http.Response, begin []byte) string {
-	text := tidy(c.options.Redact, string(begin))
+	text := tidy(c.redact, string(begin))
 	if looksLikeHTML(res, begin) {
 		_, title, ok := strings.Cut(text, "<title>")
 		if title, _, closed := strings.Cut(title, "</title>"); ok && closed {

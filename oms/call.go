@@ -28,6 +28,8 @@ type call struct {
 	page int
 	size int // rows expected
 	seen func(answered)
+
+	redact func(string) string // Options.Redact's for the attempt under way; may be nil
 }
 
 // answered is what is known of an answer from its head.
@@ -95,27 +97,31 @@ func retryAfter(h http.Header) time.Duration {
 // attempt makes one request. It tells Options.OnAttempt how it ended.
 func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 	a := Attempt{Action: ActionListProjects, Page: c.page, Number: number}
+	if c.options.Redact != nil {
+		c.redact = c.options.Redact()
+	}
+	begun := ctx.Err() == nil // else there is no request
 	start := time.Now()
 	page, err := c.do(ctx, &a)
 	a.Duration = time.Since(start)
 	if err != nil {
 		err.Target, err.Page = c.options.Target, c.page
-		err.what, err.Code = tidy(c.options.Redact, err.what), tidy(c.options.Redact, err.Code)
+		err.what, err.Code = tidy(c.redact, err.what), tidy(c.redact, err.Code)
 		a.Err = err
 	} else {
 		a.Rows = page.Rows()
 	}
 	endedByItself := err == nil || err.Reason != Timeout || !brokenOff(ctx)
-	if c.options.OnAttempt != nil && endedByItself {
+	if c.options.OnAttempt != nil && begun && endedByItself {
 		c.options.OnAttempt(a)
 	}
 	return page, err
 }
 
-// brokenOff says that ctx ended because another page of the walk failed.
+// brokenOff says that ctx ended before its deadline: another page of the walk failed, or nobody waits any more.
 func brokenOff(ctx context.Context) bool {
-	var sibling *Error
-	return errors.As(context.Cause(ctx), &sibling)
+	cause := context.Cause(ctx)
+	return cause != nil && cause != context.DeadlineExceeded //nolint:errorlint // an *Error of a timeout is another page's
 }
 
 func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {

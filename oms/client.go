@@ -24,11 +24,12 @@ type Options struct {
 	// MaxResponseSize bounds one answer, decompressed; 0 means 256 MiB.
 	MaxResponseSize int64
 
-	// Redact removes secrets from texts that upstream sent, before they are kept. Nil: nothing is removed.
-	Redact func(string) string
+	// Redact gives what removes secrets from texts that upstream sent, before they are kept. It is asked once for each request, as secrets
+	// change. Nil: nothing is removed.
+	Redact func() func(string) string
 
 	// OnAttempt is told of each request that came to an end by itself, from the goroutine that made it. One that was broken off because
-	// another page of the same walk had failed is not told.
+	// another page of the same walk had failed, or because nobody waits any more, is not told.
 	OnAttempt func(Attempt)
 
 	// OnDecision is told, in a line each, what the walk made of the answers.

@@ -23,7 +23,9 @@ type story struct {
 func (s *story) options() Options {
 	return Options{
 		Target: "prod", User: "monitor",
-		Redact: func(text string) string { return strings.ReplaceAll(text, "hunter2", "<secret>") },
+		Redact: func() func(string) string {
+			return func(text string) string { return strings.ReplaceAll(text, "hunter2", "<secret>") }
+		},
 		OnAttempt: func(a Attempt) {
 			s.mu.Lock()
 			defer s.mu.Unlock()

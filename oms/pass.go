@@ -140,9 +140,7 @@ func (w *Walker) planned(ctx context.Context, progress *Progress, first *Page, n
 	group.SetLimit(w.options.Concurrency)
 	for i := 1; i < n; i++ {
 		group.Go(func() (err error) {
-			if !brokenOff(ctx) {
-				pages[i], err = w.page(ctx, progress, i+1)
-			}
+			pages[i], err = w.page(ctx, progress, i+1)
 			return err
 		})
 	}

@@ -56,7 +56,7 @@ func (e *Error) fill(envelope Envelope) {
 // statusError is for an answer of another status than 200. start is the beginning of its body.
 func (c *call) statusError(res *http.Response, start []byte) *Error {
 	e := &Error{Reason: HTTP, Status: res.StatusCode}
-	if page, err := decodePage(bytes.NewReader(start), c.options.Redact, 0); err == nil {
+	if page, err := decodePage(bytes.NewReader(start), c.redact, 0); err == nil {
 		e.fill(page.Envelope)
 	}
 	if e.Code == "" && e.Message == "" && len(bytes.TrimSpace(start)) > 0 {
@@ -117,7 +117,7 @@ func (c *call) explainRedirect(e *Error, res *http.Response) {
 	asked, err := url.Parse(c.url)
 	if err == nil && path.Clean(to.Path) != path.Clean(asked.Path) {
 		e.Reason = Auth
-		e.what = "redirected to " + tidy(c.options.Redact, to.String())
+		e.what = "redirected to " + tidy(c.redact, to.String())
 		e.hint = "is that a login page? " + c.authHint(res.StatusCode)
 		return
 	}
@@ -125,6 +125,6 @@ func (c *call) explainRedirect(e *Error, res *http.Response) {
 	if base := to.String(); strings.HasPrefix(c.url, base+"/api/v2?") {
 		e.hint = "it redirects to itself: what stands before the OMS, and does it ask for a login or a cookie?"
 	} else {
-		e.hint = "set url to " + tidy(c.options.Redact, base)
+		e.hint = "set url to " + tidy(c.redact, base)
 	}
 }

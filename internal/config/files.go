@@ -99,7 +99,7 @@ func (v value) closest(keys []string) value {
 }
 
 func (t *Target) checkClient(at value) error {
-	redact := Redactor(t.Secrets)
+	redact := Redactor(t.Secrets)()
 	if o := t.HTTPClient.OAuth2; o != nil {
 		if _, err := promconfig.NewTLSConfig(&o.TLSConfig); err != nil {
 			return at.closest([]string{"oauth2", "tls_config"}).errorf("%s", redact(err.Error()))

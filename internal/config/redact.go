@@ -21,11 +21,13 @@ const (
 	minLineBytes   = 16
 )
 
-// Redactor returns a function that replaces every secret in a text by
-// <secret>: plain, in base64 and base64url, escaped for URLs, JSON and HTML,
-// and as Go quotes it. A secret of several lines, like a key, is looked for
-// line by line too. secrets is asked at each call, as secret files change; the
-// function may be called by several goroutines if secrets may.
+// Redactor gives functions that replace every secret in a text by <secret>:
+// plain, in base64 and base64url, escaped for URLs, JSON and HTML, and as Go
+// quotes it. A secret of several lines, like a key, is looked for line by line
+// too. A function hides the secrets as they are when it is first used: take
+// another one for what may have come later, as secret files change. To ask for
+// the secrets can mean to read as many files. All may be called by several
+// goroutines if secrets may.
 //
 // A secret of less than 4 bytes is left alone: replacing every "a" shreds the
 // text, tells the secret by the gaps, and hides what the text was for. What
@@ -34,9 +36,12 @@ const (
 //
 // Redact before a text is cut: of a secret that the cut breaks, half would
 // stay.
-func Redactor(secrets func() []string) func(string) string {
+func Redactor(secrets func() []string) func() func(string) string {
 	r := &redactor{secrets: secrets}
-	return r.redact
+	return func() func(string) string {
+		forms := sync.OnceValue(r.current)
+		return func(text string) string { return redact(text, forms) }
+	}
 }
 
 type redactor struct {
@@ -47,12 +52,12 @@ type redactor struct {
 	forms []string
 }
 
-func (r *redactor) redact(text string) string {
+func redact(text string, forms func() []string) string {
 	if text == "" {
 		return text
 	}
 	var found [][2]int
-	for _, form := range r.current() {
+	for _, form := range forms() {
 		for from := 0; ; {
 			i := strings.Index(text[from:], form)
 			if i < 0 {

@@ -11,7 +11,7 @@ import (
 )
 
 func redactorOf(secrets ...string) func(string) string {
-	return Redactor(func() []string { return secrets })
+	return Redactor(func() []string { return secrets })()
 }
 
 func TestRedactorKnowsTheFormsOfASecret(t *testing.T) {
@@ -75,12 +75,20 @@ func TestRedactor(t *testing.T) {
 
 func TestRedactorFollowsChangingSecrets(t *testing.T) {
 	secrets := []string{"first-one"}
-	redact := Redactor(func() []string { return secrets })
-	if got := redact("first-one second-one"); got != "<secret> second-one" {
+	asked := 0
+	redactor := Redactor(func() []string { asked++; return secrets })
+	before := redactor()
+	for range 2 {
+		if got := before("first-one second-one"); got != "<secret> second-one" {
+			t.Error(got)
+		}
+	}
+	after := redactor()
+	secrets[0] = "second-one"
+	if got := after("first-one second-one"); got != "first-one <secret>" {
 		t.Error(got)
 	}
-	secrets[0] = "second-one"
-	if got := redact("first-one second-one"); got != "first-one <secret>" {
-		t.Error(got)
+	if asked != 2 {
+		t.Errorf("the secrets were asked for %d times, want once for each function", asked)
 	}
 }

@@ -159,7 +159,7 @@ func TestEqualSeesEverySetting(t *testing.T) {
 func TestBase64OfUserAndPasswordIsRedacted(t *testing.T) {
 	c := loadText(t, t.TempDir(), "basic_auth: {username: monitor, password: abc}")
 	header := "Basic " + base64.StdEncoding.EncodeToString([]byte("monitor:abc"))
-	if got := Redactor(c.Secrets)("sent " + header); got != "sent Basic <secret>" {
+	if got := Redactor(c.Secrets)()("sent " + header); got != "sent Basic <secret>" {
 		t.Error(got)
 	}
 }

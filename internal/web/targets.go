@@ -49,7 +49,7 @@ func (t *target) retire() {
 type targets struct {
 	options Options
 	api     *collector.API
-	redact  func(string) string
+	redact  func() func(string) string
 
 	mu      sync.RWMutex
 	running []*target
