@@ -18,7 +18,7 @@ type release struct {
 	Builds []struct {
 		Env, Goos, Goarch, Flags, Ldflags []string
 	}
-	Archives []struct{ Files []string }
+	Archives []struct{ Files []struct{ Src string } }
 	Nfpms    []struct {
 		PackageName string `yaml:"package_name"`
 		Bindir      string
@@ -57,7 +57,9 @@ func packaged(t *testing.T) map[string]string {
 func TestReleaseHasFilesThatExist(t *testing.T) {
 	r := readRelease(t)
 	var named []string
-	named = append(named, r.Archives[0].Files...)
+	for _, file := range r.Archives[0].Files {
+		named = append(named, file.Src)
+	}
 	for _, content := range r.Nfpms[0].Contents {
 		named = append(named, content.Src)
 	}

@@ -60,7 +60,9 @@ func TestOnlyRequestsThatWereMadeAreTold(t *testing.T) {
 		want []string
 	}{
 		{"at the deadline those under way have timed out, and the other pages were never asked for",
-			func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, time.Second) },
+			func(ctx context.Context) (context.Context, context.CancelFunc) {
+				return context.WithTimeout(ctx, time.Second)
+			},
 			[]string{"ok", "timeout", "timeout", "timeout", "timeout"}},
 		{"when nobody waits any more those under way are broken off, which is no failure",
 			context.WithCancel,
