@@ -3,10 +3,14 @@ package deploy
 import (
 	"os"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/oms-exporter/oms_exporter/collector"
 )
 
 type deployment struct {
@@ -114,7 +118,7 @@ func TestSelectorsMatch(t *testing.T) {
 	all.spec(t, "Service", "oms-exporter", &service)
 	var monitor struct {
 		Selector  selector
-		Endpoints []struct{ Port, Interval, ScrapeTimeout string }
+		Endpoints []struct{ Port string }
 	}
 	all.spec(t, "ServiceMonitor", "oms-exporter", &monitor)
 
@@ -204,31 +208,67 @@ func TestEachTaskIsScrapedOnce(t *testing.T) {
 	}
 }
 
+// The operator adds labels of its own to a target found by a ServiceMonitor: they take the place of those that a metric has.
+func TestNoLabelOfTheOperatorHidesOneOfAMetric(t *testing.T) {
+	all, _, _ := podOf(t, "kubernetes")
+	var monitor struct {
+		Endpoints []struct {
+			Relabelings []struct{ Action, Regex string }
+		}
+	}
+	all.spec(t, "ServiceMonitor", "oms-exporter", &monitor)
+	added := []string{"namespace", "service", "pod", "container", "node", "endpoint", "job", "instance"}
+	for _, relabeling := range monitor.Endpoints[0].Relabelings {
+		if relabeling.Action == "labeldrop" {
+			added = slices.DeleteFunc(added, func(label string) bool { return label == relabeling.Regex })
+		}
+	}
+	for _, m := range collector.NewMetrics(collector.AllParts).List() {
+		for _, label := range m.Labels {
+			if slices.Contains(added, label) {
+				t.Errorf("%s: label %s would become exported_%[2]s", m.Name, label)
+			}
+		}
+	}
+}
+
 // A user's own kustomization, as the README shows it, sets what differs there: the folder is used as it is.
-func TestKustomizationCanBeBuiltUpon(t *testing.T) {
+func TestKustomizationsCanBeBuiltUponAsTheREADMESays(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```yaml\n(namespace: observability.*?)```.*?```yaml\n(replacements: .*?)```").FindSubmatch(readme)
+	if blocks == nil {
+		t.Fatal("the README shows no kustomizations")
+	}
 	base, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
 	}
-	own := t.TempDir()
-	write(t, path.Join(own, "config.yml"), "targets: [{name: own, url: 'http://oms.example.com:8089'}]\n")
-	write(t, path.Join(own, "kustomization.yaml"), `
-namespace: observability
-resources: [`+strings.Repeat("../", strings.Count(own, "/"))+strings.TrimPrefix(base, "/")+`/kubernetes]
-images: [{name: registry.example.com/oms_exporter, newName: registry.example.org/mine, newTag: 1.2.3}]
-configMapGenerator: [{name: oms-exporter, behavior: replace, files: [config.yml]}]
-`)
-	all, _, exporter := podOf(t, own)
-	if exporter.Image != "registry.example.org/mine:1.2.3" {
-		t.Errorf("image %s", exporter.Image)
-	}
-	if text := all[configPrefix+"HASH"].Data["config.yml"]; !strings.Contains(text, "name: own") {
-		t.Errorf("config %q", text)
-	}
-	for key, o := range all {
-		if o.Metadata.Namespace != "observability" {
-			t.Errorf("%s is in namespace %s", key, o.Metadata.Namespace)
-		}
+	whole, forDiscovery := string(blocks[1]), string(blocks[2])
+	for dir, text := range map[string]string{"kubernetes": whole, "kubernetes-sd": whole + forDiscovery} {
+		t.Run(dir, func(t *testing.T) {
+			own := t.TempDir()
+			write(t, path.Join(own, "config.yml"), "targets: [{name: own, url: 'http://oms.example.com:8089'}]\n")
+			there := strings.Repeat("../", strings.Count(own, "/")) + strings.TrimPrefix(base, "/") + "/" + dir
+			write(t, path.Join(own, "kustomization.yaml"), strings.Replace(text, "../oms_exporter/deploy/kubernetes]", there+"]", 1))
+			all, _, exporter := podOf(t, own)
+			if exporter.Image != "registry.example.org/mine:1.2.3" {
+				t.Errorf("image %s", exporter.Image)
+			}
+			if text := all[configPrefix+"HASH"].Data["config.yml"]; !strings.Contains(text, "name: own") {
+				t.Errorf("config %q", text)
+			}
+			for key, o := range all {
+				if o.Metadata.Namespace != "observability" {
+					t.Errorf("%s is in namespace %s", key, o.Metadata.Namespace)
+				}
+				if key == "ScrapeConfig oms-exporter" && !strings.Contains(string(o.Spec), `"http://oms-exporter.observability.svc:10089/sd"`) {
+					t.Errorf("targets are asked of another namespace: %s", o.Spec)
+				}
+			}
+		})
 	}
 }
 

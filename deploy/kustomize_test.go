@@ -63,11 +63,11 @@ func render(t *testing.T, dir string) objects {
 	}
 }
 
-// kustomize renders a folder by kubectl, or, where that is too old, as in Debian 12, by kustomize itself. Before 1.22 kubectl's kustomize
-// knew neither folders among resources nor labels and replacements.
+// kustomize renders a folder by kubectl, or, where that is too old, as in Debian 12, by kustomize itself. Before 1.24 kubectl's kustomize
+// knew neither labels nor aliases among them, long before not even folders among resources.
 func kustomize(t *testing.T, dir string) []byte {
 	t.Helper()
-	const oldest = 22
+	const oldest = 24
 	version := tool(t, "kubernetes-client", "kubectl", "version", "--client", "--output=json")
 	var minor int
 	if found := regexp.MustCompile(`"gitVersion": "v1\.(\d+)\.`).FindSubmatch(version); found != nil {
