@@ -12,6 +12,7 @@ type benchCase struct {
 	oms   setup // of the simulator
 	ours  setup
 	other *setup // what ours is held against; nil: the baseline
+	of    int    // tasks of the OMS that the other walks; 0: it is the same OMS
 
 	own     bool   // the exporters' own metrics come along
 	accept  string // text where empty
@@ -40,7 +41,7 @@ func costs() []benchCase {
 		change(&c)
 		return c
 	}
-	base := func(name string) benchCase { return size(name, 15_000, few) }
+	base := func(name string) benchCase { return size(name, usualSize, few) }
 	return []benchCase{
 		size("150 tasks", 150, few),
 		with(size("150 tasks and the exporter's own metrics", 150, few), func(c *benchCase) { c.own = true }),
@@ -65,7 +66,7 @@ func costs() []benchCase {
 // savings are the cases that hold ours with a setting against ours without it.
 func savings() []benchCase {
 	without := func(name string, parts collector.Parts) benchCase {
-		return benchCase{name: name, oms: setup{Tasks: 15_000, Active: all}, ours: setup{Parts: parts}, other: &setup{Role: roleOurs, Parts: collector.AllParts}}
+		return benchCase{name: name, oms: setup{Tasks: usualSize, Active: all}, ours: setup{Parts: parts}, other: &setup{Role: roleOurs, Parts: collector.AllParts}}
 	}
 	pair := func(name string, change func(*benchCase)) benchCase {
 		c := without(name, collector.AllParts)
@@ -86,6 +87,22 @@ func savings() []benchCase {
 		pair("the same one after the other, min_interval", func(c *benchCase) { c.ours.MinInterval = pairInterval }),
 	}
 }
+
+// sizes are the cases that hold ours against ours with another number of tasks. What makes up one scrape takes about as long on both sides.
+func sizes() []benchCase {
+	size := func(name string, tasks, scrapes int) benchCase {
+		return benchCase{name: name, oms: setup{Tasks: tasks, Active: few}, scrapes: scrapes,
+			ours: setup{Parts: collector.AllParts}, other: &setup{Role: roleOurs, Parts: collector.AllParts}, of: usualSize}
+	}
+	return []benchCase{
+		size("150", 150, usualSize/150),
+		size("1,500", 1_500, usualSize/1_500),
+		size("100,000", 100_000, 1),
+	}
+}
+
+// usualSize is a large OMS, at which most is measured.
+const usualSize = 15_000
 
 // pairInterval is longer than a scrape and shorter than the pause between two pairs of them.
 const pairInterval = 4 * time.Second

@@ -69,6 +69,11 @@ func measure(b *testing.B, c benchCase) result {
 		other = *c.other
 	}
 	other.URL = oms.url
+	if c.of > 0 {
+		another := c.oms
+		another.Tasks = c.of
+		other.URL = start(b, another).url
+	}
 	plain := c
 	plain.scrapes, plain.atOnce = 0, false
 	sides := [2]*side{{process: start(b, c.ours), benchCase: c}, {process: start(b, other), benchCase: plain}}

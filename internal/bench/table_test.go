@@ -26,16 +26,17 @@ func BenchmarkExporters(b *testing.B) {
 				b.ReportMetric(0, "ns/op")
 				b.ReportMetric(r.ours.CPU.Seconds()/r.other.CPU.Seconds(), "CPU-ratio")
 				b.ReportMetric(r.ours.Wall.Seconds()/r.other.Wall.Seconds(), "wall-ratio")
-				b.ReportMetric(float64(r.ours.CPU.Microseconds())/float64(c.oms.Tasks), "CPU-µs/task")
+				b.ReportMetric(perTask(r.ours.CPU, c).Seconds()*1e6, "CPU-µs/task")
 			})
 		}
 	}
 	run("cost", costs())
+	run("size", sizes())
 	run("saving", savings())
-	tables := costTable(results["cost"]) + "\n" + savingTable(results["saving"])
+	tables := costTable(results["cost"]) + "\n" + sizeTable(results["size"]) + "\n" + savingTable(results["saving"])
 	fmt.Print("\n" + tables)
 	if *write {
-		if len(results["cost"]) != len(costs()) || len(results["saving"]) != len(savings()) {
+		if len(results["cost"]) != len(costs()) || len(results["size"]) != len(sizes()) || len(results["saving"]) != len(savings()) {
 			b.Fatal("-write wants all cases measured: not all tables would be of one run")
 		}
 		if err := writeTables("../../README.md", tables); err != nil {
@@ -51,9 +52,18 @@ func costTable(results []result) string {
 	for _, r := range results {
 		tasks := float64(r.oms.Tasks)
 		fmt.Fprintf(&t, "| %s | %.0f | %.1f kB | %.0f µs | %.2f | %.2f | %.3f | %.2f | %.2f | %.1f |\n", r.name,
-			r.ours.Series/tasks, r.ours.Plain/tasks/1e3, float64(r.ours.CPU.Nanoseconds())/1e3/tasks,
+			r.ours.Series/tasks, r.ours.Plain/tasks/1e3, perTask(r.ours.CPU, r.benchCase).Seconds()*1e6,
 			ratio(r.ours.CPU, r.other.CPU), ratio(r.ours.Wall, r.other.Wall),
 			r.ours.Mallocs/r.other.Mallocs, r.ours.Bytes/r.other.Bytes, r.ours.Peak/r.other.Peak, r.ours.Peak/r.ours.Plain)
+	}
+	return t.String()
+}
+
+func sizeTable(results []result) string {
+	var t strings.Builder
+	t.WriteString("| tasks | CPU per task, that of 15,000 being 1 |\n|--:|--:|\n")
+	for _, r := range results {
+		fmt.Fprintf(&t, "| %s | %.2f |\n", r.name, ratio(perTask(r.ours.CPU, r.benchCase), r.other.CPU/usualSize))
 	}
 	return t.String()
 }
@@ -66,6 +76,11 @@ func savingTable(results []result) string {
 			ratio(r.ours.CPU, r.other.CPU))
 	}
 	return t.String()
+}
+
+// perTask is the part of a cost of ours that falls to one task.
+func perTask(cost time.Duration, c benchCase) time.Duration {
+	return cost / time.Duration(c.oms.Tasks*max(1, c.scrapes))
 }
 
 func ratio(a, b time.Duration) float64 { return a.Seconds() / b.Seconds() }
