@@ -68,6 +68,8 @@ func (t *Target) Scrape(ctx context.Context) *Snapshot {
 	}
 	if t.walk == nil {
 		t.walk = t.start(ctx)
+	} else {
+		t.walk.progress.Await(ctx.Deadline())
 	}
 	walk := t.walk
 	walk.waiting++
@@ -100,12 +102,13 @@ func (t *Target) again(now time.Time) *Snapshot {
 
 // start begins a walk on a context of its own: the first scrape to go away must not fail the others.
 func (t *Target) start(ctx context.Context) *sharedWalk {
+	walk := &sharedWalk{done: make(chan struct{})}
+	walk.progress.Await(ctx.Deadline())
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), t.Timeout)
-	ctx, cancel := context.WithCancelCause(ctx)
-	walk := &sharedWalk{cancel: cancel, done: make(chan struct{})}
+	ctx, walk.cancel = context.WithCancelCause(ctx)
 	go func() {
 		defer stop()
-		defer cancel(nil)
+		defer walk.cancel(nil)
 		started := time.Now()
 		read, err := t.read(ctx, &walk.progress)
 		if read == nil {

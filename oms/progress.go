@@ -1,6 +1,7 @@
 package oms
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -11,6 +12,28 @@ type Progress struct {
 	pages  int
 	offset Opt[time.Duration]
 	took   time.Duration // of the answer that offset is from
+
+	deadlines []time.Time // of those who wait for the walk
+}
+
+// Await tells the walk that somebody waits for it, until deadline if there is one.
+func (p *Progress) Await(deadline time.Time, ok bool) {
+	if !ok {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.deadlines = append(p.deadlines, deadline)
+}
+
+// patient says whether all who wait do so for longer than pause. Whose time is up has left.
+func (p *Progress) patient(pause time.Duration) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !slices.ContainsFunc(p.deadlines, func(deadline time.Time) bool {
+		left := time.Until(deadline)
+		return left > 0 && left <= pause
+	})
 }
 
 // Pages is the number of answers read as pages so far.

@@ -71,9 +71,9 @@ func (w *Walker) request(page int) ListProjectsRequest {
 }
 
 // Walk reads all pages. The list is complete or there is none: after a failure the Walk, which is never nil, has no tasks, and the error
-// is an *Error. Where OMS promises more tasks than it gives, a second pass is made, if ctx leaves the time for it; what is missing
-// after that shows as the difference between Reported and the rows. Whoever waits for the walk can follow it in progress, which may be
-// nil.
+// is an *Error. Where OMS promises more tasks than it gives, a second pass is made, if ctx and all who wait leave the time for it; what is
+// missing after that shows as the difference between Reported and the rows. Whoever waits for the walk can follow it in progress, which
+// may be nil, and tell it there until when.
 func (w *Walker) Walk(ctx context.Context, progress *Progress) (*Walk, error) {
 	if progress == nil {
 		progress = &Progress{}
@@ -102,7 +102,7 @@ func (w *Walker) passes(ctx context.Context, progress *Progress) (*taskList, err
 	if short == (shortfall{}) {
 		w.know(short) // should tasks be missing again, they are others
 	}
-	if short == w.known() || !fits(ctx, time.Since(start)) {
+	if took := time.Since(start); short == w.known() || !fits(ctx, took) || !progress.patient(took) {
 		return first, nil
 	}
 	w.decide("%d of %d tasks are missing, %d vanished meanwhile: reading the list once more", short.missing, first.total.Value, short.vanished)
