@@ -90,7 +90,11 @@ func (l *taskList) missing() int64 {
 	return max(0, l.total.Value-int64(len(l.tasks)+l.invalidOnce))
 }
 
-// complete says that all is there that OMS promises, as far as it does promise something.
-func (l *taskList) complete() bool {
-	return l.total.Valid && l.total.Value > 0 && l.missing() == 0
+// complete says that so many pages hold just what OMS promises. More than that is no proof of an end: then totalCount tells something else.
+func (l *taskList) complete(pages int) bool {
+	came := int64(len(l.tasks) + l.invalidOnce)
+	if l.countsPages {
+		came = int64(pages)
+	}
+	return l.total.Valid && l.total.Value > 0 && l.total.Value == came
 }

@@ -84,7 +84,7 @@ func (w *Walker) pass(ctx context.Context, progress *Progress) (*taskList, error
 	list.countsPages = plan.countsPages
 	for last := pages[len(pages)-1]; last.Rows() > 0 && last.Rows() >= plan.size; {
 		if len(pages) == w.options.MaxPages {
-			if list.readTotal(pages); list.complete() {
+			if list.readTotal(pages); list.complete(len(pages)) {
 				break
 			}
 			return nil, w.tooMany(fmt.Sprintf("page %d is full, too", len(pages)))

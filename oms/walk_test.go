@@ -120,6 +120,11 @@ func TestWhatIsNoList(t *testing.T) {
 			"OMS prod: the list has 4 pages of 20 rows, more than max_pages 3: raise max_pages, or share the tasks out among targets by filter"},
 		{"more pages than max_pages, none of them planned", 65, simulator.Behaviour{Total: simulator.TotalAbsent}, WalkOptions{PageSize: 20, MaxPages: 3}, Limit,
 			"OMS prod: page 3 is full, too, more than max_pages 3: raise max_pages, or share the tasks out among targets by filter"},
+		{"the same, and totalCount, of pages, is below the rows that came", 2500,
+			simulator.Behaviour{Total: simulator.TotalPages}, WalkOptions{PageSize: 20, MaxPages: 10}, Limit,
+			"OMS prod: page 10 is full, too, more than max_pages 10: raise max_pages, or share the tasks out among targets by filter"},
+		{"the same, and totalCount is far too low", 250, simulator.Behaviour{TotalMore: -240}, WalkOptions{PageSize: 20, MaxPages: 11}, Limit,
+			"OMS prod: page 11 is full, too, more than max_pages 11: raise max_pages, or share the tasks out among targets by filter"},
 		{"a page that fails", 65, simulator.Behaviour{Faults: []simulator.Fault{{Page: 3, Kind: simulator.Refuse, Code: "INNER_ERROR"}}}, WalkOptions{PageSize: 20}, API,
 			"OMS prod: page 3: OMS says no: [INNER_ERROR]: A system error occurred. (OMS advises: Contact the administrator.): " +
 				"an internal error of the OMS: look at its log"},
