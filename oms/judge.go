@@ -7,20 +7,16 @@ import (
 
 // readTotal takes totalCount from the last page that tells it. A page past the end may say 0 where the others know better.
 func (l *taskList) readTotal(pages []*Page) {
-	filled := int64(0)
 	l.total, l.most = Opt[int64]{}, 0
 	for _, page := range pages {
-		if page.Rows() > 0 {
-			filled++
-		}
 		total := page.TotalCount
 		told := total.Valid && total.Value >= 0
 		if told && (total.Value > 0 || page.Rows() > 0 || !l.total.Valid) {
 			l.total, l.most = total, max(l.most, total.Value)
 		}
 	}
-	// As many pages with rows as totalCount says, and more tasks than that: it counts pages.
-	if l.total.Valid && l.total.Value == filled && int64(len(l.tasks)) > filled {
+	// As many pages with rows as totalCount says, and more tasks than that: it counts pages. One past the end that repeats the last is none.
+	if l.total.Valid && l.total.Value == l.filled && int64(len(l.tasks)) > l.filled {
 		l.countsPages = true
 	}
 }

@@ -14,6 +14,7 @@ type taskList struct {
 	repeated    int
 	invalid     int        // a sum over passes
 	invalidOnce int        // of the pass that has more
+	filled      int64      // pages that brought something
 	total       Opt[int64] // totalCount of the last page
 	most        int64      // the largest totalCount of all pages
 	countsPages bool       // total proved to count pages
@@ -45,6 +46,9 @@ func (l *taskList) add(page *Page) int {
 	}
 	l.invalid += page.Invalid
 	l.invalidOnce += page.Invalid
+	if len(l.tasks) > before || page.Invalid > 0 {
+		l.filled++
+	}
 	return len(l.tasks) - before
 }
 

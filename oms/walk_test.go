@@ -41,6 +41,7 @@ func TestEachPagingGivesEveryTaskOnce(t *testing.T) {
 		{"totalCount counts pages, of which the last is full", 60, simulator.Behaviour{Total: simulator.TotalPages}, 4, 0, 0, none},
 		{"totalCount counts pages: as many as it says have rows", 470, simulator.Behaviour{Total: simulator.TotalPages}, 24, 0, 0, none},
 		{"totalCount counts as many pages as a page has rows", 390, simulator.Behaviour{Total: simulator.TotalPages}, 20, 0, 0, none},
+		{"the same, and past the end comes the last page again", 400, simulator.Behaviour{Total: simulator.TotalPages, PastEnd: simulator.PastRepeat}, 21, 20, 0, none},
 		{"totalCount counts pages under a silent cap", 65, simulator.Behaviour{Total: simulator.TotalPages, Cap: 15, OverCap: simulator.CapSilent}, 5, 0, 0, none},
 		{"totalCount is null", 65, simulator.Behaviour{Total: simulator.TotalNull}, 4, 0, 0, none},
 		{"totalCount is missing", 65, simulator.Behaviour{Total: simulator.TotalAbsent}, 4, 0, 0, none},
