@@ -63,7 +63,7 @@ func (c *call) decodeError(ctx context.Context, res *http.Response, err error, b
 			e.hint = "is url the OMS, is a login page in between?"
 		}
 		if ended && body.read > 0 {
-			e.Message = c.excerpt(res, body.begin)
+			e.Message = c.excerpt(res, body.begin, maxBegin)
 		}
 	default:
 		e = transportError(ctx, err)
@@ -94,9 +94,10 @@ func looksLikeHTML(res *http.Response, begin []byte) bool {
 	return bytes.HasPrefix(begin, []byte("<")) || kind == "text/html" && !bytes.HasPrefix(begin, []byte("{"))
 }
 
-// excerpt is how an answer that is none of OMS' begins, for people. Of a web page only the title is of use.
-func (c *call) excerpt(res *http.Response, begin []byte) string {
-	text := tidy(c.redact, string(begin))
+// excerpt is how an answer that is none of OMS' begins, for people. Of a web page only the title is of use. A begin of more than longest
+// bytes may have been cut.
+func (c *call) excerpt(res *http.Response, begin []byte, longest int) string {
+	text := tidyTo(longest, c.redact, string(begin))
 	if looksLikeHTML(res, begin) {
 		_, title, ok := strings.Cut(text, "<title>")
 		if title, _, closed := strings.Cut(title, "</title>"); ok && closed {

@@ -44,8 +44,11 @@ type boundedReader struct {
 	limit int64
 	read  int64
 	err   error
-	begin []byte
+	begin []byte // one byte more than maxBegin, if there are more
 }
+
+// maxBegin is enough for a token to stand in whole, which is known by nothing less: it is as long as the head of a request may be.
+const maxBegin = 16 * maxText
 
 func (r *boundedReader) Read(p []byte) (int, error) {
 	if r.err != nil {
@@ -56,7 +59,7 @@ func (r *boundedReader) Read(p []byte) (int, error) {
 		p = p[:room]
 	}
 	n, err := r.from.Read(p)
-	if missing := maxText - len(r.begin); missing > 0 {
+	if missing := maxBegin + 1 - len(r.begin); missing > 0 {
 		r.begin = append(r.begin, p[:min(n, missing)]...)
 	}
 	r.read += int64(n)

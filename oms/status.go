@@ -60,7 +60,7 @@ func (c *call) statusError(res *http.Response, start []byte) *Error {
 		e.fill(page.Envelope)
 	}
 	if e.Code == "" && e.Message == "" && len(bytes.TrimSpace(start)) > 0 {
-		e.Message = c.excerpt(res, start)
+		e.Message = c.excerpt(res, start, maxTidied)
 	}
 	switch status := res.StatusCode; {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:

@@ -36,19 +36,22 @@ func oneLine(s string) string {
 }
 
 // tidy makes a text of upstream fit to be kept: secrets are redacted first, so that no cut leaves half of one.
-func tidy(redact func(string) string, s string) string {
-	if s == "" {
-		return ""
-	}
-	long := len(s) > 128*maxText
-	if long { // bounds the work on a hostile text
-		s = s[:128*maxText]
+func tidy(redact func(string) string, s string) string { return tidyTo(maxTidied, redact, s) }
+
+// maxTidied bounds the work on a hostile text.
+const maxTidied = 128 * maxText
+
+// tidyTo is tidy that looks at the beginning of a text that is longer than longest.
+func tidyTo(longest int, redact func(string) string, s string) string {
+	long := len(s) > longest
+	if long {
+		s = s[:longest]
 	}
 	if redact != nil {
 		s = redact(s)
 	}
 	if long { // half a secret may stand at its end
-		s = s[:max(0, len(s)-64*maxText)]
+		s = s[:max(0, len(s)-longest/2)]
 	}
 	return cutText(oneLine(s))
 }

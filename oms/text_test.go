@@ -18,7 +18,7 @@ func TestTidy(t *testing.T) {
 		{"one more is cut", strings.Repeat("x", maxText+1), strings.Repeat("x", maxText-3) + "…"},
 		{"no character is cut in two", strings.Repeat("延", 200), strings.Repeat("延", 165) + "…"},
 		{"no secret is cut in two", strings.Repeat("x", maxText-6) + "hunter2", strings.Repeat("x", maxText-6) + "<se…"},
-		{"nor where a long text ends", strings.Repeat(" ", 128*maxText-4) + "hunter2", ""},
+		{"nor where a long text ends", strings.Repeat(" ", maxTidied-4) + "hunter2", ""},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			got := tidy(hide, tt.text)
