@@ -22,7 +22,9 @@ func decompressed(res *http.Response) (plain io.Reader, done func(), err error) 
 	case "gzip", "x-gzip":
 		r := gzipReaders.Get().(*gzip.Reader)
 		done = func() {
-			_ = r.Reset(strings.NewReader("")) // there is nothing in it; the body is let go of
+			// There is nothing in it; the body is let go of. A reader of single bytes, as that of a string is, would leave the buffer that has
+			// the body as it is.
+			_ = r.Reset(http.NoBody)
 			gzipReaders.Put(r)
 		}
 		return r, done, endsEarly(r.Reset(res.Body))

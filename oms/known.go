@@ -9,14 +9,19 @@ type knownParts struct {
 	well      []byte // the extraInfo of a step that is well
 }
 
-// maxKnown bounds what is remembered, in bytes of what OMS sent.
-const maxKnown = 1 << 20
+// maxKnown bounds what is remembered, in bytes of what OMS sent. A part that is longer than most are is read anew each time; one that is
+// shorter needs as much memory as a usual one, once it is read.
+const (
+	maxKnown  = 1 << 20
+	longPart  = maxKnown / 16
+	shortPart = 256
+)
 
 func (k *knownParts) endpoint(raw []byte, e *Endpoint) {
-	if e == nil || len(raw) > maxKnown/16 {
+	if e == nil || len(raw) > longPart {
 		return
 	}
-	k.size += len(raw)
+	k.size += max(len(raw), shortPart)
 	k.bound()
 	k.endpoints[string(raw)] = e
 }
@@ -26,6 +31,12 @@ func (k *knownParts) bound() {
 	if k.size > maxKnown {
 		clear(k.endpoints)
 		k.size = 0
+	}
+}
+
+func (k *knownParts) rememberWell(raw []byte) {
+	if len(raw) <= longPart {
+		k.well = append(k.well[:0], raw...)
 	}
 }
 

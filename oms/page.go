@@ -62,8 +62,9 @@ type decoder struct {
 const maxHeld = 2 << 20
 
 const (
-	readBuffer  = 64 << 10
-	maxInterned = 4096
+	readBuffer    = 64 << 10
+	usualInterned = 256
+	maxInterned   = 4096
 )
 
 var decoders = sync.Pool{New: func() any {
@@ -73,7 +74,7 @@ var decoders = sync.Pool{New: func() any {
 		stream:  jx.Decode(nil, readBuffer),
 		member:  jx.DecodeBytes(nil),
 		part:    jx.DecodeBytes(nil),
-		strings: make(map[string]string, 256),
+		strings: make(map[string]string, usualInterned),
 		known:   knownParts{endpoints: make(map[string]*Endpoint)},
 	}
 }}
@@ -155,7 +156,7 @@ func (p *decoder) release() {
 	p.part.ResetBytes(nil)
 	p.redact, p.room = nil, room{}
 	if len(p.strings) > maxInterned {
-		clear(p.strings)
+		p.strings = make(map[string]string, usualInterned) // one that is cleared keeps its room
 	}
 	p.known.bound()
 	decoders.Put(p)

@@ -59,7 +59,7 @@ func (p *decoder) stepFailure(d *jx.Decoder, s *Step) error {
 		return err
 	}
 	if f.empty() {
-		p.known.well = append(p.known.well[:0], raw...)
+		p.known.rememberWell(raw)
 		return nil
 	}
 	kept := f

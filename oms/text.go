@@ -53,5 +53,9 @@ func tidyTo(longest int, redact func(string) string, s string) string {
 	if long { // half a secret may stand at its end
 		s = s[:max(0, len(s)-longest/2)]
 	}
-	return cutText(oneLine(s))
+	kept := cutText(oneLine(s))
+	if len(kept) < len(s) { // it may lie within a text that is much longer
+		kept = strings.Clone(kept)
+	}
+	return kept
 }
