@@ -90,7 +90,7 @@ func forwardSync(t *oms.Task, step *oms.Step) Sync {
 	case s.Delay.Valid:
 	case !extra.SyncDelaySampleTimestamp.IsZero() && !extra.IncrSyncTimestamp.IsZero():
 		s.Sampled = extra.SyncDelaySampleTimestamp
-		s.Delay = oms.Some(s.Sampled.Sub(extra.IncrSyncTimestamp).Seconds())
+		s.Delay = oms.Some(secondsFrom(extra.IncrSyncTimestamp, s.Sampled))
 	}
 	return s
 }
@@ -109,9 +109,14 @@ func stepSync(direction string, t *oms.Task, step *oms.Step) Sync {
 	s.Checkpoint = step.Info.Checkpoint
 	sampled := step.Info.CheckpointSampled
 	if atWork(t, step) && !s.Checkpoint.IsZero() && !sampled.IsZero() {
-		s.Delay, s.Sampled = oms.Some(sampled.Sub(s.Checkpoint).Seconds()), sampled
+		s.Delay, s.Sampled = oms.Some(secondsFrom(s.Checkpoint, sampled)), sampled
 	}
 	return s
+}
+
+// secondsFrom is the time from a to b, which a time.Duration does not hold if it is longer than 292 years.
+func secondsFrom(a, b time.Time) float64 {
+	return float64(b.Unix()-a.Unix()) + float64(b.Nanosecond()-a.Nanosecond())/1e9
 }
 
 // atWork says whether a direction synchronizes; where its step is not listed, the task's status decides.

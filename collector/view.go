@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -131,23 +132,26 @@ func kept(task *oms.Task, fallback time.Duration) oms.Opt[float64] {
 	if !task.IncrTransfer.Value && !slices.ContainsFunc(task.Steps, isIncremental) {
 		return oms.Opt[float64]{}
 	}
-	var hours oms.Opt[float64]
+	var seconds oms.Opt[float64]
 	if task.ExtraInfo != nil {
-		hours = positive(task.ExtraInfo.SourceStoreKeptHour)
+		seconds = positive(ofHours(task.ExtraInfo.SourceStoreKeptHour))
 	}
 	if task.IncrTransferConfig != nil {
-		hours = hours.Or(positive(task.IncrTransferConfig.StoreLogKeptHour))
+		seconds = seconds.Or(positive(ofHours(task.IncrTransferConfig.StoreLogKeptHour)))
 	}
-	if hours.Valid {
-		return oms.Some(hours.Value * time.Hour.Seconds())
-	}
-	return positive(oms.Some(fallback.Seconds()))
+	return seconds.Or(positive(oms.Some(fallback.Seconds())))
+}
+
+func ofHours(v oms.Opt[float64]) oms.Opt[float64] {
+	v.Value *= time.Hour.Seconds()
+	return v
 }
 
 func isIncremental(s oms.Step) bool { return incrementalSteps[s.Name] != "" }
 
+// positive is v where it is above 0, and no more than a float holds.
 func positive(v oms.Opt[float64]) oms.Opt[float64] {
-	if v.Value <= 0 {
+	if v.Value <= 0 || math.IsInf(v.Value, +1) {
 		return oms.Opt[float64]{}
 	}
 	return v

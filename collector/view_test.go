@@ -39,6 +39,10 @@ func TestLogRetentionIsOfTasksWithIncrementalTransfer(t *testing.T) {
 			task.ExtraInfo = &oms.ExtraInfo{SourceStoreKeptHour: oms.Some(-1.0)}
 			task.IncrTransferConfig = &oms.IncrConfig{StoreLogKeptHour: oms.Some(0.0)}
 		}), time.Hour, "3600"},
+		{"more hours than a float has seconds for are missing", with(func(task *oms.Task) {
+			task.ExtraInfo = &oms.ExtraInfo{SourceStoreKeptHour: oms.Some(1e306)}
+			task.IncrTransferConfig = &oms.IncrConfig{StoreLogKeptHour: oms.Some(24.0)}
+		}), time.Hour, "86400"},
 		{"never reverseIncrTransferConfig's", with(func(task *oms.Task) {
 			task.ReverseIncrTransferConfig = &oms.IncrConfig{StoreLogKeptHour: oms.Some(24.0)}
 		}), time.Hour, "3600"},
