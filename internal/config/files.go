@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
-
-	promconfig "github.com/prometheus/common/config"
 )
 
 // secretFile is a file that each request reads.
@@ -99,15 +97,11 @@ func (v value) closest(keys []string) value {
 }
 
 func (t *Target) checkClient(at value) error {
-	redact := Redactor(t.Secrets)()
-	if o := t.HTTPClient.OAuth2; o != nil {
-		if _, err := promconfig.NewTLSConfig(&o.TLSConfig); err != nil {
-			return at.closest([]string{"oauth2", "tls_config"}).errorf("%s", redact(err.Error()))
-		}
-	}
-	client, err := t.NewHTTPClient("")
+	placed := *t
+	placed.httpClient = at
+	client, err := placed.NewHTTPClient("")
 	if err != nil {
-		return at.closest([]string{"tls_config"}).errorf("%s", redact(err.Error()))
+		return err
 	}
 	client.CloseIdleConnections()
 	return nil

@@ -14,7 +14,7 @@ const maxRedirects = 10
 
 // NewHTTPClient returns a client that reaches OMS as http_client says and sends
 // the user agent (empty: Go's own). Certificate files are read now and an
-// error says which cannot be used; files with secrets are read by each
+// error, an *Error, says which cannot be used; files with secrets are read by each
 // request, whose error then names the file.
 //
 // The client has no timeout: the context of a request has the walk's. It keeps
@@ -41,14 +41,19 @@ func (t *Target) NewHTTPClient(userAgent string) (*http.Client, error) {
 	}
 	transport, err := promconfig.NewRoundTripperFromConfig(cfg, "oms", options...)
 	if err != nil {
-		return nil, err
+		return nil, t.clientError(err, "tls_config")
 	}
 	if t.HTTPClient.OAuth2 != nil {
 		if transport, err = newOAuth2(t, transport, userAgent); err != nil {
-			return nil, err
+			return nil, t.clientError(err, "oauth2", "tls_config")
 		}
 	}
 	return &http.Client{Transport: transport, CheckRedirect: t.checkRedirect}, nil
+}
+
+// clientError says where in the file it stands what a client cannot be made of.
+func (t *Target) clientError(err error, keys ...string) error {
+	return t.httpClient.closest(keys).errorf("%s", Redactor(t.Secrets)()(err.Error()))
 }
 
 // checkRedirect is called with the request that a redirect asks for, and those

@@ -52,7 +52,7 @@ func TestWhatKeepsItFromStartingIsOneLine(t *testing.T) {
 		{"a config with a mistake", []string{"--config.file=" + file(t, "config.yml", "targets:\n- name: prod\n  url: ftp://oms\n")}, "",
 			`\S+/config\.yml:3: targets\[0\]\.url: .*`},
 		{"a certificate that is not there", []string{"--config.file=" + configFile(t,
-			"- {name: prod, url: https://127.0.0.1:1, http_client: {tls_config: {ca_file: none.pem}}}\n")}, "", `target prod: .*none\.pem.*`},
+			"- {name: prod, url: https://127.0.0.1:1, http_client: {tls_config: {ca_file: none.pem}}}\n")}, "", `target prod: \S+/config\.yml:2: targets\[0\]\.http_client\.tls_config: .*none\.pem.*`},
 		{"a flag that is none", []string{"--nope"}, "", `unknown long flag '--nope', try --help`},
 		{"a text for a number", []string{"--web.max-requests=many"}, "", `--web\.max-requests=many: not a number, try --help`},
 		{"no scrape at all", []string{"--demo", "--web.max-requests=0"}, "", `--web\.max-requests=0: not 1 or more`},
