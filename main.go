@@ -108,7 +108,7 @@ func serve(flags *command.Flags, stderr io.Writer) error {
 	for {
 		select {
 		case err := <-failed:
-			return err
+			return flags.ExplainListen(err)
 		case <-hangups:
 			_ = exporter.Reload() // it logs what came of it
 		case <-stop.Done():

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,9 @@ import (
 func explain(app *kingpin.Application, args []string, err error) error {
 	const hint = "try --help"
 	where, flag := culprit(app, args)
+	if name := valued(app, args); flag == nil && name != "" {
+		return fmt.Errorf("--%s takes no value: it is --%s or --no-%s, %s", name, name, name, hint)
+	}
 	if flag == nil {
 		return fmt.Errorf("%w, %s", err, hint)
 	}
@@ -53,4 +57,15 @@ func culprit(app *kingpin.Application, args []string) (where string, flag *kingp
 		}
 	}
 	return "", nil
+}
+
+// valued finds a flag that is true or false and was given a value, as in --collector.step=false; kingpin takes the value for an argument.
+func valued(app *kingpin.Application, args []string) string {
+	for _, flag := range app.Model().Flags {
+		prefix := "--" + flag.Name + "="
+		if flag.IsBoolFlag() && slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, prefix) }) {
+			return flag.Name
+		}
+	}
+	return ""
 }

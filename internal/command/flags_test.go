@@ -121,6 +121,8 @@ func TestErrorsNameTheFlagOrTheVariable(t *testing.T) {
 		{[]string{"--web.max-requests=1"}, "OMS_EXPORTER_WEB_TIMEOUT_OFFSET=x", `OMS_EXPORTER_WEB_TIMEOUT_OFFSET=x: invalid duration "x", try --help`},
 		{[]string{"--web.max-requests=x"}, "OMS_EXPORTER_WEB_MAX_REQUESTS=y", "--web.max-requests=x: not a number, try --help"},
 		{[]string{"--nope"}, "", "unknown long flag '--nope', try --help"},
+		{[]string{"--collector.step=false"}, "", "--collector.step takes no value: it is --collector.step or --no-collector.step, try --help"},
+		{[]string{"config.yml"}, "", "unexpected config.yml, try --help"},
 		{[]string{"--web.max-requests"}, "", "expected argument for flag '--web.max-requests', try --help"},
 		{[]string{"--demo", "--config.check"}, "", "--demo has no config to check: leave --config.check out"},
 		{[]string{"--demo", "--config.file=x"}, "", "--demo has a config of its own: leave --config.file out"},
@@ -189,7 +191,8 @@ func TestTheServersLogIsAWarning(t *testing.T) {
 	var text bytes.Buffer
 	logger, _ := (&Flags{LogLevel: "info", LogFormat: "logfmt"}).Loggers(&text)
 	ServerLog(logger).Print("http: TLS handshake error from 192.0.2.1:1: EOF")
-	if got := text.String(); !strings.Contains(got, "level=warn") || !strings.Contains(got, "TLS handshake error") || strings.Count(got, "\n") != 1 {
+	if got := text.String(); !strings.Contains(got, "level=warn") || !strings.Contains(got, `msg="http: TLS handshake error from 192.0.2.1:1: EOF"`) ||
+		strings.Count(got, "\n") != 1 || strings.Count(got, "caller=") != 1 {
 		t.Error(got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	stdlog "log"
 	"log/slog"
+	"strings"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
@@ -28,5 +29,12 @@ func (f *Flags) Loggers(w io.Writer) (log.Logger, *slog.Logger) {
 
 // ServerLog takes what net/http has to say.
 func ServerLog(logger log.Logger) *stdlog.Logger {
-	return stdlog.New(log.NewStdlibAdapter(level.Warn(logger)), "", 0)
+	return stdlog.New(serverLog{level.Warn(logger)}, "", 0)
+}
+
+// serverLog writes each line as one message. The adapter of go-kit/log would take what stands before an address in it for a caller.
+type serverLog struct{ logger log.Logger }
+
+func (l serverLog) Write(line []byte) (int, error) {
+	return len(line), l.logger.Log("msg", strings.TrimSpace(string(line)))
 }
