@@ -154,7 +154,8 @@ func TestHelp(t *testing.T) {
 func TestErrors(t *testing.T) {
 	seen := map[string]bool{}
 	var messages []string
-	for line := range strings.Lines(string(read(t, "../../oms/testdata/errors.golden"))) {
+	golden := slices.Concat(read(t, "../../oms/testdata/errors.golden"), read(t, "../../oms/testdata/walk_errors.golden"))
+	for line := range strings.Lines(string(golden)) {
 		message, ok := strings.CutPrefix(line, "    ")
 		if made := strings.Contains(line, "<secret>") || len(line) > 400; ok && !made && !seen[message] {
 			seen[message] = true
