@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -139,11 +138,7 @@ func TestDemoOutput(t *testing.T) {
 
 // TestHelp holds the flags.
 func TestHelp(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "oms_exporter")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../..").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	help, err := exec.CommandContext(t.Context(), binary, "--help").Output()
+	help, err := exec.CommandContext(t.Context(), program(t), "--help").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

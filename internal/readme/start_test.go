@@ -1,0 +1,99 @@
+package readme
+
+import (
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// program builds the exporter.
+func program(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "oms_exporter")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../..").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// startFiles are what is wrong with a start beside a flag.
+var startFiles = map[string]string{
+	"good.yml":         "targets:\n- {name: prod, url: http://127.0.0.1:1}\n",
+	"config.yml":       "targets:\n- name: prod\n  url: oms.example.com:8089\n",
+	"no-password.yml":  "targets:\n- name: prod\n  url: https://127.0.0.1:1\n  http_client:\n    basic_auth: {username: monitor, password_file: oms-password}\n",
+	"no-ca.yml":        "targets:\n- name: prod\n  url: https://127.0.0.1:1\n  http_client:\n    tls_config: {ca_file: oms-ca.crt}\n",
+	"web-key.yml":      "basic_auth: {}\n",
+	"web-tls.yml":      "tls_server_config: {cert_file: tls.crt, key_file: tls.key}\n",
+	"web-password.yml": "basic_auth_users: {prometheus: change-me}\n",
+}
+
+// TestStartErrors holds what the program says when it does not start.
+func TestStartErrors(t *testing.T) {
+	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	binary, folder, empty := program(t), t.TempDir(), t.TempDir()
+	for name, content := range startFiles {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var said []string
+	start := func(folder, variable string, args ...string) {
+		command := exec.CommandContext(t.Context(), binary, args...)
+		command.Dir, command.Env = folder, []string{variable}
+		out, err := command.CombinedOutput()
+		var exit *exec.ExitError
+		if line := string(out); !errors.As(err, &exit) || exit.ExitCode() != 1 || strings.Count(line, "\n") != 1 {
+			t.Errorf("%s %s: %v, %q", variable, args, err, line)
+		}
+		said = append(said, strings.ReplaceAll(string(out), taken.Addr().String(), "127.0.0.1:10089"))
+	}
+	start(empty, "")
+	start(folder, "", "--config.file=/etc/oms.yml")
+	start(folder, "")
+	start(folder, "", "--config.file=no-ca.yml")
+	start(folder, "", "--config.file=no-password.yml", "--config.check")
+	for _, args := range []string{
+		"--web.listen-address=" + taken.Addr().String(), "--web.listen-address=127.0.0.1", "--web.config.file=web.yml", "--web.config.file=web-key.yml",
+		"--web.config.file=web-tls.yml", "--web.config.file=web-password.yml", "--web.telemetry-path=metrics", "--web.telemetry-path=/probe",
+		"--web.max-requests=0", "--web.max-requests=many", "--web.timeout-offset=1", "--web.timeout-offset=-1s", "--log.level=trace",
+		"--collector.step=false", "--collector.steps", "config.yml", "--demo",
+	} {
+		start(folder, "", "--config.file=good.yml", args)
+	}
+	start(folder, "", "--demo", "--config.check")
+	start(folder, "OMS_EXPORTER_WEB_MAX_REQUESTS=many")
+	hold(t, "start", "```\n"+strings.Join(said, "")+"```\n")
+}
+
+// TestConfigErrors holds what is said of a mistake in the config: the errors that the tests of package config want.
+func TestConfigErrors(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/config/invalid/*.yml")
+	if err != nil || len(files) < 50 {
+		t.Fatalf("%d files, error %v", len(files), err)
+	}
+	wanted := regexp.MustCompile(`^# want: \w+\.yml(:\d+: .*)\n`)
+	var said []string
+	for _, file := range files {
+		if found := wanted.FindSubmatch(read(t, file)); found != nil {
+			said = append(said, "config.yml"+string(found[1])+"\n")
+		}
+	}
+	slices.SortFunc(said, func(a, b string) int { return strings.Compare(unplaced(a), unplaced(b)) })
+	said = slices.CompactFunc(said, func(a, b string) bool { return unplaced(a) == unplaced(b) })
+	hold(t, "config", "```\n"+strings.Join(said, "")+"```\n")
+}
+
+// unplaced is an error without the file and line that it begins with.
+func unplaced(said string) string {
+	return regexp.MustCompile(`^config\.yml:\d+: `).ReplaceAllString(said, "")
+}
