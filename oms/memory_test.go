@@ -78,7 +78,6 @@ func TestABodyThatWasReadIsLetGoOf(t *testing.T) {
 		t.Fatal(string(text), err)
 	}
 	done()
-	body = nil
 	runtime.GC()
 	if kept.Value() != nil {
 		t.Error("it is kept")
