@@ -1,4 +1,4 @@
-# The exporter alone, for each platform that is asked for; needs BuildKit, the default of docker since version 23.
+# The exporter alone, for each platform that is asked for; needs BuildKit: docker's plugin buildx, or before version 23 DOCKER_BUILDKIT=1.
 #   docker build --build-arg VERSION=1.2.3 --build-arg REVISION="$(git rev-parse HEAD)" -t oms_exporter .
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 WORKDIR /src
