@@ -178,7 +178,10 @@ func (s *storm) repage(random *rand.Rand) {
 		b.PastEnd = simulator.PastEnd(random.IntN(3))
 		b.Overlap = random.IntN(3)
 		b.NullRows, b.NoIDRows, b.TextRows = random.IntN(2), random.IntN(2), random.IntN(2)
-		if b.Cap > 0 && b.OverCap == simulator.CapSilent && (b.Total == simulator.TotalNull || b.Total == simulator.TotalAbsent || b.Total == simulator.TotalZero) {
+		untold := b.Total == simulator.TotalNull || b.Total == simulator.TotalAbsent || b.Total == simulator.TotalZero
+		// As many pages, by a number that is too high, as the first page has rows: that says that these are all.
+		misleading := b.Total == simulator.TotalPages && b.TotalMore > 0
+		if b.Cap > 0 && b.OverCap == simulator.CapSilent && (untold || misleading) {
 			b.Total = simulator.TotalRecords // nobody could tell such a page from the last one
 		}
 	})
