@@ -33,7 +33,7 @@ func (s *Snapshot) Views() []View {
 }
 
 func (t *Target) view(task *oms.Task, now time.Time) View {
-	v := View{Task: task, Ended: ended(task, t.FinishedDetail, now), Tags: tags(task)}
+	v := View{Task: task, Ended: t.ended(task, now), Tags: tags(task)}
 	if v.Ended {
 		return v
 	}
@@ -45,19 +45,27 @@ func (t *Target) view(task *oms.Task, now time.Time) View {
 }
 
 // ended says whether a task is over: most rows of an old OMS are.
-func ended(task *oms.Task, detail time.Duration, now time.Time) bool {
-	switch task.Status {
+func (s *Settings) ended(task *oms.Task, now time.Time) bool {
+	switch {
+	case s.EndedByStatus(task.Status):
+		return true
+	case task.Status != "FINISHED":
+		return false
+	}
+	since := task.Finished
+	if since.IsZero() {
+		since = task.Modified
+	}
+	return !since.IsZero() && now.Sub(since) > s.FinishedDetail
+}
+
+// EndedByStatus says whether each task of that status is over, whatever else is known of it. Its steps are looked at by nobody.
+func (s *Settings) EndedByStatus(status string) bool {
+	switch status {
 	case "RELEASED", "DELETED":
 		return true
 	case "FINISHED":
-		if detail == 0 {
-			return true
-		}
-		since := task.Finished
-		if since.IsZero() {
-			since = task.Modified
-		}
-		return !since.IsZero() && now.Sub(since) > detail
+		return s.FinishedDetail == 0
 	}
 	return false
 }

@@ -133,6 +133,9 @@ func TestATaskInWhichNothingHappensAnyMoreIsShownInBrief(t *testing.T) {
 			if ended := !strings.Contains(names, "oms_task_step_status"); ended != c.ended {
 				t.Errorf("shown in brief: %t, want %t", ended, c.ended)
 			}
+			if settings.EndedByStatus(c.status) && !c.ended {
+				t.Error("by its status alone it is ended: its steps would not even be read")
+			}
 		})
 	}
 }

@@ -27,7 +27,7 @@ func (c *call) readAnswer(ctx context.Context, res *http.Response) (*Page, int64
 		body.err = err
 		return nil, 0, c.decodeError(ctx, res, err, body)
 	}
-	page, err := decodePage(body, c.redact, c.size)
+	page, err := decodePage(body, reading{rows: c.size, redact: c.redact, skipSteps: c.options.SkipSteps})
 	switch {
 	case err != nil:
 		return nil, body.read, c.decodeError(ctx, res, err, body)

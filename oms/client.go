@@ -28,6 +28,10 @@ type Options struct {
 	// change. Nil: nothing is removed.
 	Redact func() func(string) string
 
+	// SkipSteps says whether the steps of a task are left out, by its status: most tasks of an old OMS are over, and steps are most of what
+	// there is to read and to keep of a task. Nil: those of none are.
+	SkipSteps func(status string) bool
+
 	// OnAttempt is told of each request that came to an end by itself, from the goroutine that made it. One that was broken off because
 	// another page of the same walk had failed, or because nobody waits any more, is not told.
 	OnAttempt func(Attempt)

@@ -57,8 +57,8 @@ func FuzzDecodePage(f *testing.F) {
 		f.Add([]byte(answer))
 	}
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		page, err := decodePage(bytes.NewReader(answer), nil, 2)
-		slow, slowErr := decodePage(iotest.OneByteReader(bytes.NewReader(answer)), nil, 2)
+		page, err := decodePage(bytes.NewReader(answer), reading{rows: 2})
+		slow, slowErr := decodePage(iotest.OneByteReader(bytes.NewReader(answer)), reading{rows: 2})
 		if (err == nil) != (slowErr == nil) {
 			t.Fatalf("at once: %v, byte by byte: %v", err, slowErr)
 		}

@@ -41,8 +41,8 @@ func answersOnDisk(t testing.TB) [][]byte {
 // sameHeldOrNot reads an answer in memory, and while it arrives.
 func sameHeldOrNot(t *testing.T, answer []byte) {
 	t.Helper()
-	held, errHeld := decodeHolding(maxHeld, bytes.NewReader(answer), nil, 4)
-	read, errRead := decodeHolding(0, bytes.NewReader(answer), nil, 4)
+	held, errHeld := decodeHolding(maxHeld, bytes.NewReader(answer), reading{rows: 4})
+	read, errRead := decodeHolding(0, bytes.NewReader(answer), reading{rows: 4})
 	if (errHeld == nil) != (errRead == nil) || errors.Is(errHeld, io.ErrUnexpectedEOF) != errors.Is(errRead, io.ErrUnexpectedEOF) {
 		t.Fatalf("%.2000q: held: %v, while it arrives: %v", answer, errHeld, errRead)
 	}
@@ -65,7 +65,12 @@ func TestAnAnswerIsReadTheSameHeldOrWhileItArrives(t *testing.T) {
 func FuzzAnAnswerIsReadTheSameHeldOrWhileItArrives(f *testing.F) {
 	f.Add([]byte(`{"Success":"true","TotalCount":"151","Data":[{"id":"1","sourceConnectInfo":{"endpointName":"e"}},{"id":"2","sourceConnectInfo":{"endpointName":"e"}}]}`))
 	f.Add([]byte(`{"data":[{"id":1,"steps":[{"name":"S","extraInfo":{"errorCode":"E"}},{"extraInfo":{}},{"extraInfo":{}}]},null]}`))
-	f.Fuzz(func(t *testing.T, answer []byte) { sameHeldOrNot(t, answer) })
+	f.Add([]byte(`{"data":[{"id":"a","status":"OVER","steps":[{"name":"S"}]},{"id":"b","steps":[{"name":"S"}],"Status":"OVER","status":"RUNNING"}]}`))
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		sameHeldOrNot(t, answer)
+		sameButForSteps(t, answer, 0)
+		sameButForSteps(t, answer, maxHeld)
+	})
 }
 
 func TestAnAnswerIsHeldUpToALimit(t *testing.T) {

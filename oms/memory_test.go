@@ -20,13 +20,19 @@ func decoded(t *testing.T, rows int, row func(i int) string) *decoder {
 		b.WriteString(row(i) + ",")
 	}
 	p := decoders.New().(*decoder)
-	d := p.open(strings.NewReader(`{"data":[`+b.String()+`null]}`), 0)
+	readAll(t, p, `{"data":[`+b.String()+`null]}`)
+	return p
+}
+
+// readAll has p read an answer, and let go of it.
+func readAll(t *testing.T, p *decoder, answer string) {
+	t.Helper()
+	d := p.open(strings.NewReader(answer), 0)
 	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error { return p.envelopeMember(d, p.fold(key), new(Page)) })
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.release()
-	return p
 }
 
 func heap() int64 {

@@ -63,7 +63,7 @@ func (p *decoder) taskMember(d *jx.Decoder, key []byte, t *Task) error {
 	case "sinkconnectinfo":
 		return p.whole(d, func(d *jx.Decoder) error { return p.endpoint(d, &t.Sink) })
 	case "steps":
-		return p.whole(d, func(d *jx.Decoder) error { return p.steps(d, t) })
+		return p.stepsUnlessSkipped(d, t)
 	case "extrainfo":
 		return p.whole(d, func(d *jx.Decoder) error { return p.extraInfo(d, t) })
 	case "alarmstats":

@@ -6,6 +6,32 @@ import (
 	"github.com/go-faster/jx"
 )
 
+// stepsUnlessSkipped reads the steps, or leaves them out, as far as that is known yet: the status may come later, or once more.
+func (p *decoder) stepsUnlessSkipped(d *jx.Decoder, t *Task) error {
+	p.skipped = p.skipped[:0]
+	if !p.skips(t.Status) {
+		return p.whole(d, func(d *jx.Decoder) error { return p.steps(d, t) })
+	}
+	t.Steps = nil
+	raw, err := d.Raw()
+	p.skipped = append(p.skipped, raw...)
+	return err
+}
+
+// settleSteps makes up for what was known too late: at the end of a row its status counts.
+func (p *decoder) settleSteps(t *Task) error {
+	switch {
+	case p.skips(t.Status):
+		t.Steps = nil
+	case len(p.skipped) > 0:
+		p.member.ResetBytes(p.skipped)
+		return p.steps(p.member, t)
+	}
+	return nil
+}
+
+func (p *decoder) skips(status string) bool { return p.skipSteps != nil && p.skipSteps(status) }
+
 func (p *decoder) steps(d *jx.Decoder, t *Task) error {
 	steps := p.room.forSteps()
 	err := list(d, func() error {

@@ -194,7 +194,7 @@ func TestTextsOfUpstreamAreCutAndRedacted(t *testing.T) {
 		"steps":[{"extraInfo":{"errorMsg":"L","errorDetails":["L",{"message":"L","reason":"L","proposal":"L"}],"errorParam":{"p":"hunter2"}}}],
 		"extraInfo":{"errorMsg":"L","errorDetails":["L"]},"alarmStats":{"alarmContent":"L"}}]}`
 	hide := func(s string) string { return strings.ReplaceAll(s, "hunter2", "<secret>") }
-	page, err := decodePage(strings.NewReader(strings.ReplaceAll(answer, `"L"`, `"`+long+`"`)), hide, 1)
+	page, err := decodePage(strings.NewReader(strings.ReplaceAll(answer, `"L"`, `"`+long+`"`)), reading{rows: 1, redact: hide})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -218,5 +219,37 @@ func TestAScraperThatGoesAwayIsNoNewsToTheLog(t *testing.T) {
 	}
 	if got := e.get("/metrics").value(`promhttp_metric_handler_errors_total{cause="encoding"}`); got != "1" {
 		t.Errorf("counted %s times", got)
+	}
+}
+
+func TestOnlyTheStepsThatAreShownAreKept(t *testing.T) {
+	for _, c := range []struct {
+		setting string
+		without string // statuses
+	}{
+		{"  finished_detail: 5w", "DELETED RELEASED"},
+		{"  finished_detail: 0s", "DELETED FINISHED RELEASED"},
+	} {
+		t.Run(c.setting, func(t *testing.T) {
+			e := startExporter(t, nil, startOMS(t).target("prod", c.setting))
+			if got := e.get("/probe?target=prod"); got.value(`oms_up{oms="prod"}`) != "1" {
+				t.Fatalf("%d: %s", got.status, got.body)
+			}
+			_, complete := e.targets.named("prod").Last()
+			steps := map[string]int{}
+			for _, task := range complete.Walk.Tasks {
+				steps[task.Status] += len(task.Steps)
+			}
+			var without []string
+			for status, n := range steps {
+				if n == 0 {
+					without = append(without, status)
+				}
+			}
+			slices.Sort(without)
+			if got := strings.Join(without, " "); got != c.without {
+				t.Errorf("without steps are tasks that are %s, want %s; steps by status: %v", got, c.without, steps)
+			}
+		})
 	}
 }

@@ -87,6 +87,14 @@ func (t *targets) build(c *config.Config) ([]*target, error) {
 
 func (t *targets) newTarget(c *config.Target) (*target, error) {
 	fresh := &target{settings: c}
+	settings := collector.Settings{
+		Name:           c.Name,
+		Timeout:        c.Timeout,
+		MinInterval:    c.MinInterval,
+		FinishedDetail: c.FinishedDetail,
+		LogRetention:   c.LogRetention,
+		Thresholds:     c.SyncDelayThresholds,
+	}
 	walks := &walkLog{logger: log.With(t.options.Logger, "target", c.Name)}
 	var count func(oms.Attempt)
 	var err error
@@ -98,6 +106,7 @@ func (t *targets) newTarget(c *config.Target) (*target, error) {
 		User:            userOf(c),
 		MaxResponseSize: c.MaxResponseSize,
 		Redact:          t.redact,
+		SkipSteps:       settings.EndedByStatus,
 		OnAttempt: func(a oms.Attempt) {
 			count(a)
 			walks.attempt(a)
@@ -124,14 +133,7 @@ func (t *targets) newTarget(c *config.Target) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	fresh.Target = collector.NewTarget(collector.Settings{
-		Name:           c.Name,
-		Timeout:        c.Timeout,
-		MinInterval:    c.MinInterval,
-		FinishedDetail: c.FinishedDetail,
-		LogRetention:   c.LogRetention,
-		Thresholds:     c.SyncDelayThresholds,
-	}, fresh, walks.ended)
+	fresh.Target = collector.NewTarget(settings, fresh, walks.ended)
 	count = t.api.Of(c.Name) // not before: its counters would be those of no target
 	return fresh, nil
 }

@@ -1,0 +1,149 @@
+package oms
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/go-faster/jx"
+)
+
+// decoder reads one answer at a time. Its buffers, and what it knows from other answers, serve the next one, too.
+type decoder struct {
+	begin   []byte      // of the answer, as a rule all of it
+	memory  *jx.Decoder // reads an answer of usual length, which is all in begin: keys and numbers need no memory of their own
+	stream  *jx.Decoder // reads a longer one while it arrives
+	member  *jx.Decoder // reads one member of a row of that, whole
+	part    *jx.Decoder // reads a part that has not been seen before
+	key     [48]byte    // room for fold; longer than any key that is known
+	strings map[string]string
+	known   knownParts
+	skipped []byte // the steps of this row, as they came, if they were left out
+
+	// Of this answer.
+	reading
+	room room
+}
+
+// reading is how an answer is read.
+type reading struct {
+	rows      int                      // expected
+	redact    func(string) string      // may be nil
+	skipSteps func(status string) bool // Options.SkipSteps
+}
+
+// Answers longer than this are not held: rows of usual size fill less than half of it.
+const maxHeld = 2 << 20
+
+const (
+	readBuffer    = 64 << 10
+	usualInterned = 256
+	maxInterned   = 4096
+)
+
+var decoders = sync.Pool{New: func() any {
+	return &decoder{
+		begin:   make([]byte, 0, readBuffer),
+		memory:  jx.DecodeBytes(nil),
+		stream:  jx.Decode(nil, readBuffer),
+		member:  jx.DecodeBytes(nil),
+		part:    jx.DecodeBytes(nil),
+		strings: make(map[string]string, usualInterned),
+		known:   knownParts{endpoints: make(map[string]*Endpoint)},
+	}
+}}
+
+// decodePage reads one answer from r to its end. Errors are those of r, io.ErrUnexpectedEOF for an answer that ends early, and a
+// decoder's own, which can be long. The rows before an error are lost: half a page is no page.
+func decodePage(r io.Reader, how reading) (*Page, error) {
+	return decodeHolding(maxHeld, r, how)
+}
+
+// decodeHolding is decodePage that holds answers up to a length.
+func decodeHolding(longest int, r io.Reader, how reading) (*Page, error) {
+	p := decoders.Get().(*decoder)
+	defer p.release()
+	p.reading = how
+	p.room.expected = how.rows
+
+	d := p.open(r, longest)
+	if d.Next() != jx.Object {
+		if err := d.Skip(); err != nil {
+			return nil, endsEarly(err)
+		}
+		return nil, errNoObject
+	}
+	var page Page
+	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
+		return p.envelopeMember(d, p.fold(key), &page)
+	})
+	if err != nil {
+		return nil, p.cause(d, err)
+	}
+	// Next first: the end within a second object would look like the end of the answer.
+	if d.Next() != jx.Invalid || !errors.Is(d.Skip(), io.EOF) {
+		return nil, errTrailing
+	}
+	if refused := page.Success.Valid && !page.Success.Value; page.dataErr != nil && !refused {
+		return nil, page.dataErr
+	}
+	return &page, nil
+}
+
+// open gives the decoder for the answer that r reads.
+func (p *decoder) open(r io.Reader, longest int) *jx.Decoder {
+	p.begin = p.begin[:0]
+	for len(p.begin) < longest {
+		if len(p.begin) == cap(p.begin) {
+			p.begin = slices.Grow(p.begin, len(p.begin)) // twice as much
+		}
+		n, err := r.Read(p.begin[len(p.begin):min(cap(p.begin), longest)])
+		p.begin = p.begin[:len(p.begin)+n]
+		if err == io.EOF { //nolint:errorlint // as io.Reader has it
+			p.memory.ResetBytes(p.begin)
+			return p.memory
+		}
+		if err != nil {
+			break // it comes again, at its place
+		}
+	}
+	p.stream.Reset(io.MultiReader(bytes.NewReader(p.begin), r))
+	return p.stream
+}
+
+// cause tells an answer that ends early from one that is wrong: behind a key, jx calls the end of what it has in memory a bad character.
+func (p *decoder) cause(d *jx.Decoder, err error) error {
+	if d == p.memory {
+		p.part.ResetBytes(p.begin)
+		if again := p.part.Skip(); errors.Is(again, io.EOF) || errors.Is(again, io.ErrUnexpectedEOF) {
+			return io.ErrUnexpectedEOF
+		}
+	}
+	return endsEarly(err)
+}
+
+// release keeps p for another answer, without what is of this one.
+func (p *decoder) release() {
+	p.memory.ResetBytes(nil)
+	p.stream.Reset(nil)
+	p.member.ResetBytes(nil)
+	p.part.ResetBytes(nil)
+	p.reading, p.room = reading{}, room{}
+	if cap(p.skipped) > readBuffer {
+		p.skipped = nil
+	}
+	if len(p.strings) > maxInterned {
+		p.strings = make(map[string]string, usualInterned) // one that is cleared keeps its room
+	}
+	p.known.bound()
+	decoders.Put(p)
+}
+
+func endsEarly(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
