@@ -32,7 +32,8 @@ func newErrorsTotal(registerer prometheus.Registerer) *prometheus.CounterVec {
 	return errors
 }
 
-// answer sends what tasks and own hold, either of which may be nil, in the format that the client asks for.
+// answer sends what tasks and own hold, either of which may be nil, in the format that the client asks for. An answer that did not get
+// whole is broken off, so that whoever reads it sees that: by its length, half a list would pass for a list.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, tasks *collector.Exposition, own prometheus.Gatherer) {
 	var families []*dto.MetricFamily
 	if own != nil {
@@ -56,6 +57,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, tasks *collector
 		_ = level.Debug(s.options.Logger).Log("msg", "The client went away before the metrics were sent", "path", r.URL.Path, "from", r.RemoteAddr)
 	default:
 		s.failed("encoding", err)
+		panic(http.ErrAbortHandler)
 	}
 }
 

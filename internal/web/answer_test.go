@@ -125,9 +125,57 @@ func TestRenderingStopsWhenTheClientIsGone(t *testing.T) {
 				req := httptest.NewRequestWithContext(ctx, http.MethodGet, "/metrics", nil)
 				req.Header.Set("Accept", accept)
 				w := c.of(leave)
-				s.answer(w, req, s.metrics.Exposition(snapshots), nil)
+				brokenOff(func() { s.answer(w, req, s.metrics.Exposition(snapshots), nil) })
 				if w.writes != 1 {
 					t.Errorf("%d writes, want the one at which it went", w.writes)
+				}
+			})
+		}
+	}
+}
+
+// brokenOff says whether an answer ends as one that net/http breaks off.
+func brokenOff(answer func()) (so bool) {
+	defer func() {
+		switch value := recover(); value {
+		case nil:
+		case http.ErrAbortHandler:
+			so = true
+		default:
+			panic(value)
+		}
+	}()
+	answer()
+	return false
+}
+
+func TestAnAnswerThatDoesNotGetWholeIsBrokenOff(t *testing.T) {
+	broken := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+		name, kind := "zz_last", dto.MetricType_GAUGE
+		return []*dto.MetricFamily{{Name: &name, Type: &kind, Metric: []*dto.Metric{{}}}}, nil // a gauge without a value
+	})
+	for _, accept := range []string{"text/plain", "application/openmetrics-text;version=1.0.0"} {
+		for _, encoding := range []string{"identity", "gzip"} {
+			t.Run(accept+" "+encoding, func(t *testing.T) {
+				s := newTestServer(t)
+				snapshots := shown(t)
+				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					s.answer(w, r, s.metrics.Exposition(snapshots), broken)
+				}))
+				defer server.Close()
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				req.Header.Set("Accept", accept)
+				req.Header.Set("Accept-Encoding", encoding)
+				res, err := server.Client().Do(req)
+				if err == nil {
+					defer func() { _ = res.Body.Close() }()
+					_, err = io.ReadAll(res.Body)
+				}
+				if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+					t.Errorf("read as a whole answer: %v", err)
 				}
 			})
 		}
