@@ -18,6 +18,7 @@ type benchCase struct {
 	accept  string // text where empty
 	gzip    bool   // of the exposition
 	scrapes int    // that make up one scrape of ours, as of two Prometheus servers; 0: 1
+	others  int    // that make up one scrape of the other; 0: 1
 	atOnce  bool   // whether they come at the same time
 }
 
@@ -89,16 +90,12 @@ func savings() []benchCase {
 }
 
 // sizes are the cases that hold ours against ours with another number of tasks. What makes up one scrape takes about as long on both sides.
-func sizes() []benchCase {
-	size := func(name string, tasks, scrapes int) benchCase {
-		return benchCase{name: name, oms: setup{Tasks: tasks, Active: few}, scrapes: scrapes,
+func sizes(active float64) []benchCase {
+	size := func(name string, tasks int) benchCase {
+		return benchCase{name: name, oms: setup{Tasks: tasks, Active: active}, scrapes: usualSize / tasks, others: tasks / usualSize,
 			ours: setup{Parts: collector.AllParts}, other: &setup{Role: roleOurs, Parts: collector.AllParts}, of: usualSize}
 	}
-	return []benchCase{
-		size("150", 150, usualSize/150),
-		size("1,500", 1_500, usualSize/1_500),
-		size("100,000", 100_000, 1),
-	}
+	return []benchCase{size("150", 150), size("1,500", 1_500), size("100,000", 100_000)}
 }
 
 // usualSize is a large OMS, at which most is measured.

@@ -32,6 +32,7 @@ type cost struct {
 type result struct {
 	benchCase
 	ours, other cost
+	cpu, wall   float64 // of ours, that of the other being 1: the median of the rounds, in each of which both met the same machine
 }
 
 // side is one exporter under measurement.
@@ -48,7 +49,7 @@ func rounds(took time.Duration) int {
 	switch {
 	case took > 30*time.Second:
 		return 2
-	case took > 3*time.Second:
+	case took > 10*time.Second:
 		return 3
 	}
 	return 7
@@ -75,7 +76,7 @@ func measure(b *testing.B, c benchCase) result {
 		other.URL = start(b, another).url
 	}
 	plain := c
-	plain.scrapes, plain.atOnce = 0, false
+	plain.scrapes, plain.atOnce = c.others, false
 	sides := [2]*side{{process: start(b, c.ours), benchCase: c}, {process: start(b, other), benchCase: plain}}
 
 	number, repeats := 1, 1
@@ -98,7 +99,10 @@ func measure(b *testing.B, c benchCase) result {
 			s.costs = nil
 		}
 	}
-	r := result{benchCase: c, ours: median(sides[0].costs), other: median(sides[1].costs)}
+	r := result{benchCase: c}
+	r.cpu = medianRatio(sides, func(c cost) time.Duration { return c.CPU })
+	r.wall = medianRatio(sides, func(c cost) time.Duration { return c.Wall })
+	r.ours, r.other = median(sides[0].costs), median(sides[1].costs)
 	for _, s := range []struct {
 		of *side
 		to *cost
@@ -222,6 +226,17 @@ func (c *seriesCounter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// medianRatio compares what both sides took, round by round. The rounds are in their order.
+func medianRatio(sides [2]*side, took func(cost) time.Duration) float64 {
+	ratios := make([]float64, len(sides[0].costs))
+	for i := range ratios {
+		ratios[i] = took(sides[0].costs[i]).Seconds() / took(sides[1].costs[i]).Seconds()
+	}
+	slices.Sort(ratios)
+	return ratios[len(ratios)/2]
+}
+
+// median is that of each cost by itself; it changes the order.
 func median(costs []cost) cost {
 	var m cost
 	middle := len(costs) / 2
