@@ -51,7 +51,7 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 	app.VersionFlag.NoEnvar()
 
 	app.Flag("config.file", "File with the targets. Read again on SIGHUP and on POST /-/reload.").PlaceHolder(defaultConfigFile).StringVar(&f.ConfigFile)
-	app.Flag("config.check", "Load the config and all files that it names, say OK or what is wrong, and exit with 0 or 1.").BoolVar(&f.Check)
+	app.Flag("config.check", "Load the config, that of --web.config.file, and all files that they name, say OK or what is wrong, and exit with 0 or 1.").BoolVar(&f.Check)
 	app.Flag("demo", "Scrape a simulated OMS that runs in this process: to try the exporter without an OMS. Needs no config.").BoolVar(&f.Demo)
 	f.Toolkit = kingpinflag.AddFlags(app, ":10089")
 	app.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.TelemetryPath)
