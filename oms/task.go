@@ -41,7 +41,7 @@ type Task struct {
 	Source *Endpoint // sourceConnectInfo
 	Sink   *Endpoint // sinkConnectInfo
 
-	Steps []Step
+	Steps []Step // none where Options.SkipSteps says so
 
 	ExtraInfo *ExtraInfo // deprecated in ListProjects, null on current versions
 	Alarms    *AlarmStats
