@@ -1,8 +1,8 @@
 // Package bench measures what a scrape costs: the exporter as it is against a straightforward one that emits the very same series. Both
 // walk a simulated OMS, and all three run in processes of their own, so that CPU time and memory are of the exporter alone.
 //
-//	go test -run '^$' -bench . ./internal/bench                 prints the table
-//	go test -run '^$' -bench . ./internal/bench -args -write    puts it into README.md, too
+//	go test -run '^$' -bench Exporters -timeout 60m ./internal/bench                 prints the tables
+//	go test -run '^$' -bench Exporters -timeout 60m ./internal/bench -args -write    puts them into README.md, too
 package bench
 
 import (
