@@ -43,12 +43,21 @@ func sameHeldOrNot(t *testing.T, answer []byte) {
 	t.Helper()
 	held, errHeld := decodeHolding(maxHeld, bytes.NewReader(answer), reading{rows: 4})
 	read, errRead := decodeHolding(0, bytes.NewReader(answer), reading{rows: 4})
-	if (errHeld == nil) != (errRead == nil) || errors.Is(errHeld, io.ErrUnexpectedEOF) != errors.Is(errRead, io.ErrUnexpectedEOF) {
+	sameCause := errors.Is(errHeld, io.ErrUnexpectedEOF) == errors.Is(errRead, io.ErrUnexpectedEOF) || endsInEscape(answer)
+	if (errHeld == nil) != (errRead == nil) || !sameCause {
 		t.Fatalf("%.2000q: held: %v, while it arrives: %v", answer, errHeld, errRead)
 	}
 	if diff := cmp.Diff(read, held, cmpopts.EquateErrors(), cmp.AllowUnexported(Envelope{})); diff != "" {
 		t.Fatalf("%.2000q (- while it arrives, + held):\n%s", answer, diff)
 	}
+}
+
+// endsInEscape tells whether an answer ends before the four digits of a \u. If one of those that are there is wrong, too, it has two
+// faults, and which is met first depends on how jx reads it: a text that is skipped digit by digit, one that is kept all four at once.
+func endsInEscape(answer []byte) bool {
+	const digits = 4
+	begin := bytes.LastIndex(answer, []byte(`\u`))
+	return begin >= 0 && len(answer)-begin-len(`\u`) < digits
 }
 
 func TestAnAnswerIsReadTheSameHeldOrWhileItArrives(t *testing.T) {
