@@ -77,6 +77,7 @@ func checkWebConfig(flags *command.Flags) error {
 
 // serve runs until a signal ends it.
 func serve(flags *command.Flags, stderr io.Writer) error {
+	command.OneCPU()
 	// From here on SIGHUP means reload; before, it would end the program.
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)

@@ -8,6 +8,7 @@ import (
 	"github.com/go-kit/log"
 
 	"github.com/oms-exporter/oms_exporter/collector"
+	"github.com/oms-exporter/oms_exporter/internal/command"
 	"github.com/oms-exporter/oms_exporter/internal/config"
 	"github.com/oms-exporter/oms_exporter/internal/web"
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
@@ -49,6 +50,7 @@ func (s setup) handler() (http.Handler, error) {
 	case roleSimulator:
 		return s.simulator(), nil
 	case roleOurs:
+		command.OneCPU() // as main has it; the baseline is left to Go
 		return s.ours()
 	case roleBaseline:
 		return newBaseline(s.URL), nil

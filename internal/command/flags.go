@@ -42,7 +42,8 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 	var (
 		f   Flags
 		app = kingpin.New("oms_exporter", "Prometheus exporter for the tasks of OceanBase Migration Service (OMS). "+
-			"Each flag but --help and --version can also be given by an environment variable: --config.file by OMS_EXPORTER_CONFIG_FILE, and so on.")
+			"Each flag but --help and --version can also be given by an environment variable: --config.file by OMS_EXPORTER_CONFIG_FILE, and so on. "+
+			"It uses one CPU at a time; GOMAXPROCS=4 in the environment lets it use four.")
 	)
 	app.UsageWriter(stdout)
 	app.DefaultEnvars()

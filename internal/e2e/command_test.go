@@ -154,3 +154,21 @@ func TestVariablesStartItAsFlagsDo(t *testing.T) {
 		t.Errorf("%d tasks", got.tasks())
 	}
 }
+
+func TestItUsesOneCPUUnlessTold(t *testing.T) {
+	for _, c := range []struct {
+		rule string
+		env  []string
+		want float64
+	}{
+		{"one", nil, 1},
+		{"as many as the Go runtime's variable says", []string{"GOMAXPROCS=3"}, 3},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			p := start(t, func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, c.env...) }, "--demo")
+			if got := p.get("/metrics").value(t, "go_sched_gomaxprocs_threads"); got != c.want {
+				t.Errorf("%v CPUs, want %v", got, c.want)
+			}
+		})
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -89,7 +90,8 @@ func startStorm(t *testing.T) *storm {
 		s.targets = append(s.targets, &stormTarget{omsServer: oms, name: fmt.Sprintf("oms-%d", i), past: map[time.Time]map[string]string{}})
 	}
 	s.config = configFile(t, s.entries(stormTimeout)...)
-	s.process = start(t, nil, "--config.file="+s.config, "--web.max-requests=3")
+	sideBySide := func(c *exec.Cmd) { c.Env = append(c.Env, "GOMAXPROCS=4") } // what could race, shall
+	s.process = start(t, sideBySide, "--config.file="+s.config, "--web.max-requests=3")
 	return s
 }
 
