@@ -44,7 +44,7 @@ type side struct {
 
 const roundTime = time.Second // that a round takes at least: asking for what was used costs something, too
 
-// rounds is how many rounds are counted, beyond the one before them, where one takes so long.
+// rounds is how many rounds are counted where one takes so long.
 func rounds(took time.Duration) int {
 	switch {
 	case took > 30*time.Second:
@@ -79,25 +79,13 @@ func measure(b *testing.B, c benchCase) result {
 	plain.scrapes, plain.atOnce = c.others, false
 	sides := [2]*side{{process: start(b, c.ours), benchCase: c}, {process: start(b, other), benchCase: plain}}
 
-	number, repeats := 1, 1
-	for round := 0; round <= number; round++ {
-		begin := time.Now()
-		for _, s := range sides {
-			if err := s.round(ctx, repeats); err != nil {
-				b.Fatalf("%s: %v", c.name, err)
-			}
-		}
-		if round > 0 {
-			continue
-		}
-		took := time.Since(begin)
-		if repeats = 1 + int(roundTime/took); c.ours.MinInterval > 0 {
-			repeats = 1
-		}
-		number = rounds(took)
-		for _, s := range sides {
-			s.costs = nil
-		}
+	took := warm(b, sides)
+	repeats := 1 + int(roundTime/took)
+	if c.ours.MinInterval > 0 {
+		repeats = 1
+	}
+	for range rounds(took) {
+		roundOf(b, sides, repeats)
 	}
 	r := result{benchCase: c}
 	r.cpu = medianRatio(sides, func(c cost) time.Duration { return c.CPU })
@@ -112,6 +100,32 @@ func measure(b *testing.B, c benchCase) result {
 		}
 	}
 	return r
+}
+
+// warm lets both sides scrape until their memory no longer grows, if that is not beyond all patience, and gives how long both took at last.
+// What an exporter costs is what it costs after months, not while its heap is new.
+func warm(b *testing.B, sides [2]*side) (took time.Duration) {
+	b.Helper()
+	const most, patience = 6, 30 * time.Second
+	for begin, n := time.Now(), 0; n == 0 || n < most && time.Since(begin) < patience; n++ {
+		took = roundOf(b, sides, 1)
+	}
+	for _, s := range sides {
+		s.costs = nil
+	}
+	return took
+}
+
+// roundOf makes a round of each side.
+func roundOf(b *testing.B, sides [2]*side, repeats int) time.Duration {
+	b.Helper()
+	begin := time.Now()
+	for _, s := range sides {
+		if err := s.round(b.Context(), repeats); err != nil {
+			b.Fatalf("%s: %v", s.name, err)
+		}
+	}
+	return time.Since(begin)
 }
 
 // round takes the cost of so many scrapes.
