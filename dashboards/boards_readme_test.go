@@ -13,12 +13,12 @@ import (
 )
 
 const (
-	readmeFile  = "../README.md"
+	readmeFile  = "../docs/dashboards-queries.md"
 	readmeBegin = "<!-- overview queries: begin -->"
 	readmeEnd   = "<!-- overview queries: end -->"
 )
 
-// shownQuery is a query of the overview as README.md shows it, with the answer as a table in text.
+// shownQuery is a query of the overview as docs/dashboards-queries.md shows it, with the answer as a table in text.
 type shownQuery struct {
 	title, ref, expr string
 	columns          []string

@@ -170,7 +170,7 @@ func TestPodFindsItsFiles(t *testing.T) {
 			t.Errorf("the pod mounts ConfigMap %s, rendered is %s", name, config.Metadata.Name)
 		}
 		if name := volume.Secret.SecretName; name != "" && name != "oms-exporter" {
-			t.Errorf("the pod mounts Secret %s, the README says oms-exporter", name)
+			t.Errorf("the pod mounts Secret %s, docs/kubernetes.md says oms-exporter", name)
 		}
 	}
 	folder, file := path.Split(parseFlags(t, exporter.Args...).ConfigFile)
@@ -232,15 +232,15 @@ func TestNoLabelOfTheOperatorHidesOneOfAMetric(t *testing.T) {
 	}
 }
 
-// A user's own kustomization, as the README shows it, sets what differs there: the folder is used as it is.
+// A user's own kustomization, as docs/kubernetes.md shows it, sets what differs there: the folder is used as it is.
 func TestKustomizationsCanBeBuiltUponAsTheREADMESays(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
+	readme, err := os.ReadFile("../docs/kubernetes.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	blocks := regexp.MustCompile("(?s)```yaml\n(namespace: observability.*?)```.*?```yaml\n(replacements: .*?)```").FindSubmatch(readme)
 	if blocks == nil {
-		t.Fatal("the README shows no kustomizations")
+		t.Fatal("docs/kubernetes.md shows no kustomizations")
 	}
 	base, err := os.Getwd()
 	if err != nil {

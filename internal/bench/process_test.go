@@ -2,7 +2,7 @@
 // walk a simulated OMS, and all three run in processes of their own, so that CPU time and memory are of the exporter alone.
 //
 //	go test -run '^$' -bench Exporters -timeout 60m ./internal/bench                 prints the tables
-//	go test -run '^$' -bench Exporters -timeout 60m ./internal/bench -args -write    puts them into README.md, too
+//	go test -run '^$' -bench Exporters -timeout 60m ./internal/bench -args -write    puts them into docs/cost.md, too
 package bench
 
 import (
@@ -22,7 +22,7 @@ import (
 	"time"
 )
 
-var write = flag.Bool("write", false, "put the tables of the benchmarks into README.md")
+var write = flag.Bool("write", false, "put the tables of the benchmarks into docs/cost.md")
 
 // setupVariable holds the setup of a process that plays a role; without it the program is the driver, or a test.
 const setupVariable = "OMS_BENCH_SETUP"

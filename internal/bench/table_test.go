@@ -44,7 +44,7 @@ func BenchmarkExporters(b *testing.B) {
 		if measured != len(costs())+len(sizes(few))+len(sizes(all))+len(savings()) {
 			b.Fatal("-write wants all cases measured: not all tables would be of one run")
 		}
-		if err := writeTables("../../README.md", tables); err != nil {
+		if err := writeTables("../../docs/cost.md", tables); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -100,7 +100,7 @@ const (
 
 // writeTables puts the tables between the marks of a file.
 func writeTables(file, tables string) error {
-	content, err := os.ReadFile(file) //nolint:gosec // the README
+	content, err := os.ReadFile(file) //nolint:gosec // docs/cost.md
 	if err != nil {
 		return err
 	}

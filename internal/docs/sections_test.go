@@ -1,13 +1,10 @@
-// Package readme holds the README against the program: what it shows is what the program says.
-package readme
+package docs
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -26,10 +23,6 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/web"
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
-
-var update = flag.Bool("update", false, "write what the program says into the README")
-
-const readme = "../../README.md"
 
 // exposition is what the demo shows on /metrics when its clock stands at a fixed time.
 func exposition(t *testing.T) []byte {
@@ -89,7 +82,7 @@ func TestMetricsTable(t *testing.T) {
 	slices.Sort(names)
 	for name := range labels {
 		if families[name] == nil {
-			t.Errorf("the demo has no %s: README and users would not see it", name)
+			t.Errorf("the demo has no %s: the docs and users would not see it", name)
 		}
 	}
 	var table strings.Builder
@@ -166,7 +159,7 @@ func TestErrors(t *testing.T) {
 
 // TestAlertTable holds the names of the alerts, in the order of the rules.
 func TestAlertTable(t *testing.T) {
-	text, rules := read(t, readme), read(t, "../../dashboards/alerts.yml")
+	text, rules := read(t, alertsPage), read(t, "../../dashboards/alerts.yml")
 	names := func(pattern string, in []byte) (names []string) {
 		for _, match := range regexp.MustCompile(pattern).FindAllSubmatch(in, -1) {
 			names = append(names, string(match[1]))
@@ -174,36 +167,6 @@ func TestAlertTable(t *testing.T) {
 		return slices.Compact(names)
 	}
 	if diff := cmp.Diff(names(`(?m)^ +- alert: (\w+)$`, rules), names("(?m)^\\| `(OMS\\w+)` \\|", text)); diff != "" {
-		t.Errorf("-alerts.yml +README\n%s", diff)
-	}
-}
-
-func read(t *testing.T, path string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
-}
-
-// hold compares what stands between the marks of a section with content, or writes it there.
-func hold(t *testing.T, section, content string) {
-	t.Helper()
-	text := read(t, readme)
-	begin, end := "<!-- "+section+":begin -->\n", "<!-- "+section+":end -->\n"
-	before, rest, ok := strings.Cut(string(text), begin)
-	stands, after, closed := strings.Cut(rest, end)
-	if !ok || !closed {
-		t.Fatalf("README has no section %s", section)
-	}
-	if *update {
-		if err := os.WriteFile(readme, []byte(before+begin+content+end+after), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(content, stands); diff != "" {
-		t.Errorf("README is not what the program says (go test ./internal/readme -update writes it): -program +README\n%s", diff)
+		t.Errorf("-alerts.yml +docs/alerts.md\n%s", diff)
 	}
 }
