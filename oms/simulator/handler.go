@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"crypto/subtle"
 	"fmt"
 	"io"
 	"mime"
@@ -101,9 +100,7 @@ func (x *exchange) answer() {
 	case x.r.Method != http.MethodPost:
 		x.w.Header().Set("Allow", http.MethodPost)
 		x.refuseStatus(http.StatusMethodNotAllowed)
-	case !x.authorized():
-		x.count(func(c *Counts) { c.Denied++ })
-		x.deny()
+	case x.deny():
 	case mediaType != jsonType:
 		x.refuseStatus(http.StatusUnsupportedMediaType)
 	case x.request.Action != listProjects:
@@ -128,25 +125,23 @@ func (x *exchange) envelope(status int, code, message string) {
 	answerText(x.w, status, jsonType, string(refusal(code, message, x.behave.Form, requestID(x.now, x.request.Query))))
 }
 
-func (x *exchange) authorized() bool {
-	if x.user == "" {
-		return true
+// deny refuses a request without the right credentials. It reports whether it did.
+func (x *exchange) deny() bool {
+	x.mu.Lock()
+	code, message := x.account.denial(x.r, x.now)
+	x.mu.Unlock()
+	if code == "" {
+		return false
 	}
-	user, password, ok := x.r.BasicAuth()
-	same := subtle.ConstantTimeCompare([]byte(user), []byte(x.user)) & subtle.ConstantTimeCompare([]byte(password), []byte(x.password))
-	return ok && same == 1
-}
-
-func (x *exchange) deny() {
-	const message = "The user name or password is wrong."
+	x.count(func(c *Counts) { c.Denied++ })
 	switch x.behave.Denial {
 	case DenyRedirect:
 		x.w.Header().Set("Location", "/oms-v2/login?redirect=%2Fapi%2Fv2")
 		answerText(x.w, http.StatusFound, "text/html", "")
-		return
+		return true
 	case DenyEnvelope:
-		x.envelope(http.StatusOK, "AUTHENTICATION_FAILED", message)
-		return
+		x.envelope(http.StatusOK, code, message)
+		return true
 	}
 	x.w.Header().Set("WWW-Authenticate", `Basic realm="OMS"`)
 	switch x.behave.Denial {
@@ -155,8 +150,9 @@ func (x *exchange) deny() {
 	case DenyEmpty:
 		x.w.WriteHeader(http.StatusUnauthorized)
 	default:
-		x.envelope(http.StatusUnauthorized, "AUTHENTICATION_FAILED", message)
+		x.envelope(http.StatusUnauthorized, code, message)
 	}
+	return true
 }
 
 func (x *exchange) list() {

@@ -17,7 +17,8 @@ const maxRequests = 10000
 type Options struct {
 	Now            func() time.Time // its clock; nil: time.Now
 	Epoch          time.Time        // where the stories begin; zero: StoryTime before the clock's present time
-	User, Password string           // Basic auth; an empty User: none is asked
+	User, Password string           // Basic auth; an empty User: none is required
+	PasswordAge    time.Duration    // after which the password expires; 0: never
 
 	Generated int     // so many generated tasks instead of the stories; their lives stand still, so that pages can be kept
 	Active    float64 // which part of them runs, from 0 to 1; the others are RELEASED
@@ -28,13 +29,13 @@ type Options struct {
 
 // Simulator is an OMS. All its methods may be called at the same time.
 type Simulator struct {
-	now            func() time.Time
-	epoch          time.Time
-	user, password string
-	tasks          taskList
-	kept           keptPages
+	now   func() time.Time
+	epoch time.Time
+	tasks taskList
+	kept  keptPages
 
 	mu        sync.Mutex
+	account   account
 	behaviour Behaviour
 	requests  []Request
 	counts    Counts
@@ -93,7 +94,7 @@ type entry struct {
 
 // New makes a Simulator.
 func New(o Options) *Simulator {
-	s := &Simulator{now: o.Now, epoch: o.Epoch, user: o.User, password: o.Password, behaviour: o.Behaviour.clone(), attempts: map[int]int{}}
+	s := &Simulator{now: o.Now, epoch: o.Epoch, behaviour: o.Behaviour.clone(), attempts: map[int]int{}}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -101,6 +102,7 @@ func New(o Options) *Simulator {
 		s.epoch = s.now().Add(-StoryTime)
 	}
 	s.epoch = s.epoch.UTC().Truncate(time.Second)
+	s.account = account{user: o.User, password: o.Password, age: o.PasswordAge, set: s.now()}
 	if o.Generated > 0 {
 		s.tasks = newGenerated(s.epoch, o.Generated, o.Active, o.Tables)
 	} else {
