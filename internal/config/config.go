@@ -24,6 +24,7 @@ const (
 	maxMaxPages     = 1_000_000
 	maxResponseSize = 64 << 30
 	maxMinInterval  = 24 * time.Hour
+	maxAuthRetry    = 24 * time.Hour
 	maxDuration     = 10 * 365 * 24 * time.Hour
 	maxLabelIDs     = 5 // OMS refuses more
 	shortest        = time.Millisecond
@@ -55,6 +56,9 @@ type Target struct {
 	MaxPages int `yaml:"max_pages"`
 	// MaxResponseSize bounds one answer, in bytes after decompression.
 	MaxResponseSize int64 `yaml:"max_response_size"`
+	// AuthRetryInterval is how long no request is sent after OMS refused the
+	// credentials once; 0: refusals withhold no request.
+	AuthRetryInterval time.Duration `yaml:"auth_retry_interval"`
 	// MinInterval is how long a complete walk is shown again; 0: never.
 	MinInterval time.Duration `yaml:"min_interval"`
 	// FinishedDetail is how long a finished task keeps all its series; 0: not
@@ -89,14 +93,15 @@ type Filter struct {
 // URL.
 func DefaultTarget() Target {
 	return Target{
-		HTTPClient:      promconfig.DefaultHTTPClientConfig,
-		Timeout:         30 * time.Second,
-		PageSize:        150,
-		Concurrency:     4,
-		MaxPages:        10_000,
-		MaxResponseSize: 256 << 20,
-		FinishedDetail:  7 * 24 * time.Hour,
-		LogRetention:    7 * 24 * time.Hour,
+		HTTPClient:        promconfig.DefaultHTTPClientConfig,
+		Timeout:           30 * time.Second,
+		PageSize:          150,
+		Concurrency:       4,
+		MaxPages:          10_000,
+		MaxResponseSize:   256 << 20,
+		AuthRetryInterval: 5 * time.Minute,
+		FinishedDetail:    7 * 24 * time.Hour,
+		LogRetention:      7 * 24 * time.Hour,
 		SyncDelayThresholds: map[string]time.Duration{
 			"HIGH":   time.Minute,
 			"MEDIUM": 5 * time.Minute,
@@ -106,7 +111,7 @@ func DefaultTarget() Target {
 }
 
 // Equal reports whether both targets say the same, secrets included. What
-// secret files hold is not compared: they are read by each request.
+// secret files hold is not compared: each walk reads them.
 func (t *Target) Equal(other *Target) bool {
 	a, b := *t, *other
 	a.httpClient, b.httpClient = value{}, value{}

@@ -1,12 +1,14 @@
 package config
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
-// secretFile is a file that each request reads.
+// secretFile is a file whose content is sent to OMS, or to a token server.
 type secretFile struct {
 	keys []string // where http_client names it
 	path string
@@ -25,7 +27,7 @@ func (c *Config) CheckFiles() error {
 			at.key = fmt.Sprintf("targets[%d].http_client", i)
 		}
 		for _, f := range t.secretFiles() {
-			if err := f.check(at); err != nil {
+			if _, err := f.read(at); err != nil {
 				return err
 			}
 		}
@@ -72,18 +74,41 @@ func (t *Target) secretFiles() []secretFile {
 	return all
 }
 
-func (f secretFile) check(at value) error {
+// read returns the text of the file, without a byte order mark and the space around it. The error names the file and where it is configured.
+func (f secretFile) read(at value) (string, error) {
 	at = at.closest(f.keys)
-	text, err := readSecret(f.path)
-	switch {
-	case err != nil:
-		return at.errorf("the file %s cannot be read: %s", f.path, cause(err))
-	case text == "":
-		return at.errorf("the file %s is empty", f.path)
-	case !f.pem && strings.ContainsFunc(text, unicode.IsControl):
-		return at.errorf("the file %s has more than one line, or a control character: allowed is one line of text", f.path)
+	data, err := readFile(f.path)
+	if err != nil {
+		return "", at.errorf("the file %s cannot be read: %s", f.path, cause(err))
 	}
-	return nil
+	text := strings.TrimSpace(string(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	if fault := secretFault(text, f.pem); fault != "" {
+		return "", at.errorf("the file %s %s", f.path, fault)
+	}
+	return text, nil
+}
+
+// secretFault says why a secret cannot be what OMS expects, or "". Sent all the same, it would count towards the lock of the account.
+func secretFault(text string, lines bool) string {
+	switch {
+	case text == "":
+		return "is empty"
+	case strings.HasPrefix(text, "\xff\xfe"), strings.HasPrefix(text, "\xfe\xff"):
+		return "is UTF-16 text: save it as UTF-8"
+	case !utf8.ValidString(text):
+		return "is not UTF-8 text: save it as UTF-8"
+	case lines:
+		return ""
+	}
+	for _, r := range text {
+		switch {
+		case r == '\n', r == '\r':
+			return "has more than one line: allowed is one line of printable text"
+		case !unicode.IsPrint(r):
+			return fmt.Sprintf("holds the invisible character %U: allowed is one line of printable text", r)
+		}
+	}
+	return ""
 }
 
 // closest goes down the keys as far as the file has them.

@@ -12,10 +12,10 @@ func TestCheckFilesNamesTheKeyTheLineAndTheFile(t *testing.T) {
 		want   string // after "config.yml", FOLDER is the config's
 	}{
 		"missing password file": {"basic_auth:\n  password_file: none", ":6: targets[0].http_client.basic_auth.password_file: the file FOLDER/none cannot be read: no such file or directory"},
-		"missing username file": {"basic_auth: {username_file: none}", ":5: targets[0].http_client.basic_auth.username_file: the file FOLDER/none cannot be read: no such file or directory"},
+		"missing username file": {"basic_auth: {username_file: none, password: x}", ":5: targets[0].http_client.basic_auth.username_file: the file FOLDER/none cannot be read: no such file or directory"},
 		"empty credentials":     {"authorization:\n  credentials_file: empty", ":6: targets[0].http_client.authorization.credentials_file: the file FOLDER/empty is empty"},
 		"bearer token":          {"bearer_token_file: folder", ":5: targets[0].http_client.bearer_token_file: the file FOLDER/folder cannot be read: is no regular file"},
-		"header of two lines":   {"http_headers:\n  X-A:\n    files: [lines]", ":7: targets[0].http_client.http_headers.X-A.files: the file FOLDER/lines has more than one line, or a control character: allowed is one line of text"},
+		"header of two lines":   {"http_headers:\n  X-A:\n    files: [lines]", ":7: targets[0].http_client.http_headers.X-A.files: the file FOLDER/lines has more than one line: allowed is one line of printable text"},
 		"client secret":         {"oauth2:\n  client_id: a\n  token_url: http://a\n  client_secret_file: none", ":8: targets[0].http_client.oauth2.client_secret_file: the file FOLDER/none cannot be read: no such file or directory"},
 		"key of a JWT":          {"oauth2:\n  client_id: a\n  token_url: http://a\n  client_certificate_key_file: none", ":8: targets[0].http_client.oauth2.client_certificate_key_file: the file FOLDER/none cannot be read: no such file or directory"},
 		"missing authority":     {"enable_http2: true\ntls_config:\n  ca_file: none", ":6: targets[0].http_client.tls_config: unable to read CA cert: unable to read file FOLDER/none: open FOLDER/none: no such file or directory"},

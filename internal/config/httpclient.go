@@ -1,7 +1,9 @@
 package config
 
 import (
+	"cmp"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -27,7 +29,44 @@ func readHTTPClient(t *Target, v value) error {
 		return libraryError(v, err)
 	}
 	t.httpClient = v
+	if err := checkInlineSecrets(v, &t.HTTPClient); err != nil {
+		return err
+	}
 	return checkTLSVersions(v, &t.HTTPClient)
+}
+
+// checkInlineSecrets refuses what is surely wrong, as secretFile.read does for files.
+func checkInlineSecrets(v value, c *promconfig.HTTPClientConfig) error {
+	check := func(text string, keys ...string) error {
+		if fault := secretFault(text, false); text != "" && fault != "" {
+			return v.closest(keys).errorf("%s", fault)
+		}
+		return nil
+	}
+	var errs []error
+	if a := c.BasicAuth; a != nil {
+		if a.Password == "" && a.PasswordFile == "" {
+			return v.closest([]string{"basic_auth", "password"}).errorf("no password: password or password_file is required")
+		}
+		errs = append(errs, check(a.Username, "basic_auth", "username"), check(string(a.Password), "basic_auth", "password"))
+	}
+	if a := c.Authorization; a != nil {
+		if a.Credentials == "" && a.CredentialsFile == "" {
+			return v.closest([]string{"authorization", "credentials"}).errorf("no credentials: credentials or credentials_file is required")
+		}
+		errs = append(errs, check(string(a.Credentials), "authorization", "credentials"))
+	}
+	if o := c.OAuth2; o != nil {
+		errs = append(errs, check(o.ClientID, "oauth2", "client_id"), check(string(o.ClientSecret), "oauth2", "client_secret"))
+	}
+	if c.HTTPHeaders != nil {
+		for _, name := range slices.Sorted(maps.Keys(c.HTTPHeaders.Headers)) {
+			for _, secret := range c.HTTPHeaders.Headers[name].Secrets {
+				errs = append(errs, check(string(secret), "http_headers", name, "secrets"))
+			}
+		}
+	}
+	return cmp.Or(errs...)
 }
 
 // decodeParts decodes the parts that check themselves, the innermost first, so

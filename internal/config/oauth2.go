@@ -32,9 +32,10 @@ func newOAuth2(t *Target, next http.RoundTripper, userAgent string) (http.RoundT
 		}
 		return conn, conn.SetDeadline(time.Now().Add(t.Timeout))
 	}
-	transport := promconfig.NewOAuth2RoundTripper(carriedSecret{}, &cfg, next,
+	credential := oauth2Credential(&cfg)
+	transport := promconfig.NewOAuth2RoundTripper(credential, &cfg, next,
 		promconfig.WithDialContextFunc(dial), promconfig.WithKeepAlivesDisabled())
-	transport = &settled{next: transport, credential: oauth2Credential(&cfg)}
+	transport = &settled{next: transport, credential: credential}
 	if userAgent != "" {
 		transport = promconfig.NewUserAgentRoundTripper(userAgent, transport)
 	}
@@ -47,17 +48,31 @@ func oauth2Credential(c *promconfig.OAuth2) promconfig.SecretReader {
 		text, file = c.ClientCertificateKey, c.ClientCertificateKeyFile
 	}
 	if file != "" {
-		return promconfig.NewFileSecret(file)
+		return contextSecret(file)
 	}
 	return promconfig.NewInlineSecret(string(text))
 }
+
+// contextSecret is the path of a secret file whose content is in the request's context.
+type contextSecret string
+
+// Fetch implements promconfig.SecretReader.
+func (s contextSecret) Fetch(ctx context.Context) (string, error) {
+	return contextSecrets{}.Fetch(ctx, string(s))
+}
+
+// Description implements promconfig.SecretReader.
+func (s contextSecret) Description() string { return "file " + string(s) }
+
+// Immutable implements promconfig.SecretReader.
+func (s contextSecret) Immutable() bool { return false }
 
 // settled is a transport over that of prometheus/common, which sets itself up
 // at its first request, and anew at each that finds another secret, beside the
 // requests under way and without a lock against them. Here such a request is
 // alone.
 type settled struct {
-	next       http.RoundTripper // takes the secret from the request's context
+	next       http.RoundTripper
 	credential promconfig.SecretReader
 
 	mu     sync.RWMutex // held for writing where next sets itself up
@@ -73,7 +88,6 @@ func (s *settled) RoundTrip(request *http.Request) (*http.Response, error) {
 		}
 		return nil, fmt.Errorf("unable to read oauth2 client secret: %w", err)
 	}
-	request = request.WithContext(context.WithValue(request.Context(), carriedSecret{}, secret))
 	s.mu.RLock()
 	if s.ready && s.secret == secret {
 		defer s.mu.RUnlock()
@@ -86,19 +100,6 @@ func (s *settled) RoundTrip(request *http.Request) (*http.Response, error) {
 	s.secret, s.ready = secret, err == nil
 	return response, err
 }
-
-// carriedSecret reads the secret that settled found for a request: what next
-// sets itself up for is what settled knows of. It is the key to it, too.
-type carriedSecret struct{}
-
-func (carriedSecret) Fetch(ctx context.Context) (string, error) {
-	secret, _ := ctx.Value(carriedSecret{}).(string)
-	return secret, nil
-}
-
-func (carriedSecret) Description() string { return "carried by the request" }
-
-func (carriedSecret) Immutable() bool { return false }
 
 // prompt is a transport that returns when the context ends, although the one
 // it wraps may not. The requests that are then still under way keep their

@@ -25,9 +25,8 @@ const (
 // plain, in base64 and base64url, escaped for URLs, JSON and HTML, and as Go
 // quotes it. A secret of several lines, like a key, is looked for line by line
 // too. A function hides the secrets as they are when it is first used: take
-// another one for what may have come later, as secret files change. To ask for
-// the secrets can mean to read as many files. All may be called by several
-// goroutines if secrets may.
+// another one for what may have come later, as secret files change. All may be
+// called by several goroutines if secrets may.
 //
 // A secret of less than 4 bytes is left alone: replacing every "a" shreds the
 // text, tells the secret by the gaps, and hides what the text was for. What

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"net/url"
 	"os"
 	"regexp"
@@ -28,38 +27,49 @@ func (c *Config) Secrets() []string {
 // Basic authentication encodes. A header's values, OAuth2's parameters and
 // claims are secrets where their names say so (token, key, password, ...).
 func (t *Target) Secrets() []string {
-	var s secretList
+	return t.secrets(func(path string) string {
+		text, _ := secretFile{path: path, pem: true}.read(value{})
+		return text
+	})
+}
+
+// secrets is Secrets with the content of secret files as content returns it.
+func (t *Target) secrets(content func(path string) string) []string {
+	s := secretList{content: content}
 	c := &t.HTTPClient
 	if a := c.BasicAuth; a != nil {
-		s.pair(either(a.Username, a.UsernameFile), either(string(a.Password), a.PasswordFile))
+		s.pair(s.orFile(a.Username, a.UsernameFile), s.orFile(string(a.Password), a.PasswordFile))
 	}
 	if a := c.Authorization; a != nil {
-		s.add(either(string(a.Credentials), a.CredentialsFile))
+		s.add(s.orFile(string(a.Credentials), a.CredentialsFile))
 	}
-	s.add(either(string(c.BearerToken), c.BearerTokenFile))
+	s.add(s.orFile(string(c.BearerToken), c.BearerTokenFile))
 	s.oauth2(c.OAuth2)
-	s.add(either(string(c.TLSConfig.Key), c.TLSConfig.KeyFile))
+	s.add(s.orFile(string(c.TLSConfig.Key), c.TLSConfig.KeyFile))
 	s.proxy(&c.ProxyConfig)
 	if c.HTTPHeaders != nil {
 		for name, header := range c.HTTPHeaders.Headers {
 			s.header(name, header)
 		}
 	}
-	slices.Sort(s)
-	return slices.Compact(s)
+	slices.Sort(s.found)
+	return slices.Compact(s.found)
 }
 
-type secretList []string
+type secretList struct {
+	content func(path string) string
+	found   []string
+}
 
 func (s *secretList) add(secret string) {
 	if secret != "" {
-		*s = append(*s, secret)
+		s.found = append(s.found, secret)
 	}
 }
 
 func (s *secretList) pair(user, password string) {
 	if password != "" {
-		*s = append(*s, password, user+":"+password)
+		s.found = append(s.found, password, user+":"+password)
 	}
 }
 
@@ -67,11 +77,11 @@ func (s *secretList) oauth2(o *promconfig.OAuth2) {
 	if o == nil {
 		return
 	}
-	secret := either(string(o.ClientSecret), o.ClientSecretFile)
+	secret := s.orFile(string(o.ClientSecret), o.ClientSecretFile)
 	s.pair(o.ClientID, secret)
 	s.pair(url.QueryEscape(o.ClientID), url.QueryEscape(secret)) // as RFC 6749 encodes them
-	s.add(either(string(o.ClientCertificateKey), o.ClientCertificateKeyFile))
-	s.add(either(string(o.TLSConfig.Key), o.TLSConfig.KeyFile))
+	s.add(s.orFile(string(o.ClientCertificateKey), o.ClientCertificateKeyFile))
+	s.add(s.orFile(string(o.TLSConfig.Key), o.TLSConfig.KeyFile))
 	s.proxy(&o.ProxyConfig)
 	s.url(o.TokenURL)
 	for name, text := range o.EndpointParams {
@@ -132,7 +142,7 @@ func (s *secretList) header(name string, h promconfig.Header) {
 		s.add(string(secret))
 	}
 	for _, file := range h.Files {
-		s.add(either("", file))
+		s.add(s.orFile("", file))
 	}
 	for _, text := range h.Values {
 		if secretName.MatchString(name) {
@@ -141,26 +151,10 @@ func (s *secretList) header(name string, h promconfig.Header) {
 	}
 }
 
-// either returns the text, or else what the file holds, if it can be read.
-func either(text, file string) string {
+// orFile returns the text, or else the content of the file.
+func (s *secretList) orFile(text, file string) string {
 	if text != "" || file == "" {
 		return text
 	}
-	text, _ = readSecret(file)
-	return text
-}
-
-// readSecret reads a secret file as prometheus/common does, without the space
-// around it. Other than there, a file that could block or never end is an
-// error.
-func readSecret(file string) (string, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return "", err
-	}
-	if !info.Mode().IsRegular() {
-		return "", errors.New("is no regular file")
-	}
-	data, err := readFile(file)
-	return strings.TrimSpace(string(data)), err
+	return s.content(file)
 }

@@ -65,6 +65,7 @@ func targetSettings() settings[Target] {
 		number("concurrency", func(t *Target) *int { return &t.Concurrency }, maxConcurrency),
 		number("max_pages", func(t *Target) *int { return &t.MaxPages }, maxMaxPages),
 		size("max_response_size", func(t *Target) *int64 { return &t.MaxResponseSize }, maxResponseSize),
+		duration("auth_retry_interval", func(t *Target) *time.Duration { return &t.AuthRetryInterval }, 0, maxAuthRetry),
 		duration("min_interval", func(t *Target) *time.Duration { return &t.MinInterval }, 0, maxMinInterval),
 		duration("finished_detail", func(t *Target) *time.Duration { return &t.FinishedDetail }, 0, maxDuration),
 		duration("log_retention", func(t *Target) *time.Duration { return &t.LogRetention }, 0, maxDuration),

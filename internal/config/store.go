@@ -1,14 +1,15 @@
 package config
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
 )
 
-// maxKnownSecrets bounds what a Store remembers of secrets that are no longer
-// in use.
-const maxKnownSecrets = 1000
+// secretAge is how long a Store remembers a secret that is no longer in use: for
+// longer than any walk that still uses it can take.
+const secretAge = 2 * maxTimeout
 
 // Store holds the running configuration and replaces it. Its methods may be
 // called by several goroutines.
@@ -23,7 +24,8 @@ type Store struct {
 	generation uint64
 	ok         bool
 	successAt  time.Time
-	secrets    []string // those of the past first
+	loaded     []string             // secrets of the running configuration when it was loaded
+	secrets    map[string]time.Time // when each was last remembered
 }
 
 // NewStore loads the file at path. Its error is Load's.
@@ -57,25 +59,27 @@ func (s *Store) Reload(accept func(*Config) error) error {
 	s.reload.Lock()
 	defer s.reload.Unlock()
 	c, err := s.load()
+	var secrets []string
 	if err == nil {
-		s.remember(c.Secrets()) // who accepts it may use them before Reload returns
+		secrets = c.Secrets()
+		s.Remember(secrets) // accept may use them before Reload returns
 		if accept != nil {
 			err = accept(c)
 		}
 	}
-	s.keep(c, err)
+	s.keep(c, secrets, err)
 	return err
 }
 
 // keep notes what a load gave.
-func (s *Store) keep(c *Config, err error) {
+func (s *Store) keep(c *Config, secrets []string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ok = err == nil
 	if err != nil {
 		return
 	}
-	s.successAt = s.now()
+	s.successAt, s.loaded = s.now(), secrets
 	if c != s.config {
 		s.config = c
 		s.generation++
@@ -98,21 +102,26 @@ func (s *Store) LastReload() (ok bool, successAt time.Time) {
 	return s.ok, s.successAt
 }
 
-// Secrets returns the secrets of the running configuration, and those that
-// earlier calls returned: a walk under way may still use a configuration that
-// was replaced, or a password that its file no longer holds. Hand it to
-// Redactor.
+// Secrets returns the secrets that are remembered: those of the running
+// configuration, those that walks read from secret files, and for two hours
+// those that were replaced, since a walk under way may still use them. It reads
+// no file. Hand it to Redactor.
 func (s *Store) Secrets() []string {
-	c, _ := s.Current()
-	return s.remember(c.Secrets())
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.Sorted(maps.Keys(s.secrets))
 }
 
-// remember adds secrets to those that are known, and returns them all.
-func (s *Store) remember(now []string) []string {
+// Remember adds secrets to those that Secrets returns.
+func (s *Store) Remember(secrets []string) {
+	now := s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	past := slices.DeleteFunc(s.secrets, func(secret string) bool { return slices.Contains(now, secret) })
-	past = past[max(0, len(past)-maxKnownSecrets):]
-	s.secrets = slices.Concat(past, now)
-	return slices.Clone(s.secrets)
+	if s.secrets == nil {
+		s.secrets = make(map[string]time.Time)
+	}
+	for _, secret := range slices.Concat(s.loaded, secrets) {
+		s.secrets[secret] = now
+	}
+	maps.DeleteFunc(s.secrets, func(_ string, at time.Time) bool { return now.Sub(at) > secretAge })
 }

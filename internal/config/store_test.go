@@ -135,15 +135,23 @@ func TestReloadsRunOneAtATime(t *testing.T) {
 	}
 }
 
-func TestSecretsOfThePastAreBoundedAndThoseInUseStay(t *testing.T) {
+func TestStoreSecrets(t *testing.T) {
 	target := DefaultTarget()
 	target.HTTPClient.BearerToken = "Pl4nted-in-use"
-	s := NewStaticStore(&Config{Targets: []Target{target}})
-	for i := range 2 * maxKnownSecrets {
-		s.secrets = append(s.secrets, strings.Repeat("x", 4+i))
+	now := time.Now()
+	s, err := newStore(func() (*Config, error) { return &Config{Targets: []Target{target}}, nil }, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 1000 {
+		s.Remember([]string{"Pl4nted-" + now.String()})
+		now = now.Add(time.Minute)
 	}
 	got := s.Secrets()
-	if len(got) != maxKnownSecrets+1 || !slices.Contains(got, "Pl4nted-in-use") {
-		t.Errorf("%d secrets", len(got))
+	if want := int(secretAge/time.Minute) + 2; len(got) != want {
+		t.Errorf("%d secrets are remembered of a file that changes every minute, want %d", len(got), want)
+	}
+	if !slices.Contains(got, "Pl4nted-in-use") {
+		t.Error("a secret of the running config is forgotten")
 	}
 }

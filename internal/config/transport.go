@@ -14,8 +14,8 @@ const maxRedirects = 10
 
 // NewHTTPClient returns a client that reaches OMS as http_client says and sends
 // the user agent (empty: Go's own). Certificate files are read now and an
-// error, an *Error, says which cannot be used; files with secrets are read by each
-// request, whose error then names the file.
+// error, an *Error, says which cannot be used. Secrets of files come from the Credentials
+// in a request's context; without Credentials each request reads its files.
 //
 // The client has no timeout: the context of a request has the walk's. It keeps
 // up to 1000 connections per host alive, and so at least Concurrency. It
@@ -31,11 +31,11 @@ const maxRedirects = 10
 // The caller ends the connections of a client no longer used by
 // CloseIdleConnections.
 func (t *Target) NewHTTPClient(userAgent string) (*http.Client, error) {
-	cfg := t.HTTPClient
+	cfg := byReference(t.HTTPClient)
 	cfg.OAuth2 = nil // newOAuth2 says why
 	// A dial goes on when the request that asked for it has ended: without a bound of its own for as long as the kernel likes.
 	dialer := &net.Dialer{Timeout: t.Timeout, KeepAlive: 30 * time.Second}
-	options := []promconfig.HTTPClientOption{promconfig.WithDialContextFunc(dialer.DialContext)}
+	options := []promconfig.HTTPClientOption{promconfig.WithDialContextFunc(dialer.DialContext), promconfig.WithSecretManager(contextSecrets{})}
 	if userAgent != "" {
 		options = append(options, promconfig.WithUserAgent(userAgent))
 	}
@@ -43,6 +43,7 @@ func (t *Target) NewHTTPClient(userAgent string) (*http.Client, error) {
 	if err != nil {
 		return nil, t.clientError(err, "tls_config")
 	}
+	transport = newFileHeaders(&t.HTTPClient, transport)
 	if t.HTTPClient.OAuth2 != nil {
 		if transport, err = newOAuth2(t, transport, userAgent); err != nil {
 			return nil, t.clientError(err, "oauth2", "tls_config")

@@ -140,7 +140,7 @@ func TestRedirects(t *testing.T) {
 		"another host":                         {"enable_http2: true", 307, "{other}/end", 200},
 		"another host, but not with headers":   {headers, 307, "{other}/end", 307},
 		"the same host with headers":           {headers, 307, "/end", 200},
-		"follow_redirects on is the default":   {"basic_auth: {username: u}", 307, "/end", 200},
+		"follow_redirects on is the default":   {"basic_auth: {username: u, password: p}", 307, "/end", 200},
 		"the password does not go another way": {"basic_auth: {username: u, password: p}", 307, "{other}/auth", 401},
 	} {
 		t.Run(rule, func(t *testing.T) {

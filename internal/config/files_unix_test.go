@@ -1,0 +1,24 @@
+//go:build unix
+
+package config
+
+import (
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// A pipe that nobody writes to would hold the read for ever.
+func TestReadFileRefusesPipes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readFile(path); err == nil || err.Error() != "is no regular file" {
+		t.Errorf("error is %v", err)
+	}
+	if _, err := Load(path); err == nil || !strings.HasSuffix(err.Error(), "cannot be read: is no regular file") {
+		t.Errorf("error is %v", err)
+	}
+}
