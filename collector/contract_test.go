@@ -24,6 +24,7 @@ var contract = map[string]string{
 	"oms_scrape_invalid_rows":     "oms",
 	"oms_scrape_age_seconds":      "oms",
 	"oms_clock_offset_seconds":    "oms",
+	"oms_auth_held":               "oms",
 	"oms_tasks":                   "oms type source_type sink_type status",
 
 	"oms_task_info":                       "task name owner importance subtask source sink",

@@ -13,6 +13,7 @@ var targetFamilies = []targetFamily{
 	{"oms_scrape_invalid_rows", nil, "Rows that were left out because they were null or had no id.", addInvalid},
 	{"oms_scrape_age_seconds", nil, "Age of the walk that is shown: 0, or more when min_interval shows one again.", addAge},
 	{"oms_clock_offset_seconds", nil, "Clock of the OMS (HTTP Date) minus the clock of the exporter's host: above 0 the OMS is ahead. Exact to about half a second.", addClockOffset},
+	{"oms_auth_held", nil, "1 while no request is sent to the OMS because it refused the credentials, else 0. Six wrong passwords in a row lock an OMS account: see auth_retry_interval in the config.", addAuthHeld},
 	{"oms_tasks", []string{"type", "source_type", "sink_type", "status"}, "Number of tasks by type, endpoint types and status; tasks without a status count as UNKNOWN.", addTaskCounts},
 }
 

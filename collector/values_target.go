@@ -54,6 +54,8 @@ func addClockOffset(s *Snapshot, to *samples) {
 	}
 }
 
+func addAuthHeld(s *Snapshot, to *samples) { to.add(boolValue(s.Walk.Hold != nil)) }
+
 // unknownStatus is what a task without a status counts as.
 const unknownStatus = "UNKNOWN"
 

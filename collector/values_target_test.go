@@ -36,7 +36,8 @@ func TestACompleteWalkTellsOfItself(t *testing.T) {
 	snapshot.Walk.Pages, snapshot.Walk.Repeated, snapshot.Walk.Invalid, snapshot.Walk.Reported = 3, 4, 5, oms.Some(int64(6))
 	snapshot.Walk.Duration, snapshot.Walk.ClockOffset, snapshot.Age = 1500*time.Millisecond, oms.Some(-2*time.Second), 7*time.Second
 	common := append(failures("prod", ""), `oms_up{oms="prod"} 1`, `oms_scrape_duration_seconds{oms="prod"} 1.5`, `oms_scrape_pages{oms="prod"} 3`,
-		`oms_scrape_tasks{oms="prod"} 2`, `oms_scrape_repeated_rows{oms="prod"} 4`, `oms_scrape_invalid_rows{oms="prod"} 5`, `oms_scrape_age_seconds{oms="prod"} 7`)
+		`oms_scrape_tasks{oms="prod"} 2`, `oms_scrape_repeated_rows{oms="prod"} 4`, `oms_scrape_invalid_rows{oms="prod"} 5`, `oms_scrape_age_seconds{oms="prod"} 7`,
+		`oms_auth_held{oms="prod"} 0`)
 	noTask := func(snapshot *Snapshot) []string {
 		return slices.DeleteFunc(targetSeries(t, "oms_", snapshot), func(line string) bool { return strings.HasPrefix(line, "oms_task") })
 	}
@@ -52,12 +53,18 @@ func TestAfterAFailedWalkOnlyTheWalkIsThere(t *testing.T) {
 			snapshot := snapshotOf(usual("prod"), at(3000))
 			snapshot.Walk.Pages, snapshot.Walk.Duration, snapshot.Walk.Reported = 2, time.Second, oms.Some(int64(9))
 			snapshot.Err = fmt.Errorf("walk: %w", &oms.Error{Reason: reason})
-			want := append(failures("prod", reason), `oms_up{oms="prod"} 0`, `oms_scrape_duration_seconds{oms="prod"} 1`, `oms_scrape_pages{oms="prod"} 2`)
+			want := append(failures("prod", reason), `oms_up{oms="prod"} 0`, `oms_scrape_duration_seconds{oms="prod"} 1`, `oms_scrape_pages{oms="prod"} 2`,
+				`oms_auth_held{oms="prod"} 0`)
 			checkLines(t, targetSeries(t, "oms_", snapshot), want)
 			snapshot.Walk.ClockOffset = oms.Some(time.Second)
 			checkLines(t, targetSeries(t, "oms_", snapshot), append(want, `oms_clock_offset_seconds{oms="prod"} 1`))
 		})
 	}
+	t.Run("requests that are withheld", func(t *testing.T) {
+		snapshot := snapshotOf(usual("prod"), at(3000))
+		snapshot.Walk.Hold = &oms.Hold{Refusals: 1}
+		checkLines(t, targetSeries(t, "oms_auth_held", snapshot), []string{`oms_auth_held{oms="prod"} 1`})
+	})
 	t.Run("an error of no reason: no request was made", func(t *testing.T) {
 		snapshot := snapshotOf(usual("prod"), at(3000))
 		snapshot.Err = errors.New("something else")

@@ -32,9 +32,9 @@ func (c *call) readAnswer(ctx context.Context, res *http.Response) (*Page, int64
 	case err != nil:
 		return nil, body.read, c.decodeError(ctx, res, err, body)
 	case page.Success.Valid && !page.Success.Value:
-		return nil, body.read, apiError(page.Envelope, "OMS says no")
+		return nil, body.read, c.apiError(page.Envelope, "OMS says no")
 	case !page.HasData:
-		return nil, body.read, apiError(page.Envelope, noData)
+		return nil, body.read, c.apiError(page.Envelope, noData)
 	}
 	return page, body.read, nil
 }

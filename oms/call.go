@@ -100,14 +100,22 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 	if c.options.Redact != nil {
 		c.redact = c.options.Redact()
 	}
+	admission, err := c.options.Holdoff.admit(ctx, c.options.HoldTime)
+	if err != nil {
+		if err.Hold != nil {
+			err.hint = c.authHint(0) + ": " + err.Hold.end()
+		}
+		return nil, c.place(err)
+	}
 	begun := ctx.Err() == nil // else there is no request
 	start := time.Now()
-	page, err := c.do(ctx, &a)
+	page, err := c.send(ctx, admission, &a)
 	a.Duration = time.Since(start)
 	if err != nil {
-		err.Target, err.Page = c.options.Target, c.page
-		err.what, err.Code = tidy(c.redact, err.what), tidy(c.redact, err.Code)
-		a.Err = err
+		if err.Hold = c.options.Holdoff.hold(c.options.HoldTime); err.refused && err.Hold != nil {
+			err.hint += ": " + err.Hold.end()
+		}
+		a.Err = c.place(err)
 	} else {
 		a.Rows = page.Rows()
 	}
@@ -118,10 +126,26 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 	return page, err
 }
 
+// place completes an error by where it happened, and hides secrets in what upstream wrote.
+func (c *call) place(err *Error) *Error {
+	err.Target, err.Page = c.options.Target, c.page
+	err.what, err.Code = tidy(c.redact, err.what), tidy(c.redact, err.Code)
+	return err
+}
+
 // brokenOff says that ctx ended before its deadline: another page of the walk failed, or nobody waits any more.
 func brokenOff(ctx context.Context) bool {
 	cause := context.Cause(ctx)
 	return cause != nil && cause != context.DeadlineExceeded //nolint:errorlint // an *Error of a timeout is another page's
+}
+
+// send makes the request that was admitted.
+func (c *call) send(ctx context.Context, admission admission, a *Attempt) (page *Page, err *Error) {
+	outcome := new(Error) // of a panic: the credentials are neither accepted nor refused
+	defer func() { admission.settle(outcome) }()
+	page, err = c.do(ctx, a)
+	outcome = err
+	return page, err
 }
 
 func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {

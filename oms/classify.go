@@ -11,8 +11,11 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
+
+	"golang.org/x/oauth2"
 )
 
 // transportError tells what became of a request to which no answer came, or only a part of one.
@@ -35,7 +38,7 @@ func transportError(ctx context.Context, err error) *Error {
 		e.what = "it redirects to what is no URL"
 		e.hint = "is url the OMS? Look at what stands before it"
 	case errors.As(err, &file) && !strings.Contains(err.Error(), "CA cert"), strings.Contains(err.Error(), "oauth2:"):
-		e.Reason = Auth
+		e.Reason, e.refused = Auth, refusesToken(err)
 		e.hint = "check the credentials under http_client and the rights of their files"
 	case isTLS(err):
 		e.Reason = TLS
@@ -49,6 +52,13 @@ func transportError(ctx context.Context, err error) *Error {
 		e.retry = isConnection(err)
 	}
 	return e
+}
+
+// refusesToken reports whether a token server refused the client's credentials, in the error codes of RFC 6749.
+func refusesToken(err error) bool {
+	refused, ok := errors.AsType[*oauth2.RetrieveError](err)
+	return ok && (refused.Response.StatusCode == http.StatusUnauthorized ||
+		slices.Contains([]string{"invalid_client", "invalid_grant", "unauthorized_client", "access_denied"}, refused.ErrorCode))
 }
 
 // plainText is the text of err less what tells nobody anything: the method and URL that http.Client puts before it, and the local port,

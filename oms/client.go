@@ -28,12 +28,17 @@ type Options struct {
 	// change. Nil: nothing is removed.
 	Redact func() func(string) string
 
+	// Holdoff counts the refusals of the credentials that the http.Client sends. After the first one requests are withheld for HoldTime,
+	// after the second one until Holdoffs.AllowRetry. Nil, or a HoldTime of 0: they never are.
+	Holdoff  *Holdoff
+	HoldTime time.Duration
+
 	// SkipSteps says whether the steps of a task are left out, by its status: most tasks of an old OMS are over, and steps are most of what
 	// there is to read and to keep of a task. Nil: those of none are.
 	SkipSteps func(status string) bool
 
 	// OnAttempt is told of each request that came to an end by itself, from the goroutine that made it. One that was broken off because
-	// another page of the same walk had failed, or because nobody waits any more, is not told.
+	// another page of the same walk had failed, or because nobody waits any more, is not told, and neither is one that was withheld.
 	OnAttempt func(Attempt)
 
 	// OnDecision is told, in a line each, what the walk made of the answers.

@@ -38,10 +38,12 @@ type Error struct {
 	Message   string // OMS' words, cut; of an answer that is not OMS' the beginning of its body
 	Advice    string
 	RequestID string
+	Hold      *Hold // why further requests are withheld; nil: they are not
 
 	what       string        // what happened, where status and code do not tell it
 	hint       string        // what to do
 	err        error         // the cause, for errors.Is
+	refused    bool          // OMS refused the credentials, which counts towards the lock of the account
 	retry      bool          // worth another attempt
 	retryAfter time.Duration // what the server asked for
 }
@@ -53,6 +55,11 @@ func TimeoutError(target string, waited time.Duration, pages int) *Error {
 		what: fmt.Sprintf("no complete list within %s, %d pages read", waited.Round(time.Millisecond), pages),
 		hint: timeoutHint,
 	}
+}
+
+// CredentialsError is for a walk of target whose credentials could not be read, so that no request was made.
+func CredentialsError(target string, err error) *Error {
+	return &Error{Reason: Auth, Target: target, what: plainText(err), err: err}
 }
 
 const timeoutHint = "raise timeout (and the scrape_timeout of Prometheus) or concurrency, or look at the load of the OMS"

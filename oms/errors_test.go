@@ -108,7 +108,7 @@ func failures() []failing {
 		{"401 with a web page", Auth, denied(simulator.DenyHTML)},
 		{"401 with nothing", Auth, denied(simulator.DenyEmpty)},
 		{"302 to the login page", Auth, denied(simulator.DenyRedirect)},
-		{"200 and a code about the password", API, denied(simulator.DenyEnvelope)},
+		{"200 and a code about the password", Auth, denied(simulator.DenyEnvelope)},
 		{"403", Auth, says(403, `{"success":false,"code":"NO_PERMISSION","message":"no right to list","requestId":"r-1"}`)},
 		{"403 of a proxy", Auth, says(403, "<html><head><title>403 Forbidden</title></head></html>", "Content-Type: text/html")},
 		{"404", HTTP, says(404, "<html><head><title>404 Not Found</title></head></html>")},

@@ -55,5 +55,5 @@ func ExampleClient_ListProjects() {
 	}
 	// Output:
 	// auth
-	// OMS prod: page 1: 401 Unauthorized: check basic_auth in the config
+	// OMS prod: page 1: 401 Unauthorized: check basic_auth in the config: the password can be wrong or expired, or the account locked
 }

@@ -2,6 +2,7 @@ package oms
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
@@ -136,19 +137,31 @@ func (w *Walker) plan(first *Page) plan {
 	return p
 }
 
-// planned reads pages 2 to n side by side.
+// planned reads pages 2 to n side by side. A failure ends the requests under way, unless it is about the credentials: then the others' answers
+// are awaited, since each refusal counts towards the lock of the account.
 func (w *Walker) planned(ctx context.Context, progress *Progress, first *Page, n int) ([]*Page, error) {
 	pages := make([]*Page, n)
 	pages[0] = first
-	group, ctx := errgroup.WithContext(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var group errgroup.Group
 	group.SetLimit(w.options.Concurrency)
 	for i := 1; i < n; i++ {
 		group.Go(func() (err error) {
 			pages[i], err = w.page(ctx, progress, i+1)
+			if err != nil && !isHeld(err) {
+				cancel(err)
+			}
 			return err
 		})
 	}
 	return pages, group.Wait()
+}
+
+// isHeld reports whether OMS refused the credentials, or the request was withheld because it had.
+func isHeld(err error) bool {
+	failure, ok := errors.AsType[*Error](err)
+	return ok && failure.Hold != nil
 }
 
 // page reads one page. Should the exporter's own code panic over what OMS sent, which pages read side by side would make the end of the

@@ -108,7 +108,7 @@ func TestASecondPassIsJoined(t *testing.T) {
 	if walk.Invalid != 4 || walk.Repeated == 0 || walk.Reported != Some[int64](68) {
 		t.Errorf("%d invalid, %d repeated, reported %v", walk.Invalid, walk.Repeated, walk.Reported)
 	}
-	if got, want := w.known(), (shortfall{missing: 1}); got != want {
+	if got, want := w.confirmed.get(), (shortfall{missing: 1}); got != want {
 		t.Errorf("%+v is known, want %+v", got, want)
 	}
 }

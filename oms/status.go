@@ -6,16 +6,20 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 )
 
 // apiError is for an answer in which OMS itself says that something is wrong.
-func apiError(envelope Envelope, what string) *Error {
+func (c *call) apiError(envelope Envelope, what string) *Error {
 	e := &Error{Reason: API, Status: http.StatusOK, what: what}
 	e.fill(envelope)
 	e.hint = apiHints[e.Code]
 	switch {
 	case e.hint != "":
+	case what != noData && refusesCredentials(e.Code, e.Message):
+		e.Reason, e.refused = Auth, true
+		e.hint = c.authHint(0)
 	case what == noData:
 		e.hint = "is url the OMS? Compare with the answer to the same request by curl"
 	default:
@@ -63,7 +67,10 @@ func (c *call) statusError(res *http.Response, start []byte) *Error {
 		e.Message = c.excerpt(res, start, maxTidied)
 	}
 	switch status := res.StatusCode; {
-	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+	case status == http.StatusUnauthorized, refusesCredentials(e.Code, e.Message) && status < 500:
+		e.Reason, e.refused = Auth, true
+		e.hint = c.authHint(http.StatusUnauthorized)
+	case status == http.StatusForbidden:
 		e.Reason = Auth
 		e.hint = c.authHint(status)
 	case status == http.StatusProxyAuthRequired:
@@ -95,14 +102,36 @@ func (c *call) statusError(res *http.Response, start []byte) *Error {
 }
 
 func (c *call) authHint(status int) string {
-	hint := "check basic_auth in the config"
-	if status == http.StatusForbidden {
-		hint = "give the user a role that may list tasks (ROOT-VIEWER), or check basic_auth in the config"
-	}
+	user := ""
 	if c.options.User != "" {
-		hint += fmt.Sprintf(" (user %q)", c.options.User)
+		user = fmt.Sprintf(" (user %q)", c.options.User)
 	}
-	return hint
+	if status == http.StatusForbidden {
+		return "give the user a role that may list tasks (ROOT-VIEWER), or check basic_auth in the config" + user
+	}
+	return "check basic_auth in the config" + user + ": the password can be wrong or expired, or the account locked"
+}
+
+// refusals are the codes and texts, in lower case, by which an OMS or a login before it says that a password is wrong or expired or an
+// account locked. The documentation of OMS names none of them: these are the words of its console, in both languages, and the usual codes.
+var refusals = struct{ codes, texts []string }{
+	codes: []string{
+		"401", "unauthorized", "unauthenticated", "authentication_failed", "auth_failed", "invalid_credentials", "login_required", "not_login",
+		"password_error", "password_expired", "user_locked", "account_locked",
+	},
+	texts: []string{
+		"wrong password", "incorrect password", "invalid password", "password is wrong", "password is incorrect", "password is invalid",
+		"password error", "password expired", "password has expired", "password is expired",
+		"account is locked", "account has been locked", "account locked", "user is locked", "user has been locked", "user locked",
+		"authentication failed", "not logged in", "please log in",
+		"密码错误", "密码不正确", "密码有误", "密码过期", "密码已过期", "账号已锁定", "账号被锁定", "账户已锁定", "账户被锁定", "用户已锁定", "用户被锁定",
+		"已被锁定", "认证失败", "鉴权失败", "未登录", "请先登录", "请登录",
+	},
+}
+
+// refusesCredentials reports whether an error of OMS is about the user who asks.
+func refusesCredentials(code, message string) bool {
+	return slices.Contains(refusals.codes, strings.ToLower(code)) || containsAny(strings.ToLower(message), refusals.texts)
 }
 
 // explainRedirect tells the login page, which has another path, from the OMS that moved.
@@ -116,9 +145,9 @@ func (c *call) explainRedirect(e *Error, res *http.Response) {
 	to.RawQuery, to.Fragment, to.User = "", "", nil // a login's tickets are nobody's business
 	asked, err := url.Parse(c.url)
 	if err == nil && path.Clean(to.Path) != path.Clean(asked.Path) {
-		e.Reason = Auth
+		e.Reason, e.refused = Auth, true
 		e.what = "redirected to " + tidy(c.redact, to.String())
-		e.hint = "is that a login page? " + c.authHint(res.StatusCode)
+		e.hint = "is that a login page? " + c.authHint(0)
 		return
 	}
 	to.Path = strings.TrimSuffix(path.Clean(to.Path), "/api/v2")

@@ -19,6 +19,8 @@ type Walk struct {
 	// ClockOffset is the clock of OMS minus that of this host, from the HTTP Date of the answer that took least time. It is exact to
 	// about half a second, and there as soon as any answer came, even one that says no.
 	ClockOffset Opt[time.Duration]
+
+	Hold *Hold // why further requests are withheld at the end of the walk; nil: they are not
 }
 
 // WalkOptions are how a Walker reads.
@@ -34,8 +36,13 @@ type Walker struct {
 	client  *Client
 	options WalkOptions
 
-	mu        sync.Mutex
-	shortfall shortfall // what a second pass has confirmed: while it stays the same, there is no other second pass
+	confirmed *confirmedShortfall
+}
+
+// confirmedShortfall is what a second pass has confirmed: while it stays the same, there is no other second pass.
+type confirmedShortfall struct {
+	mu sync.Mutex
+	shortfall
 }
 
 // NewWalker makes a Walker that asks with client.
@@ -49,16 +56,16 @@ func NewWalker(client *Client, options WalkOptions) (*Walker, error) {
 	if options.MaxPages == 0 {
 		options.MaxPages = 10_000
 	}
-	w := &Walker{client: client, options: options}
+	w := &Walker{client: client, options: options, confirmed: new(confirmedShortfall)}
 	if _, err := w.request(1).body(); err != nil {
 		return nil, fmt.Errorf("walk of %s: %w", client.options.Target, err)
 	}
 	return w, nil
 }
 
-// With makes a Walker that asks with another client and knows what w knows now.
+// With makes a Walker that asks with another client and shares what w has learned of the list.
 func (w *Walker) With(client *Client) *Walker {
-	return &Walker{client: client, options: w.options, shortfall: w.known()}
+	return &Walker{client: client, options: w.options, confirmed: w.confirmed}
 }
 
 func (w *Walker) request(page int) ListProjectsRequest {
@@ -80,7 +87,10 @@ func (w *Walker) Walk(ctx context.Context, progress *Progress) (*Walk, error) {
 	}
 	start := time.Now()
 	list, err := w.passes(ctx, progress)
-	walk := &Walk{Pages: progress.Pages(), ClockOffset: progress.ClockOffset(), Duration: time.Since(start)}
+	walk := &Walk{
+		Pages: progress.Pages(), ClockOffset: progress.ClockOffset(), Duration: time.Since(start),
+		Hold: w.client.options.Holdoff.hold(w.client.options.HoldTime),
+	}
 	if err != nil {
 		return walk, err
 	}
@@ -100,9 +110,9 @@ func (w *Walker) passes(ctx context.Context, progress *Progress) (*taskList, err
 	}
 	short := first.shortfall()
 	if short == (shortfall{}) {
-		w.know(short) // should tasks be missing again, they are others
+		w.confirmed.set(short) // should tasks be missing again, they are others
 	}
-	if took := time.Since(start); short == w.known() || !fits(ctx, took) || !progress.patient(took) {
+	if took := time.Since(start); short == w.confirmed.get() || !fits(ctx, took) || !progress.patient(took) {
 		return first, nil
 	}
 	w.decide("%d of %d tasks are missing, %d vanished meanwhile: reading the list once more", short.missing, first.total.Value, short.vanished)
@@ -111,21 +121,21 @@ func (w *Walker) passes(ctx context.Context, progress *Progress) (*taskList, err
 		return nil, err
 	}
 	joined := first.join(second)
-	w.know(joined.shortfall())
+	w.confirmed.set(joined.shortfall())
 	w.decide("both passes together miss %d tasks", joined.missing())
 	return joined, nil
 }
 
-func (w *Walker) known() shortfall {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.shortfall
+func (c *confirmedShortfall) get() shortfall {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.shortfall
 }
 
-func (w *Walker) know(short shortfall) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.shortfall = short
+func (c *confirmedShortfall) set(s shortfall) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.shortfall = s
 }
 
 func (w *Walker) decide(format string, args ...any) {

@@ -98,7 +98,8 @@ func startStorm(t *testing.T) *storm {
 func (s *storm) entries(timeout time.Duration) []string {
 	var entries []string
 	for _, target := range s.targets {
-		entries = append(entries, target.target(target.name, fmt.Sprintf("  timeout: %dms", timeout.Milliseconds()), "  max_response_size: 1MiB", "  page_size: 20"))
+		entries = append(entries, target.target(target.name, fmt.Sprintf("  timeout: %dms", timeout.Milliseconds()), "  max_response_size: 1MiB", "  page_size: 20",
+			"  auth_retry_interval: 0s")) // some faults are refusals
 	}
 	for i, entry := range entries {
 		entries[i] = strings.Replace(entry, "  page_size: 30\n", "", 1)

@@ -20,7 +20,7 @@ func (s *Server) serveDebug(ctx context.Context, w http.ResponseWriter, t *targe
 	ctx, cancel := context.WithTimeout(ctx, t.settings.Timeout)
 	defer cancel()
 	story := newStory(ctx, t.settings)
-	walker := t.walker.With(t.client.With(func(o *oms.Options) {
+	walk, err := t.walk(ctx, nil, func(o *oms.Options) {
 		listen, decided := o.OnAttempt, o.OnDecision
 		o.OnAttempt = func(a oms.Attempt) {
 			listen(a)
@@ -30,8 +30,7 @@ func (s *Server) serveDebug(ctx context.Context, w http.ResponseWriter, t *targe
 			decided(text)
 			story.tell("%s", text)
 		}
-	}))
-	walk, err := t.walk(ctx, walker, nil)
+	})
 	snapshot := &collector.Snapshot{Target: t.Target, Walk: walk, Err: err, At: time.Now()}
 	story.end(snapshot)
 

@@ -28,12 +28,14 @@ func (s *Server) registerReload() {
 	)
 }
 
-// Reload reads the config anew and makes it the running one, or leaves all as it is and says why.
+// Reload reads the config again and makes it the running one, or leaves everything as it is and returns why. It allows one more request with
+// credentials that an OMS has refused.
 func (s *Server) Reload() error {
 	if err := s.options.Store.Reload(s.targets.replace); err != nil {
 		_ = level.Error(s.options.Logger).Log("msg", "The config could not be reloaded: the running one stays in place", "err", err)
 		return err
 	}
+	s.targets.holdoffs.AllowRetry()
 	_ = level.Info(s.options.Logger).Log("msg", "The config is reloaded", "targets", len(s.targets.list()))
 	return nil
 }

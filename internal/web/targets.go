@@ -17,26 +17,37 @@ import (
 // target is a target of the running config with all that is needed to scrape it.
 type target struct {
 	*collector.Target
-	settings *config.Target
-	http     *http.Client
-	client   *oms.Client
-	walker   *oms.Walker
-	retired  atomic.Bool // by a reload: its connections are closed at the end of each walk that is still under way
+	all         *targets
+	settings    *config.Target
+	credentials *config.CredentialsReader
+	http        *http.Client
+	client      *oms.Client
+	walker      *oms.Walker
+	retired     atomic.Bool // by a reload: its connections are closed at the end of each walk that is still under way
 }
 
 // Walk implements collector.Walker.
 func (t *target) Walk(ctx context.Context, progress *oms.Progress) (*oms.Walk, error) {
-	return t.walk(ctx, t.walker, progress)
+	return t.walk(ctx, progress, func(*oms.Options) {})
 }
 
-// walk has walker, which shares the target's connections, read the list.
-func (t *target) walk(ctx context.Context, walker *oms.Walker, progress *oms.Progress) (*oms.Walk, error) {
+// walk reads the list with the credentials that are there now. change adds to the client's options.
+func (t *target) walk(ctx context.Context, progress *oms.Progress, change func(*oms.Options)) (*oms.Walk, error) {
 	defer func() {
 		if t.retired.Load() {
 			t.http.CloseIdleConnections()
 		}
 	}()
-	return walker.Walk(ctx, progress)
+	credentials, err := t.credentials.Read(ctx)
+	if err != nil {
+		return &oms.Walk{}, oms.CredentialsError(t.Name, err)
+	}
+	t.all.options.Store.Remember(credentials.Secrets())
+	client := t.client.With(func(o *oms.Options) {
+		o.Holdoff, o.HoldTime = t.all.holdoffs.For(credentials.Identity()), t.settings.AuthRetryInterval
+		change(o)
+	})
+	return t.walker.With(client).Walk(credentials.NewContext(ctx), progress)
 }
 
 // retire closes the connections of a target that no scrape will ask for any more.
@@ -47,9 +58,10 @@ func (t *target) retire() {
 
 // targets are those of the running config, in its order.
 type targets struct {
-	options Options
-	api     *collector.API
-	redact  func() func(string) string
+	options  Options
+	api      *collector.API
+	redact   func() func(string) string
+	holdoffs oms.Holdoffs // over all targets, and kept by a reload
 
 	mu      sync.RWMutex
 	running []*target
@@ -86,7 +98,7 @@ func (t *targets) build(c *config.Config) ([]*target, error) {
 }
 
 func (t *targets) newTarget(c *config.Target) (*target, error) {
-	fresh := &target{settings: c}
+	fresh := &target{all: t, settings: c, credentials: config.NewCredentialsReader(c)}
 	settings := collector.Settings{
 		Name:           c.Name,
 		Timeout:        c.Timeout,

@@ -1,0 +1,205 @@
+package oms
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+)
+
+// trustTime is how long an accepted request vouches for the requests after it. Outside that time one request is under way at a time: a
+// password that was changed overnight must not be refused to ten targets at once, since six refusals lock the account.
+const trustTime = 10 * time.Second
+
+// Hold describes requests that are withheld because OMS refused the credentials.
+type Hold struct {
+	Since    time.Time // the first refusal in a row
+	Refusals int       // refused requests in a row, over all walks with the same URL and credentials
+	Until    time.Time // when the next request is allowed; zero: not before the credentials change or Holdoffs.AllowRetry
+}
+
+// Holdoff withholds requests with credentials that OMS has refused: six wrong passwords in a row lock an OMS account. After the first
+// refusal no request is sent for Options.HoldTime, after the second one none at all. It is safe for concurrent use, and the zero value is
+// ready.
+type Holdoff struct {
+	mu       sync.Mutex
+	used     time.Time     // when a walk last began with these credentials
+	accepted time.Time     // when OMS last accepted a request
+	since    time.Time     // the first refusal in a row
+	last     time.Time     // the last refusal in a row
+	refusals int           // in a row
+	retry    bool          // one more request is allowed in spite of the refusals
+	trial    chan struct{} // the one request under way while OMS has not accepted any lately; closed when it is settled
+}
+
+// Holdoffs keeps one Holdoff per URL and credentials, for all targets of a program. The zero value is ready.
+type Holdoffs struct {
+	mu    sync.Mutex
+	byKey map[string]*Holdoff
+}
+
+// For returns the Holdoff of a key, which identifies a URL and the credentials sent there without disclosing them.
+func (h *Holdoffs) For(key string) *Holdoff {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.byKey == nil {
+		h.byKey = make(map[string]*Holdoff)
+	}
+	now := time.Now()
+	if h.byKey[key] == nil {
+		// Password files rotate for years: credentials that no walk has used for a day are not in the config any more.
+		maps.DeleteFunc(h.byKey, func(_ string, holdoff *Holdoff) bool { return holdoff.unusedFor(24*time.Hour, now) })
+		h.byKey[key] = new(Holdoff)
+	}
+	h.byKey[key].use(now)
+	return h.byKey[key]
+}
+
+// AllowRetry allows one more request with each of the credentials that OMS has refused: somebody who reloads the config on purpose wants
+// to see whether they work now.
+func (h *Holdoffs) AllowRetry() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, holdoff := range h.byKey {
+		holdoff.allowRetry()
+	}
+}
+
+func (h *Holdoff) use(now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.used = now
+}
+
+func (h *Holdoff) unusedFor(period time.Duration, now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return now.Sub(h.used) >= period
+}
+
+func (h *Holdoff) allowRetry() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.retry = h.refusals > 0
+}
+
+// hold returns why no request may be sent now, nil if one may. A nil Holdoff never withholds a request.
+func (h *Holdoff) hold(holdTime time.Duration) *Hold {
+	if h == nil {
+		return nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.holdLocked(holdTime)
+}
+
+func (h *Holdoff) holdLocked(holdTime time.Duration) *Hold {
+	if h.refusals == 0 || h.retry || holdTime <= 0 {
+		return nil
+	}
+	hold := &Hold{Since: h.since, Refusals: h.refusals}
+	if h.refusals == 1 {
+		if hold.Until = h.last.Add(holdTime); !time.Now().Before(hold.Until) {
+			return nil
+		}
+	}
+	return hold
+}
+
+// admission is a request that may be sent.
+type admission struct {
+	holdoff *Holdoff
+	sent    time.Time
+	trial   chan struct{} // nil: others may be sent meanwhile
+}
+
+// admit waits until a request may be sent. The error says that it may not, or that ctx ended before. Every admission is to be settled.
+func (h *Holdoff) admit(ctx context.Context, holdTime time.Duration) (admission, *Error) {
+	if h == nil {
+		return admission{}, nil
+	}
+	for {
+		a, hold, busy := h.tryAdmit(holdTime)
+		switch {
+		case hold != nil:
+			return admission{}, &Error{Reason: Auth, Hold: hold, what: hold.state()}
+		case busy == nil:
+			return a, nil
+		}
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return admission{}, transportError(ctx, ctx.Err())
+		}
+	}
+}
+
+// tryAdmit admits a request, or returns the hold or the trial that is in its way.
+func (h *Holdoff) tryAdmit(holdTime time.Duration) (a admission, hold *Hold, busy <-chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	a = admission{holdoff: h, sent: time.Now()}
+	trusted := h.refusals == 0 && a.sent.Sub(h.accepted) < trustTime
+	switch {
+	case trusted, holdTime <= 0:
+		return a, nil, nil
+	case h.trial != nil:
+		return a, nil, h.trial
+	}
+	if hold := h.holdLocked(holdTime); hold != nil {
+		return a, hold, nil
+	}
+	h.trial = make(chan struct{})
+	a.trial = h.trial
+	return a, nil, nil
+}
+
+// settle takes note of how OMS answered. An answer that neither accepts nor refuses the credentials, such as 503, leaves all as it is.
+func (a admission) settle(failure *Error) {
+	h := a.holdoff
+	if h == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := time.Now()
+	switch {
+	case failure == nil && a.sent.Before(h.last): // sent before the password became wrong
+	case failure == nil:
+		h.accepted, h.refusals, h.retry = now, 0, false
+	case failure.refused:
+		if h.refusals == 0 {
+			h.since = now
+		}
+		h.last, h.retry = now, false
+		h.refusals++
+	}
+	if a.trial != nil {
+		close(a.trial)
+		h.trial = nil
+	}
+}
+
+// state names the refusals, for the error of a request that is withheld.
+func (h *Hold) state() string {
+	count := fmt.Sprintf("%d times", h.Refusals)
+	switch h.Refusals {
+	case 1:
+		count = "once"
+	case 2:
+		count = "twice"
+	}
+	return fmt.Sprintf("no request is sent, since OMS refused the credentials %s (first at %s)", count, timestamp(h.Since))
+}
+
+// end says what ends the hold.
+func (h *Hold) end() string {
+	const change = "the credentials under http_client change or the config is reloaded (SIGHUP, POST /-/reload)"
+	if h.Until.IsZero() {
+		return "six wrong passwords in a row lock the account, so the next request is sent when " + change
+	}
+	return "six wrong passwords in a row lock the account, so the next request is sent at " + timestamp(h.Until) + ", or when " + change
+}
+
+func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
