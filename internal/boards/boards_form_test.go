@@ -1,4 +1,4 @@
-package dashboards
+package boards
 
 import (
 	"os"
@@ -173,7 +173,7 @@ func TestLinksToTheRunbookLeadToTheFile(t *testing.T) {
 
 // TestRunbookNamesPanelsThatExist: the runbook says "board OMS task, panels *Progress* and *Delay*".
 func TestRunbookNamesPanelsThatExist(t *testing.T) {
-	text, err := os.ReadFile("RUNBOOK.md")
+	text, err := os.ReadFile(shipped("RUNBOOK.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package deploy
+package deploytest
 
 import (
 	"os"
@@ -8,12 +8,12 @@ import (
 
 // Grafana's sidecar takes the ConfigMaps that carry its label, and makes a dashboard of each key of theirs.
 func TestEachDashboardReachesGrafana(t *testing.T) {
-	files, err := filepath.Glob("../dashboards/*.json")
+	files, err := filepath.Glob("../../dashboards/*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("there are no dashboards (%v)", err)
 	}
 	labelled := map[string]string{}
-	for key, o := range render(t, "kubernetes") {
+	for key, o := range render(t, kubernetes) {
 		if o.Kind == "ConfigMap" && o.Metadata.Labels["grafana_dashboard"] == "1" {
 			for file, text := range o.Data {
 				if _, twice := labelled[file]; twice {

@@ -1,4 +1,4 @@
-package dashboards
+package boards
 
 import (
 	"bytes"
@@ -41,7 +41,7 @@ func program(t *testing.T, debianPackage string, names ...string) string {
 func buildExporter(t *testing.T, dir string) string {
 	t.Helper()
 	path := filepath.Join(dir, "oms_exporter")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "..")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "../..")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}

@@ -1,4 +1,5 @@
-package dashboards
+// Package boards tests the files in dashboards/: the Grafana dashboards, the alert rules, their runbook and the examples.
+package boards
 
 import (
 	"os"
@@ -10,8 +11,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// rulesFile is what users load; every test reads it as it is shipped.
+// rulesFile is the file of rules that users load. Every test reads the file as it is shipped.
 const rulesFile = "alerts.yml"
+
+// shipped returns the path of a file in dashboards/.
+func shipped(name string) string { return filepath.Join("..", "..", "dashboards", name) }
 
 // rule is an alerting or a recording rule of the rules file.
 type rule struct {
@@ -95,7 +99,7 @@ func amtool(t *testing.T, args ...string) (string, error) {
 
 func readYAML(t *testing.T, path string, into any) {
 	t.Helper()
-	text, err := os.ReadFile(path) //nolint:gosec // files of this folder
+	text, err := os.ReadFile(path) //nolint:gosec // files that the tests name
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +122,7 @@ func writeYAML(t *testing.T, path string, from any) {
 func readRules(t *testing.T) ruleFile {
 	t.Helper()
 	var rules ruleFile
-	readYAML(t, rulesFile, &rules)
+	readYAML(t, shipped(rulesFile), &rules)
 	return rules
 }
 
@@ -135,10 +139,10 @@ func alertingRules(rules ruleFile) []rule {
 	return alerting
 }
 
-// storyFiles are the promtool files of this folder.
+// storyFiles returns the paths of the promtool files.
 func storyFiles(t *testing.T) []string {
 	t.Helper()
-	files, err := filepath.Glob("alerts*_test.yml")
+	files, err := filepath.Glob("testdata/alerts*_test.yml")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no story files: %v", err)
 	}

@@ -1,4 +1,4 @@
-package dashboards
+package boards
 
 import (
 	"encoding/json"
@@ -136,10 +136,10 @@ type annotation struct {
 	Target      query       `json:"target"`
 }
 
-// readBoard reads a dashboard of this folder.
+// readBoard reads one of the shipped dashboards.
 func readBoard(t *testing.T, file string) *board {
 	t.Helper()
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile(shipped(file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func readBoard(t *testing.T, file string) *board {
 	return b
 }
 
-// boards are all dashboards of this folder.
+// boards are all dashboards.
 func boards(t *testing.T) []*board {
 	t.Helper()
 	return []*board{readBoard(t, "oms-overview.json"), readBoard(t, "oms-task.json")}

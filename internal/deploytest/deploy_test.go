@@ -1,6 +1,6 @@
-// Package deploy holds what installs and runs the exporter: a systemd unit, packages and Kubernetes manifests. Its tests hold these
-// together with the program, its flags and its config.
-package deploy
+// Package deploytest tests the files in deploy/, which install and run the exporter: the systemd unit, the packages and the Kubernetes
+// manifests. The tests compare these files with the program, its flags and its config.
+package deploytest
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package dashboards
+package boards
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	readmeFile  = "../README.md"
+	readmeFile  = "../../README.md"
 	readmeBegin = "<!-- overview queries: begin -->"
 	readmeEnd   = "<!-- overview queries: end -->"
 )

@@ -1,4 +1,4 @@
-package deploy
+package deploytest
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -17,7 +18,12 @@ import (
 )
 
 // kustomizations are the two ways to deploy to Kubernetes.
-var kustomizations = []string{"kubernetes", "kubernetes-sd"}
+var kustomizations = []string{kubernetes, kubernetesSD}
+
+const (
+	kubernetes   = "../../deploy/kubernetes"
+	kubernetesSD = "../../deploy/kubernetes-sd"
+)
 
 // object is one of the objects that kustomize renders.
 type object struct {
@@ -117,10 +123,10 @@ func TestKustomizeRendersAll(t *testing.T) {
 		"ServiceMonitor oms-exporter",
 	}
 	for dir, want := range map[string][]string{
-		"kubernetes":    both,
-		"kubernetes-sd": slices.Sorted(slices.Values(append([]string{"ScrapeConfig oms-exporter"}, both...))),
+		kubernetes:   both,
+		kubernetesSD: slices.Sorted(slices.Values(append([]string{"ScrapeConfig oms-exporter"}, both...))),
 	} {
-		t.Run(dir, func(t *testing.T) {
+		t.Run(path.Base(dir), func(t *testing.T) {
 			all := render(t, dir)
 			if got := slices.Sorted(maps.Keys(all)); !slices.Equal(got, want) {
 				t.Errorf("rendered %q, want %q", got, want)

@@ -1,4 +1,4 @@
-package dashboards
+package boards
 
 import (
 	"os"
@@ -34,7 +34,7 @@ var (
 // sections are the texts of the runbook by heading.
 func sections(t *testing.T) map[string]string {
 	t.Helper()
-	text, err := os.ReadFile("RUNBOOK.md")
+	text, err := os.ReadFile(shipped("RUNBOOK.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

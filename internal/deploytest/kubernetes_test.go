@@ -1,8 +1,9 @@
-package deploy
+package deploytest
 
 import (
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/oms-exporter/oms_exporter/collector"
 )
+
+const configFile = kubernetes + "/config.yml"
 
 type deployment struct {
 	Replicas int
@@ -78,7 +81,7 @@ func podOf(t *testing.T, dir string) (objects, pod, container) {
 
 func TestPodHasNoPrivilege(t *testing.T) {
 	no := false
-	_, pod, exporter := podOf(t, "kubernetes")
+	_, pod, exporter := podOf(t, kubernetes)
 	for _, c := range []struct {
 		rule      string
 		got, want any
@@ -108,7 +111,7 @@ func TestPodHasNoPrivilege(t *testing.T) {
 }
 
 func TestSelectorsMatch(t *testing.T) {
-	all, _, exporter := podOf(t, "kubernetes")
+	all, _, exporter := podOf(t, kubernetes)
 	var d deployment
 	all.spec(t, "Deployment", "oms-exporter", &d)
 	var service struct {
@@ -156,7 +159,7 @@ func TestSelectorsMatch(t *testing.T) {
 
 // The flag, the config and the Deployment name the same files.
 func TestPodFindsItsFiles(t *testing.T) {
-	all, pod, exporter := podOf(t, "kubernetes")
+	all, pod, exporter := podOf(t, kubernetes)
 	mounted := map[string]string{}
 	for _, mount := range exporter.VolumeMounts {
 		if !mount.ReadOnly {
@@ -177,25 +180,25 @@ func TestPodFindsItsFiles(t *testing.T) {
 	if path.Clean(folder) != mounted["config"] {
 		t.Errorf("--config.file is in %s, the config in %s", folder, mounted["config"])
 	}
-	text, err := os.ReadFile("kubernetes/config.yml")
+	text, err := os.ReadFile(configFile)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if config.Data[file] != string(text) {
-		t.Errorf("%s of the ConfigMap is %q, not kubernetes/config.yml", file, config.Data[file])
+		t.Errorf("%s of the ConfigMap is %q, not that of %s", file, config.Data[file], configFile)
 	}
-	if want := path.Join(mounted["secrets"], "prod"); passwordFile(t, "kubernetes/config.yml") != want {
+	if want := path.Join(mounted["secrets"], "prod"); passwordFile(t, configFile) != want {
 		t.Errorf("password_file is not %s", want)
 	}
 }
 
 // Tasks come on /metrics or by /probe, never both: every sum would double.
 func TestEachTaskIsScrapedOnce(t *testing.T) {
-	_, _, exporter := podOf(t, "kubernetes")
+	_, _, exporter := podOf(t, kubernetes)
 	if flags := parseFlags(t, exporter.Args...); !flags.TasksOnMetrics {
 		t.Error("kubernetes: no tasks on /metrics, and nothing scrapes them elsewhere")
 	}
-	all, _, exporter := podOf(t, "kubernetes-sd")
+	all, _, exporter := podOf(t, kubernetesSD)
 	if flags := parseFlags(t, exporter.Args...); flags.TasksOnMetrics {
 		t.Error("kubernetes-sd: tasks are on /metrics and on /probe")
 	}
@@ -210,7 +213,7 @@ func TestEachTaskIsScrapedOnce(t *testing.T) {
 
 // The operator adds labels of its own to a target found by a ServiceMonitor: they take the place of those that a metric has.
 func TestNoLabelOfTheOperatorHidesOneOfAMetric(t *testing.T) {
-	all, _, _ := podOf(t, "kubernetes")
+	all, _, _ := podOf(t, kubernetes)
 	var monitor struct {
 		Endpoints []struct {
 			Relabelings []struct{ Action, Regex string }
@@ -234,7 +237,7 @@ func TestNoLabelOfTheOperatorHidesOneOfAMetric(t *testing.T) {
 
 // A user's own kustomization, as the README shows it, sets what differs there: the folder is used as it is.
 func TestKustomizationsCanBeBuiltUponAsTheREADMESays(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
+	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,16 +245,16 @@ func TestKustomizationsCanBeBuiltUponAsTheREADMESays(t *testing.T) {
 	if blocks == nil {
 		t.Fatal("the README shows no kustomizations")
 	}
-	base, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
 	whole, forDiscovery := string(blocks[1]), string(blocks[2])
-	for dir, text := range map[string]string{"kubernetes": whole, "kubernetes-sd": whole + forDiscovery} {
-		t.Run(dir, func(t *testing.T) {
+	for dir, text := range map[string]string{kubernetes: whole, kubernetesSD: whole + forDiscovery} {
+		t.Run(path.Base(dir), func(t *testing.T) {
+			base, err := filepath.Abs(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
 			own := t.TempDir()
 			write(t, path.Join(own, "config.yml"), "targets: [{name: own, url: 'http://oms.example.com:8089'}]\n")
-			there := strings.Repeat("../", strings.Count(own, "/")) + strings.TrimPrefix(base, "/") + "/" + dir
+			there := strings.Repeat("../", strings.Count(own, "/")) + strings.TrimPrefix(base, "/")
 			write(t, path.Join(own, "kustomization.yaml"), strings.Replace(text, "../oms_exporter/deploy/kubernetes]", there+"]", 1))
 			all, _, exporter := podOf(t, own)
 			if exporter.Image != "registry.example.org/mine:1.2.3" {

@@ -1,4 +1,4 @@
-package deploy
+package deploytest
 
 import (
 	"context"
@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	serviceFile   = "systemd/oms_exporter.service"
-	socketFile    = "systemd/oms_exporter.socket"
+	systemd       = "../../deploy/systemd"
+	serviceFile   = systemd + "/oms_exporter.service"
+	socketFile    = systemd + "/oms_exporter.socket"
 	installedUnit = "/usr/bin/oms_exporter"
 )
 
@@ -83,7 +84,7 @@ func TestServiceFindsItsFiles(t *testing.T) {
 		t.Errorf("the password is in %s, not beside %s", source, config)
 	}
 	// The folder that systemd gives a service of the system for its credentials.
-	if got, want := passwordFile(t, "systemd/config.yml"), path.Join("/run/credentials", path.Base(serviceFile), credential); got != want {
+	if got, want := passwordFile(t, systemd+"/config.yml"), path.Join("/run/credentials", path.Base(serviceFile), credential); got != want {
 		t.Errorf("password_file is %s, systemd puts the credential at %s", got, want)
 	}
 }

@@ -1,9 +1,10 @@
-package deploy
+package deploytest
 
 import (
 	"bytes"
 	"flag"
 	"os"
+	"path"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,9 +14,9 @@ import (
 //go:generate go test -run ^TestPrometheusRuleFollowsAlerts$ . -update
 
 const (
-	alertsFile         = "../dashboards/alerts.yml"
-	prometheusRuleFile = "kubernetes/prometheusrule.yaml"
-	prometheusRuleHead = `# Written by "go generate ./deploy" from dashboards/alerts.yml: change that file.
+	alertsFile         = "../../dashboards/alerts.yml"
+	prometheusRuleFile = kubernetes + "/prometheusrule.yaml"
+	prometheusRuleHead = `# Written by "go generate ./internal/deploytest" from dashboards/alerts.yml: change that file.
 apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
 metadata:
@@ -24,7 +25,7 @@ spec:
 `
 )
 
-var update = flag.Bool("update", false, "write kubernetes/prometheusrule.yaml anew")
+var update = flag.Bool("update", false, "write prometheusrule.yaml again")
 
 // prometheusRule puts a file of rules into a PrometheusRule: the same text, comments too, under spec. Nothing in it has to be
 // escaped, since neither kustomize nor the operator reads templates in it.
@@ -56,7 +57,7 @@ func TestPrometheusRuleFollowsAlerts(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s is not what dashboards/alerts.yml gives; run go generate ./deploy (-want +got):\n%s", prometheusRuleFile, diff)
+		t.Errorf("%s is not what dashboards/alerts.yml gives; run go generate ./internal/deploytest (-want +got):\n%s", prometheusRuleFile, diff)
 	}
 }
 
@@ -76,7 +77,7 @@ func TestPrometheusRuleMeansTheSame(t *testing.T) {
 		t.Fatalf("%s has no groups", alertsFile)
 	}
 	for _, dir := range kustomizations {
-		t.Run(dir, func(t *testing.T) {
+		t.Run(path.Base(dir), func(t *testing.T) {
 			var spec map[string]any
 			render(t, dir).spec(t, "PrometheusRule", "oms-exporter", &spec)
 			if diff := cmp.Diff(alerts, spec); diff != "" {

@@ -1,4 +1,4 @@
-package deploy
+package deploytest
 
 import (
 	"os"
@@ -29,7 +29,7 @@ type release struct {
 
 func readRelease(t *testing.T) release {
 	t.Helper()
-	text, err := os.ReadFile("../.goreleaser.yml")
+	text, err := os.ReadFile("../../.goreleaser.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestReleaseHasFilesThatExist(t *testing.T) {
 		named = append(named, script)
 	}
 	for _, pattern := range named {
-		if found, err := filepath.Glob(filepath.Join("..", pattern)); err != nil || len(found) == 0 {
+		if found, err := filepath.Glob(filepath.Join("..", "..", pattern)); err != nil || len(found) == 0 {
 			t.Errorf("%s: no such file (%v)", pattern, err)
 		}
 	}
@@ -88,7 +88,7 @@ func TestPackagesKeepTheConfig(t *testing.T) {
 // buildCommand is what the Dockerfile builds the program by, as a line for the shell.
 func buildCommand(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("../Dockerfile")
+	text, err := os.ReadFile("../../Dockerfile")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func exporter(t *testing.T) string {
 		// Without -trimpath: it would compile all packages anew, where a plain build has left them in the cache.
 		line := strings.NewReplacer("-o /out/oms_exporter", "-o "+to, "-trimpath", "").Replace(buildCommand(t))
 		build := exec.CommandContext(t.Context(), "sh", "-c", line)
-		build.Dir = ".."
+		build.Dir = "../.."
 		build.Env = append(os.Environ(), "GOFLAGS=", "TARGETOS=", "TARGETARCH=",
 			"VERSION=1.2.3", "REVISION=c0ffee", "BRANCH=trunk", "BUILD_USER=somebody", "BUILD_DATE=2026-01-02")
 		if out, err := build.CombinedOutput(); err == nil {

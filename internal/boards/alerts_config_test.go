@@ -1,4 +1,4 @@
-package dashboards
+package boards
 
 import (
 	"os"
@@ -7,10 +7,9 @@ import (
 	"testing"
 )
 
-const (
-	alertmanagerExample = "alertmanager.example.yml"
-	prometheusExample   = "prometheus.example.yml"
-)
+const prometheusExample = "prometheus.example.yml"
+
+var alertmanagerExample = shipped("alertmanager.example.yml")
 
 func TestAlertmanagerExampleIsAccepted(t *testing.T) {
 	t.Parallel()
@@ -72,7 +71,7 @@ func TestAlertsAreInhibited(t *testing.T) {
 
 func TestPrometheusExampleIsAcceptedInBothForms(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(prometheusExample)
+	text, err := os.ReadFile(shipped(prometheusExample))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +90,7 @@ func TestPrometheusExampleIsAcceptedInBothForms(t *testing.T) {
 			jobs = append(jobs, "  "+yaml)
 		}
 	}
-	rules, err := os.ReadFile(rulesFile)
+	rules, err := os.ReadFile(shipped(rulesFile))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package dashboards
+package boards
 
 import (
 	"path/filepath"
@@ -143,7 +143,7 @@ func writeStory(t *testing.T, dir, prefix string) {
 				continue
 			}
 			s.Alerts = nil
-			stories.Tests = []story{s}
+			stories.RuleFiles, stories.Tests = []string{rulesFile}, []story{s}
 			writeYAML(t, filepath.Join(dir, "story.yml"), stories)
 			return
 		}

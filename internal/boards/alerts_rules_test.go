@@ -1,7 +1,8 @@
-package dashboards
+package boards
 
 import (
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -9,7 +10,7 @@ import (
 
 func TestAlertRulesAreAccepted(t *testing.T) {
 	t.Parallel()
-	if out, err := promtool(t, ".", "check", "rules", rulesFile); err != nil {
+	if out, err := promtool(t, ".", "check", "rules", shipped(rulesFile)); err != nil {
 		t.Fatalf("promtool check rules: %v\n%s", err, out)
 	}
 }
@@ -17,7 +18,7 @@ func TestAlertRulesAreAccepted(t *testing.T) {
 func TestAlertStories(t *testing.T) {
 	t.Parallel()
 	for _, file := range storyFiles(t) {
-		t.Run(file, func(t *testing.T) {
+		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
 			if out, err := promtool(t, ".", "test", "rules", file); err != nil {
 				t.Errorf("promtool test rules: %v\n%s", err, out)
