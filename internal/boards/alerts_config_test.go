@@ -1,10 +1,11 @@
 package boards
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 const prometheusExample = "prometheus.example.yml"
@@ -71,10 +72,7 @@ func TestAlertsAreInhibited(t *testing.T) {
 
 func TestPrometheusExampleIsAcceptedInBothForms(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(shipped(prometheusExample))
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := testutil.ReadFile(t, shipped(prometheusExample))
 	first, second, found := strings.Cut(string(text), "  # Form 2")
 	if !found {
 		t.Fatal("the second form is missing")
@@ -90,23 +88,20 @@ func TestPrometheusExampleIsAcceptedInBothForms(t *testing.T) {
 			jobs = append(jobs, "  "+yaml)
 		}
 	}
-	rules, err := os.ReadFile(shipped(rulesFile))
-	if err != nil {
-		t.Fatal(err)
-	}
+	rules := testutil.ReadFile(t, shipped(rulesFile))
 	for form, config := range map[string]string{"form 1": string(text), "form 2": head + strings.Join(jobs, "")} {
 		t.Run(form, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			for name, content := range map[string]string{rulesFile: string(rules), prometheusExample: config} {
-				if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-					t.Fatal(err)
+				testutil.WriteFile(t, filepath.Join(dir, name), content)
+			}
+			eachPromtool(t, func(t *testing.T, promtool string) {
+				out, err := run(t, dir, promtool, "check", "config", prometheusExample)
+				if err != nil || !strings.Contains(out, "1 rule files found") {
+					t.Errorf("promtool check config: %v\n%s", err, out)
 				}
-			}
-			out, err := promtool(t, dir, "check", "config", prometheusExample)
-			if err != nil || !strings.Contains(out, "1 rule files found") {
-				t.Errorf("promtool check config: %v\n%s", err, out)
-			}
+			})
 		})
 	}
 }

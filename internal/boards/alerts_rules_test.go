@@ -2,7 +2,6 @@ package boards
 
 import (
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,21 +9,11 @@ import (
 
 func TestAlertRulesAreAccepted(t *testing.T) {
 	t.Parallel()
-	if out, err := promtool(t, ".", "check", "rules", shipped(rulesFile)); err != nil {
-		t.Fatalf("promtool check rules: %v\n%s", err, out)
-	}
-}
-
-func TestAlertStories(t *testing.T) {
-	t.Parallel()
-	for _, file := range storyFiles(t) {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			t.Parallel()
-			if out, err := promtool(t, ".", "test", "rules", file); err != nil {
-				t.Errorf("promtool test rules: %v\n%s", err, out)
-			}
-		})
-	}
+	eachPromtool(t, func(t *testing.T, promtool string) {
+		if out, err := run(t, "", promtool, "check", "rules", shipped(rulesFile)); err != nil {
+			t.Fatalf("promtool check rules: %v\n%s", err, out)
+		}
+	})
 }
 
 func TestAlertsHaveTheirFixedNames(t *testing.T) {

@@ -1,11 +1,12 @@
 package boards
 
 import (
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 const runbookURL = "https://github.com/oms-exporter/oms_exporter/blob/main/dashboards/RUNBOOK.md#"
@@ -34,10 +35,7 @@ var (
 // sections are the texts of the runbook by heading.
 func sections(t *testing.T) map[string]string {
 	t.Helper()
-	text, err := os.ReadFile(shipped("RUNBOOK.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := testutil.ReadFile(t, shipped("RUNBOOK.md"))
 	bounds := headingLine.FindAllSubmatchIndex(text, -1)
 	found := map[string]string{}
 	for i, at := range bounds {

@@ -2,14 +2,16 @@
 package boards
 
 import (
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
+
+func TestMain(m *testing.M) { testutil.Main(m) }
 
 // rulesFile is the file of rules that users load. Every test reads the file as it is shipped.
 const rulesFile = "alerts.yml"
@@ -70,40 +72,40 @@ var alertNames = []string{
 	"OMSDown", "OMSExporterDown", "OMSListIncomplete", "OMSClockSkew",
 }
 
-// runTool runs a program of a Debian package in dir and returns what it said. Without the program the test is skipped, but fails
-// in CI, where a check that is silently left out would look like one that passed.
-func runTool(t *testing.T, dir, debianPackage, program string, args ...string) (string, error) {
+// eachPromtool runs a test with promtool of Prometheus 2 and with promtool of Prometheus 3: users have both.
+func eachPromtool(t *testing.T, test func(t *testing.T, promtool string)) {
 	t.Helper()
-	path, err := exec.LookPath(program)
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is missing: install the Debian package %s", program, debianPackage)
-		}
-		t.Skipf("%s is missing: install the Debian package %s", program, debianPackage)
+	for name, install := range map[string]string{
+		"promtool":  "install the Debian package prometheus",
+		"promtool3": "build it as .ci/run does",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, testutil.LookPath(t, install, name))
+		})
 	}
-	cmd := exec.CommandContext(t.Context(), path, args...) //nolint:gosec // program and arguments come from the tests
-	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
-	return string(out), err
 }
 
+// promtool runs promtool in dir and returns its output.
 func promtool(t *testing.T, dir string, args ...string) (string, error) {
 	t.Helper()
-	return runTool(t, dir, "prometheus", "promtool", args...)
+	return run(t, dir, testutil.LookPath(t, "install the Debian package prometheus", "promtool"), args...)
 }
 
 func amtool(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	return runTool(t, ".", "prometheus-alertmanager", "amtool", args...)
+	return run(t, "", testutil.LookPath(t, "install the Debian package prometheus-alertmanager", "amtool"), args...)
+}
+
+func run(t *testing.T, dir, path string, args ...string) (string, error) {
+	t.Helper()
+	stdout, stderr, err := testutil.Run(t, dir, path, args...)
+	return stdout + stderr, err
 }
 
 func readYAML(t *testing.T, path string, into any) {
 	t.Helper()
-	text, err := os.ReadFile(path) //nolint:gosec // files that the tests name
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := yaml.Unmarshal(text, into); err != nil {
+	if err := yaml.Unmarshal(testutil.ReadFile(t, path), into); err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
 }
@@ -114,9 +116,7 @@ func writeYAML(t *testing.T, path string, from any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	testutil.WriteFile(t, path, string(text))
 }
 
 func readRules(t *testing.T) ruleFile {

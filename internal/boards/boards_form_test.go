@@ -1,11 +1,12 @@
 package boards
 
 import (
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 func TestBoardsCanBeImportedInEveryWay(t *testing.T) {
@@ -173,10 +174,7 @@ func TestLinksToTheRunbookLeadToTheFile(t *testing.T) {
 
 // TestRunbookNamesPanelsThatExist: the runbook says "board OMS task, panels *Progress* and *Delay*".
 func TestRunbookNamesPanelsThatExist(t *testing.T) {
-	text, err := os.ReadFile(shipped("RUNBOOK.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := testutil.ReadFile(t, shipped("RUNBOOK.md"))
 	mention := regexp.MustCompile(`(?i)board OMS (overview|task)\b([^.;]*)`)
 	name := regexp.MustCompile(`\*([A-Z][^*]+)\*`)
 	titles := map[string]bool{}

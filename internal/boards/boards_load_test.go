@@ -3,9 +3,10 @@ package boards
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"testing"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 // board is a Grafana dashboard, as far as the tests look into it. all is the whole of it.
@@ -139,10 +140,7 @@ type annotation struct {
 // readBoard reads one of the shipped dashboards.
 func readBoard(t *testing.T, file string) *board {
 	t.Helper()
-	text, err := os.ReadFile(shipped(file))
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := testutil.ReadFile(t, shipped(file))
 	b := &board{file: file}
 	if err := json.Unmarshal(text, b); err != nil {
 		t.Fatalf("%s: %v", file, err)

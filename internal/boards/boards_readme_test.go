@@ -2,13 +2,13 @@ package boards
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
@@ -48,10 +48,7 @@ func readShown(t *testing.T, text string) (shown []shownQuery) {
 // TestReadmeShowsTheOverviewsQueries: they are those of the board word for word, their columns are labels of the answer and the value,
 // and the tasks in the answers are those of the simulated OMS. The figures are those of one run and not held.
 func TestReadmeShowsTheOverviewsQueries(t *testing.T) {
-	text, err := os.ReadFile(readmeFile)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := testutil.ReadFile(t, readmeFile)
 	for _, fault := range readmeFaults(t, readShown(t, string(text))) {
 		t.Errorf("%s: %s", readmeFile, fault)
 	}

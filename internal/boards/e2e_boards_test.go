@@ -1,3 +1,5 @@
+//go:build slow
+
 package boards
 
 import (
@@ -10,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
@@ -43,9 +46,9 @@ func (w *world) variablesHaveValues(t *testing.T) {
 // written as text.
 func (w *world) options(t *testing.T, query, pattern string) (options []string) {
 	t.Helper()
-	found, wrong := w.prometheus.ask(t, query, false)
-	if wrong != "" {
-		t.Errorf("%s: %s", query, wrong)
+	found, err := w.prometheus.ask(t, query, false)
+	if err != nil {
+		t.Errorf("%s: %v", query, err)
 	}
 	find := regexp.MustCompile(strings.TrimSuffix(strings.Trim(pattern, "/"), "/g"))
 	for _, r := range found {
@@ -102,9 +105,9 @@ func (w *world) taskBoardHasData(t *testing.T) {
 // run asks a query of a board and fails if that errs.
 func (w *world) run(t *testing.T, b *board, q asked, values map[string]string) []result {
 	t.Helper()
-	found, wrong := w.prometheus.ask(t, fill(t, q.Expr, b.chosen(values)), q.Range)
-	if wrong != "" {
-		t.Errorf("%s, with %v: %s", q.where, values, wrong)
+	found, err := w.prometheus.ask(t, fill(t, q.Expr, b.chosen(values)), q.Range)
+	if err != nil {
+		t.Errorf("%s, with %v: %v", q.where, values, err)
 	}
 	return found
 }
@@ -176,7 +179,7 @@ func (w *world) figuresAreTrue(t *testing.T) {
 		"Tasks by status": func(r simulator.Row) bool { return r.Status != "RELEASED" && r.Status != "DELETED" },
 	} {
 		// The tasks live on meanwhile: Prometheus is a scrape behind.
-		waitFor(t, "the true figure in panel "+title, func() string {
+		testutil.WaitFor(t, "the true figure in panel "+title, func() error {
 			want := 0.0
 			for _, row := range w.oms.Truth(time.Now()) {
 				if counts(row) {
@@ -184,9 +187,9 @@ func (w *world) figuresAreTrue(t *testing.T) {
 				}
 			}
 			if got := w.total(t, title); got != want {
-				return fmt.Sprintf("it shows %v, OMS has %v", got, want)
+				return fmt.Errorf("the panel shows %v, OMS has %v", got, want)
 			}
-			return ""
+			return nil
 		})
 	}
 	if got := w.total(t, "Alert rules"); got != 1 {

@@ -1,11 +1,14 @@
+//go:build slow
+
 package boards
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
@@ -38,41 +42,41 @@ func TestEndToEnd(t *testing.T) {
 
 func startWorld(t *testing.T) *world {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("starts several programs")
-	}
-	prometheus := program(t, "prometheus", "prometheus")
-	alertmanager := program(t, "prometheus-alertmanager", "prometheus-alertmanager", "alertmanager")
+	prometheus := testutil.LookPath(t, "install the Debian package prometheus", "prometheus")
+	alertmanager := testutil.LookPath(t, "install the Debian package prometheus-alertmanager", "prometheus-alertmanager", "alertmanager")
 	dir := t.TempDir()
+	write := func(name, text string) string { return testutil.WriteFile(t, filepath.Join(dir, name), text) }
 	w := &world{oms: simulator.New(simulator.Options{User: "monitor", Password: "secret"}), receiver: newReceiver(t)}
 	upstream := httptest.NewServer(w.oms)
 	t.Cleanup(upstream.Close)
+	_, exporter := testutil.StartExporter(t, nil, "--config.file="+write("oms.yml", fmt.Sprintf(exporterConfig, upstream.URL)))
 
-	exporter := freePort(t)
-	start(t, "http://"+exporter+"/-/ready", buildExporter(t, dir), "--web.listen-address="+exporter,
-		"--config.file="+write(t, dir, "oms.yml", fmt.Sprintf(exporterConfig, upstream.URL, freePort(t))))
-
-	alerts := freePort(t)
-	start(t, "http://"+alerts+"/-/ready", alertmanager, "--web.listen-address="+alerts, "--cluster.listen-address=", "--storage.path="+filepath.Join(dir, "alertmanager"),
-		"--config.file="+write(t, dir, "alertmanager.yml", fmt.Sprintf(alertmanagerConfig, w.receiver.URL)))
+	alerts := startReady(t, exec.Command(alertmanager, "--web.listen-address=127.0.0.1:0", "--cluster.listen-address=",
+		"--storage.path="+filepath.Join(dir, "alertmanager"),
+		"--config.file="+write("alertmanager.yml", fmt.Sprintf(alertmanagerConfig, w.receiver.URL))))
 
 	third := httptest.NewServer(http.HandlerFunc(func(response http.ResponseWriter, _ *http.Request) { _, _ = response.Write([]byte(renamed)) }))
 	t.Cleanup(third.Close)
 	writeYAML(t, filepath.Join(dir, rulesFile), compress(t, readRules(t)))
-	address := freePort(t)
-	w.prometheus = prometheusAPI("http://" + address)
-	start(t, "http://"+address+"/-/ready", prometheus, "--web.listen-address="+address, "--storage.tsdb.path="+filepath.Join(dir, "prometheus"),
-		"--config.file="+write(t, dir, "prometheus.yml", fmt.Sprintf(prometheusConfig, rulesFile, alerts, exporter, strings.TrimPrefix(third.URL, "http://"))))
+	host := func(url string) string { return strings.TrimPrefix(url, "http://") }
+	w.prometheus = prometheusAPI(startReady(t, exec.Command(prometheus, "--web.listen-address=127.0.0.1:0",
+		"--storage.tsdb.path="+filepath.Join(dir, "prometheus"),
+		"--config.file="+write("prometheus.yml", fmt.Sprintf(prometheusConfig, rulesFile, host(alerts), host(exporter), host(third.URL))))))
 	return w
 }
 
-func write(t *testing.T, dir, name, text string) string {
+// startReady starts a program of the Prometheus project and returns its URL once the program is ready.
+func startReady(t *testing.T, cmd *exec.Cmd) string {
 	t.Helper()
-	path := filepath.Join(dir, name)
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	url := testutil.Start(t, cmd).URL()
+	testutil.WaitFor(t, cmd.Path+" is ready", func() error {
+		reply, err := testutil.Get(t, url+"/-/ready")
+		if err == nil && reply.Status != http.StatusOK {
+			err = fmt.Errorf("status %d: %s", reply.Status, testutil.Tail(reply.Body, 1000))
+		}
+		return err
+	})
+	return url
 }
 
 const exporterConfig = `
@@ -82,7 +86,7 @@ targets:
     page_size: 25
     http_client: {basic_auth: {username: monitor, password: secret}}
   - name: lost
-    url: http://%s
+    url: http://127.0.0.1:1
 `
 
 const alertmanagerConfig = `
@@ -173,12 +177,12 @@ func (w *world) alertsArrive(t *testing.T) {
 	if failed < 2 || alarming < 2 {
 		t.Errorf("the simulated OMS has %d failed and %d alarming tasks: too few to show anything", failed, alarming)
 	}
-	waitFor(t, "OMSDown of the lost OMS", func() string {
+	testutil.WaitFor(t, "OMSDown of the lost OMS", func() error {
 		a, ok := w.receiver.find("OMSDown", "lost", "")
 		if !ok || !strings.Contains(a.Annotations["description"], "connect") {
-			return fmt.Sprint(a)
+			return fmt.Errorf("the alert is %v", a)
 		}
-		return ""
+		return nil
 	})
 }
 
@@ -186,12 +190,12 @@ func (w *world) alertsArrive(t *testing.T) {
 func (w *world) failedSteps(t *testing.T, task string) (steps []string) {
 	t.Helper()
 	var found []result
-	waitFor(t, "the steps of "+task, func() (wrong string) {
-		found, wrong = w.prometheus.ask(t, fmt.Sprintf(`max by (step, status) (oms_task_step_status{oms="prod", task_id=%q})`, task), false)
-		if len(found) == 0 {
-			wrong += " none"
+	testutil.WaitFor(t, "the steps of "+task, func() (err error) {
+		found, err = w.prometheus.ask(t, fmt.Sprintf(`max by (step, status) (oms_task_step_status{oms="prod", task_id=%q})`, task), false)
+		if err == nil && len(found) == 0 {
+			err = errors.New("no step")
 		}
-		return wrong
+		return err
 	})
 	for _, r := range found {
 		if r.Metric["status"] == "FAILED" {
@@ -204,20 +208,20 @@ func (w *world) failedSteps(t *testing.T, task string) (steps []string) {
 // arrives waits for an alert whose text names the task, the given steps and the runbook's section.
 func (w *world) arrives(t *testing.T, name string, row simulator.Row, steps ...string) {
 	t.Helper()
-	waitFor(t, name+" of "+row.ID, func() string {
+	testutil.WaitFor(t, name+" of "+row.ID, func() error {
 		a, ok := w.receiver.find(name, "prod", row.ID)
 		if !ok {
-			return "not arrived"
+			return errors.New("not arrived")
 		}
 		text := a.Annotations["summary"] + " " + a.Annotations["description"]
 		for _, part := range append(steps, row.Name, row.ID) {
 			if !strings.Contains(text, part) {
-				return fmt.Sprintf("the text does not say %s: %s", part, text)
+				return fmt.Errorf("the text does not say %s: %s", part, text)
 			}
 		}
 		if want := runbookURL + strings.ToLower(name); a.Annotations["runbook_url"] != want || a.Labels["owner"] != row.Owner {
-			return fmt.Sprintf("wrong runbook or owner: %v", a)
+			return fmt.Errorf("wrong runbook or owner: %v", a)
 		}
-		return ""
+		return nil
 	})
 }

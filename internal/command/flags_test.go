@@ -15,10 +15,11 @@ import (
 	"github.com/go-kit/log/level"
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/common/version"
-	"go.uber.org/goleak"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testutil.Main(m) }
 
 // show writes flags as text, so that they can be compared.
 func show(f *Flags) string {

@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	promconfig "github.com/prometheus/common/config"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 // planted is what secrets in testdata begin with, in its parts too.
@@ -39,7 +41,7 @@ func TestInvalidFiles(t *testing.T) {
 			if !found {
 				want = "empty.yml:1: the file is empty: targets is required"
 			}
-			if *update && found {
+			if testutil.Update() && found {
 				content := "# want: " + err.Error() + "\n" + rest
 				if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 					t.Fatal(err)

@@ -3,40 +3,24 @@
 package deploytest
 
 import (
-	"bytes"
 	"io"
-	"os"
-	"os/exec"
 	"testing"
 
 	"github.com/oms-exporter/oms_exporter/internal/command"
 	"github.com/oms-exporter/oms_exporter/internal/config"
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// tool runs a program that comes in a Debian package and gives what it prints. A program that fails, or complains, fails the test.
-func tool(t *testing.T, debianPackage, name string, args ...string) []byte {
-	t.Helper()
-	needTool(t, debianPackage, name)
-	cmd := exec.CommandContext(t.Context(), name, args...)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil || stderr.Len() > 0 {
-		t.Fatalf("%s: %v\n%s%s", cmd, err, stdout.Bytes(), stderr.Bytes())
-	}
-	return stdout.Bytes()
-}
+func TestMain(m *testing.M) { testutil.Main(m) }
 
-// needTool skips the test where the program is not installed. In CI it has to be.
-func needTool(t *testing.T, debianPackage, name string) {
+// tool runs a program and returns its output. A program that fails, or writes to its standard error, fails the test.
+func tool(t *testing.T, install, name string, args ...string) []byte {
 	t.Helper()
-	_, err := exec.LookPath(name)
-	switch {
-	case err == nil:
-	case os.Getenv("CI") == "true":
-		t.Fatalf("%s is missing: install Debian's %s", name, debianPackage)
-	default:
-		t.Skipf("%s is missing: install Debian's %s", name, debianPackage)
+	stdout, stderr, err := testutil.Run(t, "", testutil.LookPath(t, install, name), args...)
+	if err != nil || stderr != "" {
+		t.Fatalf("%s %q: %v\n%s%s", name, args, err, stdout, stderr)
 	}
+	return []byte(stdout)
 }
 
 // parseFlags reads a command line, and the environment, as the exporter does.

@@ -1,7 +1,6 @@
 package deploytest
 
 import (
-	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -12,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/oms-exporter/oms_exporter/collector"
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 const configFile = kubernetes + "/config.yml"
@@ -180,10 +180,7 @@ func TestPodFindsItsFiles(t *testing.T) {
 	if path.Clean(folder) != mounted["config"] {
 		t.Errorf("--config.file is in %s, the config in %s", folder, mounted["config"])
 	}
-	text, err := os.ReadFile(configFile)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := testutil.ReadFile(t, configFile)
 	if config.Data[file] != string(text) {
 		t.Errorf("%s of the ConfigMap is %q, not that of %s", file, config.Data[file], configFile)
 	}
@@ -237,10 +234,7 @@ func TestNoLabelOfTheOperatorHidesOneOfAMetric(t *testing.T) {
 
 // A user's own kustomization, as the README shows it, sets what differs there: the folder is used as it is.
 func TestKustomizationsCanBeBuiltUponAsTheREADMESays(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	readme := testutil.ReadFile(t, "../../README.md")
 	blocks := regexp.MustCompile("(?s)```yaml\n(namespace: observability.*?)```.*?```yaml\n(replacements: .*?)```").FindSubmatch(readme)
 	if blocks == nil {
 		t.Fatal("the README shows no kustomizations")
@@ -253,9 +247,9 @@ func TestKustomizationsCanBeBuiltUponAsTheREADMESays(t *testing.T) {
 				t.Fatal(err)
 			}
 			own := t.TempDir()
-			write(t, path.Join(own, "config.yml"), "targets: [{name: own, url: 'http://oms.example.com:8089'}]\n")
+			testutil.WriteFile(t, path.Join(own, "config.yml"), "targets: [{name: own, url: 'http://oms.example.com:8089'}]\n")
 			there := strings.Repeat("../", strings.Count(own, "/")) + strings.TrimPrefix(base, "/")
-			write(t, path.Join(own, "kustomization.yaml"), strings.Replace(text, "../oms_exporter/deploy/kubernetes]", there+"]", 1))
+			testutil.WriteFile(t, path.Join(own, "kustomization.yaml"), strings.Replace(text, "../oms_exporter/deploy/kubernetes]", there+"]", 1))
 			all, _, exporter := podOf(t, own)
 			if exporter.Image != "registry.example.org/mine:1.2.3" {
 				t.Errorf("image %s", exporter.Image)
@@ -272,12 +266,5 @@ func TestKustomizationsCanBeBuiltUponAsTheREADMESays(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func write(t *testing.T, file, text string) {
-	t.Helper()
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
 	}
 }

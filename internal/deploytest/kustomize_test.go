@@ -40,6 +40,8 @@ type object struct {
 // objects are all that one kustomization renders, by kind and name; the hash that ends the name of the config is left out.
 type objects map[string]object
 
+const installKubectl = "install the Debian package kubernetes-client"
+
 const configPrefix = "ConfigMap oms-exporter-"
 
 // render runs kustomize on a folder.
@@ -74,15 +76,15 @@ func render(t *testing.T, dir string) objects {
 func kustomize(t *testing.T, dir string) []byte {
 	t.Helper()
 	const oldest = 24
-	version := tool(t, "kubernetes-client", "kubectl", "version", "--client", "--output=json")
+	version := tool(t, installKubectl, "kubectl", "version", "--client", "--output=json")
 	var minor int
 	if found := regexp.MustCompile(`"gitVersion": "v1\.(\d+)\.`).FindSubmatch(version); found != nil {
 		minor, _ = strconv.Atoi(string(found[1])) // digits
 	}
 	if minor >= oldest {
-		return tool(t, "kubernetes-client", "kubectl", "kustomize", dir)
+		return tool(t, installKubectl, "kubectl", "kustomize", dir)
 	}
-	return tool(t, fmt.Sprintf("kubernetes-client of version 1.%d or later (here it is 1.%d), or kustomize 5", oldest, minor), "kustomize", "build", dir)
+	return tool(t, fmt.Sprintf("install the Debian package kubernetes-client of version 1.%d or later (here it is 1.%d), or kustomize 5", oldest, minor), "kustomize", "build", dir)
 }
 
 // JSON is what Kubernetes is sent, and its decoder takes keys in any case: the types here need no tags.

@@ -2,13 +2,13 @@ package deploytest
 
 import (
 	"bytes"
-	"flag"
-	"os"
 	"path"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 //go:generate go test -run ^TestPrometheusRuleFollowsAlerts$ . -update
@@ -25,11 +25,9 @@ spec:
 `
 )
 
-var update = flag.Bool("update", false, "write prometheusrule.yaml again")
-
 // prometheusRule puts a file of rules into a PrometheusRule: the same text, comments too, under spec. Nothing in it has to be
 // escaped, since neither kustomize nor the operator reads templates in it.
-func prometheusRule(alerts []byte) []byte {
+func prometheusRule(alerts []byte) string {
 	var out bytes.Buffer
 	out.WriteString(prometheusRuleHead)
 	for line := range bytes.Lines(alerts) {
@@ -38,35 +36,16 @@ func prometheusRule(alerts []byte) []byte {
 		}
 		out.Write(line)
 	}
-	return out.Bytes()
+	return out.String()
 }
 
 func TestPrometheusRuleFollowsAlerts(t *testing.T) {
-	alerts, err := os.ReadFile(alertsFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := prometheusRule(alerts)
-	if *update {
-		if err := os.WriteFile(prometheusRuleFile, want, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(prometheusRuleFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s is not what dashboards/alerts.yml gives; run go generate ./internal/deploytest (-want +got):\n%s", prometheusRuleFile, diff)
-	}
+	testutil.Golden(t, prometheusRuleFile, prometheusRule(testutil.ReadFile(t, alertsFile)))
 }
 
 // What the text above becomes is what Prometheus would read from the file itself.
 func TestPrometheusRuleMeansTheSame(t *testing.T) {
-	text, err := os.ReadFile(alertsFile)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := testutil.ReadFile(t, alertsFile)
 	var document any
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		t.Fatal(err)

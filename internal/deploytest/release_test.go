@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 type release struct {
@@ -29,10 +31,7 @@ type release struct {
 
 func readRelease(t *testing.T) release {
 	t.Helper()
-	text, err := os.ReadFile("../../.goreleaser.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := testutil.ReadFile(t, "../../.goreleaser.yml")
 	var r release
 	if err := yaml.Unmarshal(text, &r); err != nil {
 		t.Fatal(err)
@@ -88,10 +87,7 @@ func TestPackagesKeepTheConfig(t *testing.T) {
 // buildCommand is what the Dockerfile builds the program by, as a line for the shell.
 func buildCommand(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("../../Dockerfile")
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := testutil.ReadFile(t, "../../Dockerfile")
 	joined := strings.ReplaceAll(string(text), "\\\n", "")
 	match := regexp.MustCompile(`(?m)^RUN .*?(CGO_ENABLED=0 .*go build .*)$`).FindStringSubmatch(joined)
 	if match == nil {
@@ -100,45 +96,30 @@ func buildCommand(t *testing.T) string {
 	return match[1]
 }
 
-// The program as the Dockerfile builds it, once for all tests.
-var (
-	buildOnce sync.Once
-	built     string
-	buildLog  string
-)
-
-func exporter(t *testing.T) string {
-	t.Helper()
-	buildOnce.Do(func() {
-		dir, err := os.MkdirTemp("", "oms_exporter")
-		if err != nil {
-			t.Fatal(err)
-		}
-		to := filepath.Join(dir, "oms_exporter")
-		// Without -trimpath: it would compile all packages anew, where a plain build has left them in the cache.
-		line := strings.NewReplacer("-o /out/oms_exporter", "-o "+to, "-trimpath", "").Replace(buildCommand(t))
-		build := exec.CommandContext(t.Context(), "sh", "-c", line)
-		build.Dir = "../.."
-		build.Env = append(os.Environ(), "GOFLAGS=", "TARGETOS=", "TARGETARCH=",
-			"VERSION=1.2.3", "REVISION=c0ffee", "BRANCH=trunk", "BUILD_USER=somebody", "BUILD_DATE=2026-01-02")
-		if out, err := build.CombinedOutput(); err == nil {
-			built = to
-		} else {
-			buildLog = string(out)
-		}
-	})
-	if built == "" {
-		t.Fatalf("the Dockerfile's go build fails:\n%s", buildLog)
-	}
-	return built
+// dockerBuild is the exporter as the Dockerfile builds it, once for all tests.
+var dockerBuild struct {
+	once   sync.Once
+	output []byte
+	err    error
 }
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if built != "" {
-		_ = os.RemoveAll(filepath.Dir(built))
+// exporter returns the path of the binary that the Dockerfile's command builds.
+func exporter(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(testutil.SharedDir(t), "oms_exporter-docker")
+	dockerBuild.once.Do(func() {
+		// Without -trimpath: it would compile all packages again that a plain build has left in the cache.
+		line := strings.NewReplacer("-o /out/oms_exporter", "-o "+binary, "-trimpath", "").Replace(buildCommand(t))
+		build := exec.Command("sh", "-c", line) // not the first test's context: all tests use the result
+		build.Dir = testutil.Root(t)
+		build.Env = append(os.Environ(), "GOFLAGS=", "TARGETOS=", "TARGETARCH=",
+			"VERSION=1.2.3", "REVISION=c0ffee", "BRANCH=trunk", "BUILD_USER=somebody", "BUILD_DATE=2026-01-02")
+		dockerBuild.output, dockerBuild.err = build.CombinedOutput()
+	})
+	if dockerBuild.err != nil {
+		t.Fatalf("the Dockerfile's go build fails: %v\n%s", dockerBuild.err, dockerBuild.output)
 	}
-	os.Exit(code)
+	return binary
 }
 
 // The linker says nothing of a variable that is not there, so the program is asked.

@@ -1,8 +1,7 @@
 package deploytest
 
 import (
-	"context"
-	"io"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -12,23 +11,22 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 const (
-	systemd       = "../../deploy/systemd"
-	serviceFile   = systemd + "/oms_exporter.service"
-	socketFile    = systemd + "/oms_exporter.socket"
-	installedUnit = "/usr/bin/oms_exporter"
+	systemd        = "../../deploy/systemd"
+	serviceFile    = systemd + "/oms_exporter.service"
+	socketFile     = systemd + "/oms_exporter.socket"
+	installSystemd = "install the Debian package systemd"
+	installedUnit  = "/usr/bin/oms_exporter"
 )
 
 // setting gives the values of a setting of a unit, in order.
 func setting(t *testing.T, file, name string) []string {
 	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := testutil.ReadFile(t, file)
 	var values []string
 	for _, match := range regexp.MustCompile(`(?m)^`+name+`=(.*)$`).FindAllStringSubmatch(string(text), -1) {
 		values = append(values, match[1])
@@ -45,20 +43,17 @@ func TestUnitsAreValid(t *testing.T) {
 	dir := t.TempDir()
 	var files []string
 	for _, file := range []string{serviceFile, socketFile} {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		text := testutil.ReadFile(t, file)
 		to := filepath.Join(dir, filepath.Base(file))
-		write(t, to, strings.ReplaceAll(string(text), installedUnit, self))
+		testutil.WriteFile(t, to, strings.ReplaceAll(string(text), installedUnit, self))
 		files = append(files, to)
 	}
-	tool(t, "systemd", "systemd-analyze", append([]string{"verify", "--man=no"}, files...)...)
+	tool(t, installSystemd, "systemd-analyze", append([]string{"verify", "--man=no"}, files...)...)
 }
 
 // Of 0 to 10, where 10 is a service that may do all. What is left is the network, which it is for.
 func TestServiceIsHardlyExposed(t *testing.T) {
-	tool(t, "systemd", "systemd-analyze", "security", "--offline=true", "--threshold=15", serviceFile) // tenths
+	tool(t, installSystemd, "systemd-analyze", "security", "--offline=true", "--threshold=15", serviceFile) // tenths
 }
 
 // What the unit, the socket, the config and the packages say of one another.
@@ -91,38 +86,23 @@ func TestServiceFindsItsFiles(t *testing.T) {
 
 // The socket unit's variable makes the exporter take the port that systemd hands over.
 func TestSocketIsTakenFromSystemd(t *testing.T) {
-	needTool(t, "systemd", "systemd-socket-activate")
+	activate := testutil.LookPath(t, installSystemd, "systemd-socket-activate")
 	name, value := socketVariable(t)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
 	address := freeAddress(t)
-	activate := exec.CommandContext(ctx, "systemd-socket-activate", "--listen="+address, "--setenv="+name+"="+value, exporter(t), "--demo")
-	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = log.Close() }()
-	activate.Stdout, activate.Stderr = log, log
-	if err := activate.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		_ = activate.Process.Signal(os.Interrupt)
-		_ = activate.Wait()
-	}()
-	if answer := get(ctx, t, "http://"+address+"/-/ready"); answer != http.StatusOK {
-		text, _ := os.ReadFile(log.Name())
-		t.Errorf("/-/ready by way of the socket: %d\n%s", answer, text)
-	}
+	testutil.Start(t, exec.Command(activate, "--listen="+address, "--setenv="+name+"="+value, exporter(t), "--demo"))
+	testutil.WaitFor(t, "/-/ready through the socket", func() error {
+		reply, err := testutil.Get(t, "http://"+address+"/-/ready")
+		if err == nil && reply.Status != http.StatusOK {
+			err = fmt.Errorf("status %d", reply.Status)
+		}
+		return err
+	})
 }
 
 // socketVariable is what the comment of the socket unit says must be set.
 func socketVariable(t *testing.T) (name, value string) {
 	t.Helper()
-	text, err := os.ReadFile(socketFile)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := testutil.ReadFile(t, socketFile)
 	match := regexp.MustCompile(`(OMS_EXPORTER_[A-Z_]+)=(\w+)`).FindStringSubmatch(string(text))
 	if match == nil {
 		t.Fatalf("%s names no variable", socketFile)
@@ -130,6 +110,7 @@ func socketVariable(t *testing.T) (name, value string) {
 	return match[1], match[2]
 }
 
+// freeAddress returns an address on the loopback interface on which nobody listens.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -138,26 +119,4 @@ func freeAddress(t *testing.T) string {
 	}
 	defer func() { _ = listener.Close() }()
 	return listener.Addr().String()
-}
-
-// get asks until it is answered, or ctx ends: the program has to start first.
-func get(ctx context.Context, t *testing.T, url string) int {
-	t.Helper()
-	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		response, err := http.DefaultClient.Do(request)
-		if err == nil {
-			_, _ = io.Copy(io.Discard, response.Body)
-			_ = response.Body.Close()
-			return response.StatusCode
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatalf("%s: %v", url, err)
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
 }

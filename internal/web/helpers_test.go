@@ -14,14 +14,14 @@ import (
 	"time"
 
 	"github.com/go-kit/log"
-	"go.uber.org/goleak"
 
 	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/internal/config"
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testutil.Main(m) }
 
 const password = "Pl4nted-password"
 
