@@ -149,11 +149,11 @@ func TestVariablesStartItAsFlagsDo(t *testing.T) {
 			t.Error(p.Stderr.String())
 		}
 	}()
-	if got := p.get("/here"); got.Status != 200 || got.tasks() != 0 {
-		t.Errorf("%d, %d tasks", got.Status, got.tasks())
+	if got := p.get("/here"); got.Status != 200 || got.Tasks() != 0 {
+		t.Errorf("%d, %d tasks", got.Status, got.Tasks())
 	}
-	if got := p.get("/probe?target=demo"); got.tasks() == 0 || strings.Contains(got.Body, "oms_task_step_") {
-		t.Errorf("%d tasks", got.tasks())
+	if got := p.get("/probe?target=demo"); got.Tasks() == 0 || strings.Contains(got.Body, "oms_task_step_") {
+		t.Errorf("%d tasks", got.Tasks())
 	}
 }
 
@@ -168,7 +168,7 @@ func TestItUsesOneCPUUnlessTold(t *testing.T) {
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			p := start(t, func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, c.env...) }, "--demo")
-			if got := p.get("/metrics").value(t, "go_sched_gomaxprocs_threads"); got != c.want {
+			if got := p.get("/metrics").Value(t, "go_sched_gomaxprocs_threads"); got != c.want {
 				t.Errorf("%v CPUs, want %v", got, c.want)
 			}
 		})

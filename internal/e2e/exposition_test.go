@@ -25,8 +25,8 @@ func TestTheWholeExpositionOfAProbe(t *testing.T) {
 		if !strings.HasPrefix(got.Header.Get("Content-Type"), kind) {
 			t.Errorf("%s: Content-Type is %s", name, got.Header.Get("Content-Type"))
 		}
-		if got.tasks() != oms.truth() {
-			t.Errorf("%s: %d tasks, want %d", name, got.tasks(), oms.truth())
+		if got.Tasks() != oms.truth() {
+			t.Errorf("%s: %d tasks, want %d", name, got.Tasks(), oms.truth())
 		}
 		compareGolden(t, name, measured.ReplaceAllString(got.Body, "$1 MASKED"))
 	}
@@ -59,16 +59,16 @@ func TestPromtoolFindsNothing(t *testing.T) {
 func TestTheDemoShowsAllTasksOverSeveralPages(t *testing.T) {
 	p := start(t, nil, "--demo")
 	got := p.get("/metrics")
-	pages, tasks := got.value(t, `oms_scrape_pages{oms="demo"}`), got.value(t, `oms_scrape_tasks{oms="demo"}`)
-	if got.value(t, `oms_up{oms="demo"}`) != 1 || pages < 3 || tasks < 60 || got.tasks() != int(tasks) ||
-		got.value(t, `oms_scrape_reported_tasks{oms="demo"}`) != tasks {
-		t.Errorf("%.0f pages, %.0f tasks, %d of them shown", pages, tasks, got.tasks())
+	pages, tasks := got.Value(t, `oms_scrape_pages{oms="demo"}`), got.Value(t, `oms_scrape_tasks{oms="demo"}`)
+	if got.Value(t, `oms_up{oms="demo"}`) != 1 || pages < 3 || tasks < 60 || got.Tasks() != int(tasks) ||
+		got.Value(t, `oms_scrape_reported_tasks{oms="demo"}`) != tasks {
+		t.Errorf("%.0f pages, %.0f tasks, %d of them shown", pages, tasks, got.Tasks())
 	}
 	if reload, err := p.ask("POST", "/-/reload"); err != nil || reload.Status != 200 {
 		t.Errorf("reload: %v, %d %s", err, reload.Status, reload.Body)
 	}
-	if after := p.get("/metrics"); after.tasks() != got.tasks() {
-		t.Errorf("%d tasks after a reload", after.tasks())
+	if after := p.get("/metrics"); after.Tasks() != got.Tasks() {
+		t.Errorf("%d tasks after a reload", after.Tasks())
 	}
 }
 
@@ -77,8 +77,8 @@ func TestScrapesLeaveNothingBehind(t *testing.T) {
 	p := start(t, nil, "--config.file="+configFile(t, oms.target("prod", "  concurrency: 1")), "--no-web.tasks-on-metrics")
 	scrape := func(n int) figures {
 		for range n {
-			if got := p.get("/probe?target=prod"); got.tasks() != oms.truth() {
-				t.Fatalf("%d tasks", got.tasks())
+			if got := p.get("/probe?target=prod"); got.Tasks() != oms.truth() {
+				t.Fatalf("%d tasks", got.Tasks())
 			}
 		}
 		return p.measure()

@@ -1,6 +1,8 @@
 package e2e
 
-import "fmt"
+import (
+	"fmt"
+)
 
 // figures are what a program leaks, if it leaks.
 type figures struct{ goroutines, files, memory float64 }
@@ -14,8 +16,8 @@ func (p *process) measure() figures {
 	p.t.Helper()
 	got := p.get("/metrics")
 	return figures{
-		goroutines: got.value(p.t, "go_goroutines"),
-		files:      got.value(p.t, "process_open_fds"),
-		memory:     got.value(p.t, "process_resident_memory_bytes"),
+		goroutines: got.Value(p.t, "go_goroutines"),
+		files:      got.Value(p.t, "process_open_fds"),
+		memory:     got.Value(p.t, "process_resident_memory_bytes"),
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
@@ -42,16 +40,12 @@ func newProcess(t *testing.T) *process {
 	return p
 }
 
-// reply is a response of the exporter.
-type reply struct{ testutil.Reply }
-
 // ask makes a request; header has names and values by turns.
-func (p *process) ask(method, path string, header ...string) (reply, error) {
-	got, err := testutil.Request(p.t, p.client, method, p.url+path, header...)
-	return reply{got}, err
+func (p *process) ask(method, path string, header ...string) (testutil.Reply, error) {
+	return testutil.Request(p.t, p.client, method, p.url+path, header...)
 }
 
-func (p *process) get(path string, header ...string) reply {
+func (p *process) get(path string, header ...string) testutil.Reply {
 	p.t.Helper()
 	got, err := p.ask(http.MethodGet, path, header...)
 	if err != nil {
@@ -59,25 +53,6 @@ func (p *process) get(path string, header ...string) reply {
 	}
 	return got
 }
-
-// value is that of a series; a series that is not there fails the test.
-func (r reply) value(t *testing.T, series string) float64 {
-	t.Helper()
-	for line := range strings.Lines(r.Body) {
-		if rest, ok := strings.CutPrefix(line, series+" "); ok {
-			v, err := strconv.ParseFloat(strings.TrimSpace(rest), 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return v
-		}
-	}
-	t.Fatalf("%s is missing", series)
-	return 0
-}
-
-// tasks is the number of tasks shown.
-func (r reply) tasks() int { return strings.Count(r.Body, "\noms_task_info{") }
 
 // file writes a file into a folder of its own and returns its path.
 func file(t *testing.T, name, text string) string {

@@ -79,8 +79,8 @@ func TestTheExporterServesTLSToItsUsers(t *testing.T) {
 		}
 	}
 	const authorization = "Basic cHJvbWV0aGV1czpzY3I0cGU=" // prometheus:scr4pe
-	if got := p.get("/metrics", "Authorization", authorization); got.Status != http.StatusOK || got.tasks() == 0 {
-		t.Errorf("with it: %d, %d tasks", got.Status, got.tasks())
+	if got := p.get("/metrics", "Authorization", authorization); got.Status != http.StatusOK || got.Tasks() == 0 {
+		t.Errorf("with it: %d, %d tasks", got.Status, got.Tasks())
 	}
 	if got := p.get("/sd", "Authorization", authorization); !strings.Contains(got.Body, `"__scheme__":"https"`) {
 		t.Errorf("/sd does not say https: %s", got.Body)
@@ -116,7 +116,7 @@ func TestSystemdSocketActivation(t *testing.T) {
 	if want := "http://" + listener.Addr().String(); p.url != want {
 		t.Fatalf("it listens on %s, not on %s", p.url, want)
 	}
-	if got := p.get("/metrics"); got.tasks() == 0 {
+	if got := p.get("/metrics"); got.Tasks() == 0 {
 		t.Error("no task")
 	}
 }

@@ -25,8 +25,8 @@ func TestATermSignalLetsScrapesFinish(t *testing.T) {
 			answers := p.background("/metrics")
 			p.Eventually("OMS is asked", func() bool { return oms.Counts().Requests > 0 })
 			p.Signal(signal)
-			if got := <-answers; got.Status != http.StatusOK || got.tasks() != oms.truth() {
-				t.Errorf("%d, %d tasks", got.Status, got.tasks())
+			if got := <-answers; got.Status != http.StatusOK || got.Tasks() != oms.truth() {
+				t.Errorf("%d, %d tasks", got.Status, got.Tasks())
 			}
 			if code := p.ExitCode(); code != 0 {
 				t.Errorf("exit code %d", code)
@@ -61,13 +61,13 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 	p.client.CloseIdleConnections()
 }
 
-// background asks beside the test. After a connection that broke the reply is empty.
-func (p *process) background(path string) <-chan reply {
-	answers := make(chan reply, 1)
+// background asks beside the test. After a connection that broke the testutil.Reply is empty.
+func (p *process) background(path string) <-chan testutil.Reply {
+	answers := make(chan testutil.Reply, 1)
 	go func() {
 		got, err := p.ask(http.MethodGet, path)
 		if err != nil {
-			got = reply{}
+			got = testutil.Reply{}
 		}
 		answers <- got
 	}()
@@ -78,7 +78,7 @@ func TestAHangupReloads(t *testing.T) {
 	oms := startOMS(t)
 	path := configFile(t, oms.target("prod"))
 	p := start(t, nil, "--config.file="+path)
-	if p.get("/metrics").value(t, `oms_up{oms="prod"}`) != 1 {
+	if p.get("/metrics").Value(t, `oms_up{oms="prod"}`) != 1 {
 		t.Error("not up at first")
 	}
 	testutil.WriteFile(t, path, "targets:\n"+oms.target("other"))
@@ -91,9 +91,9 @@ func TestAHangupReloads(t *testing.T) {
 	testutil.WriteFile(t, path, "targets: [}")
 	p.Signal(syscall.SIGHUP)
 	p.Eventually("the failure shows", func() bool {
-		return p.get("/metrics").value(t, "oms_exporter_config_last_reload_successful") == 0
+		return p.get("/metrics").Value(t, "oms_exporter_config_last_reload_successful") == 0
 	})
-	if p.get("/metrics").value(t, `oms_up{oms="other"}`) != 1 {
+	if p.get("/metrics").Value(t, `oms_up{oms="other"}`) != 1 {
 		t.Error("the running config is lost")
 	}
 }

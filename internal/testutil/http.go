@@ -3,6 +3,8 @@ package testutil
 import (
 	"io"
 	"net/http"
+	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -12,6 +14,29 @@ type Reply struct {
 	Header http.Header
 	Body   string
 }
+
+// Series returns the value of a series in an exposition as text, or "" if the series is missing.
+func (r Reply) Series(series string) string {
+	for line := range strings.Lines(r.Body) {
+		if value, ok := strings.CutPrefix(line, series+" "); ok {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+// Value returns the value of a series in an exposition. A series that is missing fails the test.
+func (r Reply) Value(tb testing.TB, series string) float64 {
+	tb.Helper()
+	value, err := strconv.ParseFloat(r.Series(series), 64)
+	if err != nil {
+		tb.Fatalf("%s: %v in\n%s", series, err, Tail(r.Body, 2000))
+	}
+	return value
+}
+
+// Tasks returns the number of tasks in an exposition.
+func (r Reply) Tasks() int { return strings.Count(r.Body, "\noms_task_info{") }
 
 // Request makes a request without a body. header has names and values by turns.
 func Request(tb testing.TB, client *http.Client, method, url string, header ...string) (Reply, error) {

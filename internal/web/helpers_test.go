@@ -1,15 +1,12 @@
 package web
 
 import (
-	"bytes"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -102,74 +99,26 @@ func usualOptions(store *config.Store, to io.Writer) Options {
 func (e *exporter) configure(targets ...string) {
 	e.t.Helper()
 	text := "targets:\n" + strings.Join(targets, "")
-	if err := os.WriteFile(e.file, []byte(text), 0o600); err != nil {
-		e.t.Fatal(err)
-	}
+	testutil.WriteFile(e.t, e.file, text)
 }
 
-type reply struct {
-	status int
-	header http.Header
-	body   string
-}
-
-func (e *exporter) get(path string, header ...string) reply {
+func (e *exporter) get(path string, header ...string) testutil.Reply {
 	e.t.Helper()
 	return e.do(http.MethodGet, path, header...)
 }
 
 // do asks; header has names and values by turns.
-func (e *exporter) do(method, path string, header ...string) reply {
+func (e *exporter) do(method, path string, header ...string) testutil.Reply {
 	e.t.Helper()
-	req, err := http.NewRequestWithContext(e.t.Context(), method, e.http.URL+path, nil)
+	got, err := testutil.Request(e.t, e.http.Client(), method, e.http.URL+path, header...)
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	for i := 0; i < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-	}
-	res, err := e.http.Client().Do(req)
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	return reply{res.StatusCode, res.Header, string(body)}
+	return got
 }
 
-// value is that of a series in an exposition, "" if it is not there.
-func (r reply) value(series string) string {
-	for line := range strings.Lines(r.body) {
-		if rest, ok := strings.CutPrefix(line, series+" "); ok {
-			return strings.TrimSpace(rest)
-		}
-	}
-	return ""
-}
-
-// tasks is the number of tasks in an exposition.
-func (r reply) tasks() int { return strings.Count(r.body, "\noms_task_info{") }
-
-// logText is a log that may be read while it is written.
-type logText struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logText) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logText) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
+// logText is a log that tests read while it is written.
+type logText struct{ testutil.Output }
 
 // count is the number of lines that hold text.
 func (l *logText) count(text string) int {
@@ -180,14 +129,4 @@ func (l *logText) count(text string) int {
 		}
 	}
 	return n
-}
-
-// eventually waits for something that goes on beside the test.
-func eventually(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("never: " + what)
-		}
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/go-kit/log/level"
 
 	"github.com/oms-exporter/oms_exporter/collector"
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
@@ -110,7 +111,7 @@ func TestDebugLevelTracesAScrape(t *testing.T) {
 			t.Errorf("%s is missing in\n%s", want, e.log)
 		}
 	}
-	eventually(t, "the scrape is logged", func() bool {
+	testutil.Eventually(t, "the scrape is logged", func() bool {
 		return strings.Contains(e.log.String(), `msg="Scrape answered" path=/probe target=prod from=127.0.0.1:`) &&
 			strings.Contains(e.log.String(), "scrape_timeout=10 duration=")
 	})
