@@ -72,7 +72,7 @@ func TestDebugTellsTheStoryPageByPageAndThenTheMetrics(t *testing.T) {
 		}, "0"},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
-			oms := startOMS(t)
+			oms := startListOMS(t)
 			oms.Set(func(b *simulator.Behaviour) { b.Faults = c.faults })
 			e := startExporter(t, nil, oms.target("prod", "  concurrency: 1"))
 			got := e.get("/probe?target=prod&debug=true")
@@ -116,7 +116,7 @@ func withoutTimes(exposition string) []string {
 }
 
 func TestDebugWalksByItselfAndKeepsNothing(t *testing.T) {
-	oms := startOMS(t)
+	oms := startListOMS(t)
 	e := startExporter(t, nil, oms.target("prod", "  min_interval: 1h"))
 	e.get("/probe?target=prod&debug=true")
 	if last, complete := e.targets.named("prod").Last(); last != nil || complete != nil {

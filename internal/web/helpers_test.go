@@ -28,16 +28,31 @@ type omsServer struct {
 	*httptest.Server
 }
 
-func startOMS(t *testing.T) omsServer { return startWatchedOMS(t, nil) }
+// startOMS starts an OMS with the tasks of the simulator's stories.
+func startOMS(t *testing.T) omsServer {
+	t.Helper()
+	return serveOMS(t, simulator.Options{}, nil)
+}
 
-// startWatchedOMS tells watch, which may be nil, of its connections.
+// startListOMS starts an OMS whose list has 79 tasks: two pages of 30 rows and one page of 19.
+func startListOMS(t *testing.T) omsServer {
+	t.Helper()
+	return serveOMS(t, simulator.Options{Generated: 79}, nil)
+}
+
+// startWatchedOMS starts an OMS that reports the states of its connections to watch.
 func startWatchedOMS(t *testing.T, watch func(net.Conn, http.ConnState)) omsServer {
 	t.Helper()
-	epoch := time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC)
-	now := epoch.Add(simulator.StoryTime)
-	o := omsServer{Simulator: simulator.New(simulator.Options{
-		Now: func() time.Time { return now }, Epoch: epoch, User: "monitor", Password: password,
-	})}
+	return serveOMS(t, simulator.Options{}, watch)
+}
+
+// serveOMS starts an OMS whose clock stands where every story is under way.
+func serveOMS(t *testing.T, options simulator.Options, watch func(net.Conn, http.ConnState)) omsServer {
+	t.Helper()
+	options.Epoch = time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC)
+	now := options.Epoch.Add(simulator.StoryTime)
+	options.Now, options.User, options.Password = func() time.Time { return now }, "monitor", password
+	o := omsServer{Simulator: simulator.New(options)}
 	o.Server = httptest.NewUnstartedServer(o.Simulator)
 	o.Config.ConnState = watch
 	o.Start()

@@ -101,7 +101,7 @@ func TestAStartFailsWhereATargetCannotBeMade(t *testing.T) {
 }
 
 func TestOnlyTargetsThatChangedStartAnew(t *testing.T) {
-	oms := startOMS(t)
+	oms := startListOMS(t)
 	kept, changed := oms.target("kept", "  min_interval: 1h"), oms.target("changed", "  min_interval: 1h")
 	e := startExporter(t, nil, kept, changed)
 	e.get("/metrics")

@@ -15,7 +15,7 @@ import (
 )
 
 func TestMetricsShowTheExporterAndTheTasksOfAllTargets(t *testing.T) {
-	oms, other := startOMS(t), startOMS(t)
+	oms, other := startListOMS(t), startListOMS(t)
 	e := startExporter(t, nil, oms.target("prod"), other.target("test"))
 	e.get("/metrics") // so that the requests to OMS have been counted
 	got := e.get("/metrics")
@@ -179,10 +179,11 @@ func TestPatience(t *testing.T) {
 }
 
 func TestWhoeverWaitsIsAnsweredInTime(t *testing.T) {
+	t.Parallel() // it waits more than it computes
 	oms, healthy := startOMS(t), startOMS(t)
 	oms.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{{Kind: simulator.Silence}} })
 	e := startExporter(t, nil, oms.target("prod"), healthy.target("healthy"))
-	for path, header := range map[string]string{"/metrics": "3", "/probe?target=prod": "1", "/probe?target=prod&debug=true": "1"} {
+	for path, header := range map[string]string{"/metrics": "15", "/probe?target=prod": "1", "/probe?target=prod&debug=true": "1"} {
 		got := e.get(path, timeoutHeader, header)
 		if got.Status != http.StatusOK || got.Series(`oms_up{oms="prod"}`) != "0" || got.Series(`oms_scrape_failure{oms="prod",reason="timeout"}`) != "1" {
 			t.Errorf("%s: %d\n%.1000s", path, got.Status, got.Body)

@@ -100,7 +100,7 @@ func TestOverSaysHowLongItFailed(t *testing.T) {
 }
 
 func TestDebugLevelTracesAScrape(t *testing.T) {
-	e := startExporter(t, nil, startOMS(t).target("prod", "  concurrency: 1"))
+	e := startExporter(t, nil, startListOMS(t).target("prod", "  concurrency: 1"))
 	e.get("/probe?target=prod", timeoutHeader, "10")
 	for _, want := range []string{
 		"level=debug target=prod msg=Request action=ListProjects page=2 attempt=1 status=200 bytes=",
