@@ -93,5 +93,5 @@ func overviewPage(t *testing.T, e *Exporter) string {
 // golden compares a page with the one that is kept; its style sheet has tests of its own.
 func golden(t *testing.T, name, page string) {
 	t.Helper()
-	testutil.Golden(t, filepath.Join("testdata", name+".golden.html"), strings.ReplaceAll(page, string(style), "/* style.css */"))
+	testutil.Golden(t, filepath.Join("testdata", name+".golden.html"), strings.ReplaceAll(page, style, "/* style.css */"))
 }
