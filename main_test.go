@@ -1,11 +1,9 @@
 package main
 
 import (
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,14 +16,8 @@ func TestMain(m *testing.M) { testutil.Main(m) }
 
 func TestExitCodes(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "config.yml")
-	if err := os.WriteFile(config, []byte("targets: [{name: prod, url: http://127.0.0.1:1}]"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = taken.Close() }()
+	testutil.WriteFile(t, config, "targets: [{name: prod, url: http://127.0.0.1:1}]")
+	taken := testutil.Listen(t)
 	for _, c := range []struct {
 		rule string
 		args []string
@@ -57,9 +49,8 @@ func TestItRunsUntilASignalEndsIt(t *testing.T) {
 	var stdout, stderr testutil.Output
 	ended := make(chan int, 1)
 	go func() { ended <- run([]string{"--demo", "--web.listen-address=127.0.0.1:0"}, &stdout, &stderr) }()
-	listening := regexp.MustCompile(`msg="Listening on" address=(\S+)`)
 	testutil.Eventually(t, "start", func() bool { return strings.Contains(stderr.String(), "Started oms_exporter") })
-	url := "http://" + listening.FindStringSubmatch(stderr.String())[1]
+	url := "http://" + testutil.ListenAddresses(stderr.String())[0]
 	if ready, err := testutil.Get(t, url+"/-/ready"); err != nil || ready.Status != http.StatusOK {
 		t.Errorf("status %d, %v", ready.Status, err)
 	}

@@ -98,10 +98,7 @@ func TestTheCommandLineGoesBeforeTheEnvironment(t *testing.T) {
 func TestNoFlagIsLeftOutOfThisTest(t *testing.T) {
 	// The error of a flag that is none comes after all flags are known; their names are those in the help, which ends the program.
 	known := regexp.MustCompile(`app\.Flag\("([a-z.-]+)"`)
-	source, err := os.ReadFile("flags.go")
-	if err != nil {
-		t.Fatal(err)
-	}
+	source := testutil.ReadFile(t, "flags.go")
 	for _, found := range known.FindAllStringSubmatch(string(source), -1) {
 		if everyFlag[found[1]] == "" {
 			t.Errorf("--%s is not tested", found[1])

@@ -1,9 +1,10 @@
 package deploytest
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 // Grafana's sidecar takes the ConfigMaps that carry its label, and makes a dashboard of each key of theirs.
@@ -25,10 +26,7 @@ func TestEachDashboardReachesGrafana(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
+			text := testutil.ReadFile(t, file)
 			rendered := labelled[filepath.Base(file)]
 			if rendered != string(text) {
 				t.Fatal("no ConfigMap with the label grafana_dashboard has this file as it is: name it in dashboards/kustomization.yaml")

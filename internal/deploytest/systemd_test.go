@@ -2,7 +2,6 @@ package deploytest
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -88,7 +87,9 @@ func TestServiceFindsItsFiles(t *testing.T) {
 func TestSocketIsTakenFromSystemd(t *testing.T) {
 	activate := testutil.LookPath(t, installSystemd, "systemd-socket-activate")
 	name, value := socketVariable(t)
-	address := freeAddress(t)
+	free := testutil.Listen(t)
+	address := free.Addr().String()
+	_ = free.Close() // for systemd-socket-activate, which takes no port 0
 	testutil.Start(t, exec.Command(activate, "--listen="+address, "--setenv="+name+"="+value, exporter(t), "--demo"))
 	testutil.WaitFor(t, "/-/ready through the socket", func() error {
 		reply, err := testutil.Get(t, "http://"+address+"/-/ready")
@@ -108,15 +109,4 @@ func socketVariable(t *testing.T) (name, value string) {
 		t.Fatalf("%s names no variable", socketFile)
 	}
 	return match[1], match[2]
-}
-
-// freeAddress returns an address on the loopback interface on which nobody listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
 }

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,11 +31,7 @@ func TestVersion(t *testing.T) {
 }
 
 func TestWhatKeepsItFromStartingIsOneLine(t *testing.T) {
-	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = taken.Close() }()
+	taken := testutil.Listen(t)
 	valid := configFile(t, "- {name: prod, url: http://127.0.0.1:1}\n")
 	for _, c := range []struct {
 		rule string
@@ -127,9 +122,7 @@ func TestTheExampleConfigPassesTheCheck(t *testing.T) {
 
 func TestConfigYMLOfTheFolderIsTheDefault(t *testing.T) {
 	p := launch(t, func(c *exec.Cmd) {
-		if err := os.WriteFile(filepath.Join(c.Dir, "config.yml"), []byte("targets: [{name: prod, url: http://127.0.0.1:1}]"), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		testutil.WriteFile(t, filepath.Join(c.Dir, "config.yml"), "targets: [{name: prod, url: http://127.0.0.1:1}]")
 	}, "--config.check")
 	if p.ExitCode() != 0 {
 		t.Error(p.Stderr.String())

@@ -2,11 +2,11 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
 	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
@@ -84,14 +84,12 @@ func TestScrapesLeaveNothingBehind(t *testing.T) {
 		return p.measure()
 	}
 	ten, hundred := scrape(10), scrape(90)
-	for range 50 { // what is about to end may take its time
+	testutil.WaitFor(t, "100 scrapes leave no more behind than 10", func() error {
 		if hundred.goroutines <= ten.goroutines && hundred.files <= ten.files {
-			break
+			return nil
 		}
-		time.Sleep(100 * time.Millisecond)
-		hundred = p.measure()
-	}
-	if hundred.goroutines > ten.goroutines || hundred.files > ten.files {
-		t.Errorf("after 10 scrapes %v, after 100 %v", ten, hundred)
-	}
+		before := hundred
+		hundred = p.measure() // connections that are about to close take their time
+		return fmt.Errorf("after 10 scrapes %v, after 100 %v", ten, before)
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -126,10 +125,7 @@ func TestNoSecretShows(t *testing.T) {
 // checkBrokenConfigs reloads configs in which secrets stand where they cannot be read.
 func checkBrokenConfigs(t *testing.T, p *process, path string, said func(where, text string)) {
 	t.Helper()
-	whole, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	whole := testutil.ReadFile(t, path)
 	for _, broken := range []string{
 		string(whole) + "- {name: x, url: http://127.0.0.1:1, http_client: {basic_auth: {password: [" + marker + "]}}}\n",
 		string(whole) + "- {name: x, url: 'http://monitor:" + marker + "@127.0.0.1:1'}\n",

@@ -97,10 +97,7 @@ func TestTheExportersRateLimit(t *testing.T) {
 }
 
 func TestSystemdSocketActivation(t *testing.T) {
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	listener := testutil.Listen(t)
 	socket, err := listener.(*net.TCPListener).File()
 	if err != nil {
 		t.Fatal(err)

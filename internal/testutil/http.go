@@ -2,6 +2,7 @@ package testutil
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -61,4 +62,15 @@ func Request(tb testing.TB, client *http.Client, method, url string, header ...s
 func Get(tb testing.TB, url string) (Reply, error) {
 	tb.Helper()
 	return Request(tb, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: waitLimit}, http.MethodGet, url)
+}
+
+// Listen listens on a free port of the loopback interface until the end of the test.
+func Listen(tb testing.TB) net.Listener {
+	tb.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = listener.Close() }) // the test may have closed it
+	return listener
 }

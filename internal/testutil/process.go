@@ -121,15 +121,20 @@ func (p *Process) Eventually(what string, done func() bool) {
 // listening is the log line of the exporter, of Prometheus and of Alertmanager that has the port.
 var listening = regexp.MustCompile(`msg="?Listening on"? address=(\S+)`)
 
+// ListenAddresses returns the addresses that a log of the exporter, of Prometheus or of Alertmanager names.
+func ListenAddresses(log string) (addresses []string) {
+	for _, match := range listening.FindAllStringSubmatch(log, -1) {
+		addresses = append(addresses, match[1])
+	}
+	return addresses
+}
+
 // Addresses waits until the process listens on n ports and returns their addresses, which its log names.
 func (p *Process) Addresses(n int) []string {
 	p.tb.Helper()
 	var addresses []string
 	p.Eventually(fmt.Sprintf("listen on %d ports", n), func() bool {
-		addresses = nil
-		for _, match := range listening.FindAllStringSubmatch(p.Stderr.String(), -1) {
-			addresses = append(addresses, match[1])
-		}
+		addresses = ListenAddresses(p.Stderr.String())
 		return len(addresses) >= n
 	})
 	return addresses

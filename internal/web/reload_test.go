@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -88,9 +87,7 @@ func TestAReloadThatFailsLeavesAllAsItIs(t *testing.T) {
 func TestAStartFailsWhereATargetCannotBeMade(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config.yml")
 	text := "targets: [{name: prod, url: https://127.0.0.1:1, http_client: {tls_config: {ca_file: none.pem}}}]"
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	testutil.WriteFile(t, file, text)
 	store, err := config.NewStore(file)
 	if err != nil {
 		t.Fatal(err)
