@@ -1,52 +1,23 @@
 package main
 
 import (
-	"bytes"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
-	"time"
 
-	"go.uber.org/goleak"
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 // What the program does for its users is tested on the built binary, in internal/e2e.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// output is a stream that may be read while it is written.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
+func TestMain(m *testing.M) { testutil.Main(m) }
 
 func TestExitCodes(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "config.yml")
-	if err := os.WriteFile(config, []byte("targets: [{name: prod, url: http://127.0.0.1:1}]"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = taken.Close() }()
+	testutil.WriteFile(t, config, "targets: [{name: prod, url: http://127.0.0.1:1}]")
+	taken := testutil.Listen(t)
 	for _, c := range []struct {
 		rule string
 		args []string
@@ -63,7 +34,7 @@ func TestExitCodes(t *testing.T) {
 		{"a port in use", []string{"--demo", "--web.listen-address=" + taken.Addr().String()}, 1, "", "listen tcp "},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
-			var stdout, stderr output
+			var stdout, stderr testutil.Output
 			if code := run(c.args, &stdout, &stderr); code != c.code || stdout.String() != c.out {
 				t.Errorf("exit code %d, stdout %q", code, stdout.String())
 			}
@@ -75,27 +46,13 @@ func TestExitCodes(t *testing.T) {
 }
 
 func TestItRunsUntilASignalEndsIt(t *testing.T) {
-	var stdout, stderr output
+	var stdout, stderr testutil.Output
 	ended := make(chan int, 1)
 	go func() { ended <- run([]string{"--demo", "--web.listen-address=127.0.0.1:0"}, &stdout, &stderr) }()
-	listening := regexp.MustCompile(`msg="Listening on" address=(\S+)`)
-	for deadline := time.Now().Add(time.Minute); !strings.Contains(stderr.String(), "Started oms_exporter"); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("it does not start\n%s", stderr.String())
-		}
-	}
-	url := "http://" + listening.FindStringSubmatch(stderr.String())[1]
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/-/ready", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _ = res.Body.Close(); res.StatusCode != http.StatusOK {
-		t.Errorf("status %d", res.StatusCode)
+	testutil.Eventually(t, "start", func() bool { return strings.Contains(stderr.String(), "Started oms_exporter") })
+	url := "http://" + testutil.ListenAddresses(stderr.String())[0]
+	if ready, err := testutil.Get(t, url+"/-/ready"); err != nil || ready.Status != http.StatusOK {
+		t.Errorf("status %d, %v", ready.Status, err)
 	}
 	self, err := os.FindProcess(os.Getpid())
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"testing"
 	"time"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 // An answer is the first page of a list, with a name, and the time at which OMS gave it.
@@ -60,7 +62,7 @@ func TestTheAnswersGiveTheirGoldenExpositionInEveryForm(t *testing.T) {
 					if bytes.Equal(page, compact(t, a.page)) {
 						t.Fatal("the form changes nothing: this would prove nothing")
 					}
-					if *update {
+					if testutil.Update() {
 						return // the answer itself makes the golden file
 					}
 					compareGolden(t, a.name+".golden", exposition(t, a.clock, page, form.of(t, a.empty)))

@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -18,12 +17,9 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // failing is a way in which an OMS, or what stands before it, says no.
 type failing struct {
@@ -220,14 +216,7 @@ func TestWhatEachFailureSays(t *testing.T) {
 			_, _ = fmt.Fprintf(&got, "%s\n    %s: %s\n", tt.rule, failure.Reason, stable(text, url))
 		})
 	}
-	if *update {
-		if err := os.WriteFile("testdata/errors.golden", []byte(got.String()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if diff := cmp.Diff(strings.Split(string(readFile(t, "errors.golden")), "\n"), strings.Split(got.String(), "\n")); diff != "" {
-		t.Errorf("go test -update writes testdata/errors.golden anew (-want +got)\n%s", diff)
-	}
+	testutil.Golden(t, "testdata/errors.golden", got.String())
 }
 
 var changing = regexp.MustCompile(`requestId [-0-9a-f]{36}|current time \S+|127\.0\.0\.1:\d+`)

@@ -14,8 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
@@ -93,12 +92,5 @@ func TestWhatEachFailingWalkSays(t *testing.T) {
 	}
 	const rest = 29*time.Second + 500*time.Millisecond
 	tell("a scrape that waits no longer", TimeoutError("prod", rest, 17), "http://oms.test")
-	if *update {
-		if err := os.WriteFile("testdata/walk_errors.golden", []byte(got.String()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if diff := cmp.Diff(string(readFile(t, "walk_errors.golden")), got.String()); diff != "" {
-		t.Errorf("go test -update writes testdata/walk_errors.golden anew (-want +got)\n%s", diff)
-	}
+	testutil.Golden(t, "testdata/walk_errors.golden", got.String())
 }

@@ -6,23 +6,21 @@ import (
 	"errors"
 	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 // answersOnDisk are whole answers: that of the operation's document, and one of each kind of row.
 func answersOnDisk(t testing.TB) [][]byte {
 	t.Helper()
 	read := func(name string) []byte {
-		text, err := os.ReadFile(filepath.Join("..", "testdata", "answers", name))
-		if err != nil {
-			t.Fatal(err)
-		}
+		text := testutil.ReadFile(t, filepath.Join("..", "testdata", "answers", name))
 		return text
 	}
 	var named map[string]json.RawMessage

@@ -3,7 +3,6 @@ package oms
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -11,15 +10,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 func readFile(t testing.TB, name string) []byte {
 	t.Helper()
-	content, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return content
+	return testutil.ReadFile(t, "testdata/"+name)
 }
 
 func date(day, hour, minute, second int) time.Time {

@@ -20,6 +20,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 var write = flag.Bool("write", false, "put the tables of the benchmarks into docs/cost.md")
@@ -30,7 +32,7 @@ const setupVariable = "OMS_BENCH_SETUP"
 func TestMain(m *testing.M) {
 	text := os.Getenv(setupVariable)
 	if text == "" {
-		os.Exit(m.Run())
+		testutil.Main(m) // ends the process
 	}
 	if err := play(text); err != nil {
 		fmt.Fprintln(os.Stderr, err)

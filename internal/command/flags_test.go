@@ -15,10 +15,11 @@ import (
 	"github.com/go-kit/log/level"
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/common/version"
-	"go.uber.org/goleak"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testutil.Main(m) }
 
 // show writes flags as text, so that they can be compared.
 func show(f *Flags) string {
@@ -97,10 +98,7 @@ func TestTheCommandLineGoesBeforeTheEnvironment(t *testing.T) {
 func TestNoFlagIsLeftOutOfThisTest(t *testing.T) {
 	// The error of a flag that is none comes after all flags are known; their names are those in the help, which ends the program.
 	known := regexp.MustCompile(`app\.Flag\("([a-z.-]+)"`)
-	source, err := os.ReadFile("flags.go")
-	if err != nil {
-		t.Fatal(err)
-	}
+	source := testutil.ReadFile(t, "flags.go")
 	for _, found := range known.FindAllStringSubmatch(string(source), -1) {
 		if everyFlag[found[1]] == "" {
 			t.Errorf("--%s is not tested", found[1])

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"os"
 	"reflect"
 	"regexp"
 	"strings"
@@ -9,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	promconfig "github.com/prometheus/common/config"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 const exampleFile = "../../config.example.yml"
@@ -31,10 +32,7 @@ func TestTheExampleIsValidAndHasTheDefaults(t *testing.T) {
 }
 
 func TestTheExampleSaysTheDefaultItSets(t *testing.T) {
-	data, err := os.ReadFile(exampleFile)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := testutil.ReadFile(t, exampleFile)
 	lines := regexp.MustCompile(`(?m)^ +(\w+): (\S+) # default: ([^;\n]+)`).FindAllStringSubmatch(string(data), -1)
 	if len(lines) < 20 {
 		t.Errorf("%d lines tell a default", len(lines))
@@ -47,10 +45,7 @@ func TestTheExampleSaysTheDefaultItSets(t *testing.T) {
 }
 
 func TestTheExampleMentionsEveryKey(t *testing.T) {
-	data, err := os.ReadFile(exampleFile)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := testutil.ReadFile(t, exampleFile)
 	for _, key := range ownKeys() {
 		if !regexp.MustCompile(`(?m)^[ -]*` + key + `:`).Match(data) {
 			t.Errorf("%s is missing", key)

@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	promconfig "github.com/prometheus/common/config"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 // planted is what secrets in testdata begin with, in its parts too.
@@ -25,10 +26,7 @@ func TestInvalidFiles(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".yml"), func(t *testing.T) {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
+			data := testutil.ReadFile(t, file)
 			_, err = parse(filepath.Base(file), data)
 			var positioned *Error
 			if !errors.As(err, &positioned) || positioned.Line == 0 {
@@ -39,11 +37,9 @@ func TestInvalidFiles(t *testing.T) {
 			if !found {
 				want = "empty.yml:1: the file is empty: targets is required"
 			}
-			if *update && found {
+			if testutil.Update() && found {
 				content := "# want: " + err.Error() + "\n" + rest
-				if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
-					t.Fatal(err)
-				}
+				testutil.WriteFile(t, file, content)
 			} else if err.Error() != want {
 				t.Errorf("error is\n%s\nwant\n%s", err, want)
 			}
@@ -156,9 +152,7 @@ func TestLoadTakesHTTPClientAsWritten(t *testing.T) {
 
 func TestLoadSaysWhyAFileCannotBeRead(t *testing.T) {
 	large := filepath.Join(t.TempDir(), "large.yml")
-	if err := os.WriteFile(large, []byte(strings.Repeat("#", maxFileBytes+1)), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	testutil.WriteFile(t, large, strings.Repeat("#", maxFileBytes+1))
 	for path, reason := range map[string]string{
 		"no/such/config.yml": "cannot be read: no such file or directory",
 		large:                "cannot be read: is larger than 1MiB",

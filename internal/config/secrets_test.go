@@ -3,7 +3,6 @@ package config
 import (
 	"encoding/base64"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,18 +10,13 @@ import (
 
 	promconfig "github.com/prometheus/common/config"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 func write(t *testing.T, folder, name, content string) string {
 	t.Helper()
-	path := filepath.Join(folder, name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return testutil.WriteFile(t, filepath.Join(folder, name), content)
 }
 
 // loadText loads a config of one target whose http_client is the text.
@@ -37,10 +31,7 @@ func loadText(t *testing.T, folder, httpClient string) *Config {
 }
 
 func TestSecretsAreAllThatTheFileAndItsSecretFilesHold(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join(validFolder, "http_client.yml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := testutil.ReadFile(t, filepath.Join(validFolder, "http_client.yml"))
 	folder := t.TempDir()
 	write(t, folder, "secrets/header", "Pl4nted-F1le!\n")
 	write(t, folder, "secrets/token", "Pl4nted-B3arer!\n")

@@ -3,17 +3,17 @@ package docs
 
 import (
 	"bytes"
-	"flag"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-var update = flag.Bool("update", false, "write the generated sections of README.md and docs/")
+func TestMain(m *testing.M) { testutil.Main(m) }
 
 const (
 	readme     = "../../README.md"
@@ -37,28 +37,19 @@ func pages(t *testing.T) []string {
 func TestPageSize(t *testing.T) {
 	const limit = 300
 	for _, page := range pages(t) {
-		if lines := bytes.Count(read(t, page), []byte("\n")); lines > limit {
+		if lines := bytes.Count(testutil.ReadFile(t, page), []byte("\n")); lines > limit {
 			t.Errorf("%s has %d lines: split it, the limit is %d", page, lines, limit)
 		}
 	}
 }
 
 func TestContentsListsEveryPage(t *testing.T) {
-	listed := linkDestinations(string(read(t, contents)))
+	listed := linkDestinations(string(testutil.ReadFile(t, contents)))
 	for _, page := range pages(t) {
 		if name := filepath.Base(page); page != contents && page != readme && !slices.Contains(listed, name) {
 			t.Errorf("%s has no link to %s", contents, name)
 		}
 	}
-}
-
-func read(t *testing.T, path string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }
 
 // section is the text between the two marks of a generated section, and the text around it.
@@ -83,7 +74,7 @@ func hold(t *testing.T, name, content string) {
 	var page string
 	var found section
 	for _, candidate := range pages(t) {
-		text := string(read(t, candidate))
+		text := string(testutil.ReadFile(t, candidate))
 		if !strings.Contains(text, "<!-- "+name+":begin -->\n") {
 			continue
 		}
@@ -99,14 +90,12 @@ func hold(t *testing.T, name, content string) {
 	if page == "" {
 		t.Fatalf("no page has section %s", name)
 	}
-	if *update {
-		if err := os.WriteFile(page, []byte(found.before+content+found.after), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	if testutil.Update() {
+		testutil.WriteFile(t, page, found.before+content+found.after)
 		return
 	}
 	if diff := cmp.Diff(content, found.content); diff != "" {
-		t.Errorf("section %s of %s is out of date: run go test ./internal/docs -update: -program +page\n%s", name, page, diff)
+		t.Errorf("section %s of %s is out of date: run \"go generate ./...\": -program +page\n%s", name, page, diff)
 	}
 }
 

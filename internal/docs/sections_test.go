@@ -20,6 +20,7 @@ import (
 
 	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/internal/config"
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 	"github.com/oms-exporter/oms_exporter/internal/web"
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
@@ -131,7 +132,7 @@ func TestDemoOutput(t *testing.T) {
 
 // TestHelp holds the flags.
 func TestHelp(t *testing.T) {
-	help, err := exec.CommandContext(t.Context(), program(t), "--help").Output()
+	help, err := exec.CommandContext(t.Context(), testutil.Build(t), "--help").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +143,7 @@ func TestHelp(t *testing.T) {
 func TestErrors(t *testing.T) {
 	seen := map[string]bool{}
 	var messages []string
-	golden := slices.Concat(read(t, "../../oms/testdata/errors.golden"), read(t, "../../oms/testdata/walk_errors.golden"))
+	golden := slices.Concat(testutil.ReadFile(t, "../../oms/testdata/errors.golden"), testutil.ReadFile(t, "../../oms/testdata/walk_errors.golden"))
 	for line := range strings.Lines(string(golden)) {
 		message, ok := strings.CutPrefix(line, "    ")
 		if made := strings.Contains(line, "<secret>") || len(line) > 400; ok && !made && !seen[message] {
@@ -159,7 +160,7 @@ func TestErrors(t *testing.T) {
 
 // TestAlertTable holds the names of the alerts, in the order of the rules.
 func TestAlertTable(t *testing.T) {
-	text, rules := read(t, alertsPage), read(t, "../../dashboards/alerts.yml")
+	text, rules := testutil.ReadFile(t, alertsPage), testutil.ReadFile(t, "../../dashboards/alerts.yml")
 	names := func(pattern string, in []byte) (names []string) {
 		for _, match := range regexp.MustCompile(pattern).FindAllSubmatch(in, -1) {
 			names = append(names, string(match[1]))

@@ -2,25 +2,15 @@ package docs
 
 import (
 	"errors"
-	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-)
 
-// program builds the exporter.
-func program(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "oms_exporter")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../..").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return binary
-}
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
+)
 
 // startFiles are what is wrong with a start beside a flag.
 var startFiles = map[string]string{
@@ -35,16 +25,10 @@ var startFiles = map[string]string{
 
 // TestStartErrors holds what the program says when it does not start.
 func TestStartErrors(t *testing.T) {
-	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = taken.Close() }()
-	binary, folder, empty := program(t), t.TempDir(), t.TempDir()
+	taken := testutil.Listen(t)
+	binary, folder, empty := testutil.Build(t), t.TempDir(), t.TempDir()
 	for name, content := range startFiles {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		testutil.WriteFile(t, filepath.Join(folder, name), content)
 	}
 	var said []string
 	start := func(folder, variable string, args ...string) {
@@ -84,7 +68,7 @@ func TestConfigErrors(t *testing.T) {
 	wanted := regexp.MustCompile(`^# want: \w+\.yml(:\d+: .*)\n`)
 	var said []string
 	for _, file := range files {
-		if found := wanted.FindSubmatch(read(t, file)); found != nil {
+		if found := wanted.FindSubmatch(testutil.ReadFile(t, file)); found != nil {
 			said = append(said, "config.yml"+string(found[1])+"\n")
 		}
 	}

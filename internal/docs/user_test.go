@@ -1,17 +1,17 @@
 package docs
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"testing"
 
 	"github.com/oms-exporter/oms_exporter/internal/config"
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 // TestExampleConfig checks the config of "A real OMS in five minutes" as a user would.
 func TestExampleConfig(t *testing.T) {
-	text := read(t, readme)
+	text := testutil.ReadFile(t, readme)
 	block := regexp.MustCompile("(?s)```yaml\n(   targets:.*?)```").FindSubmatch(text)
 	if block == nil {
 		t.Fatal("README has no config")
@@ -19,9 +19,7 @@ func TestExampleConfig(t *testing.T) {
 	folder := t.TempDir()
 	yaml := regexp.MustCompile(`(?m)^   `).ReplaceAll(block[1], nil)
 	for name, content := range map[string][]byte{"config.yml": yaml, "oms-password": []byte("Secret-1234\n")} {
-		if err := os.WriteFile(filepath.Join(folder, name), content, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		testutil.WriteFile(t, filepath.Join(folder, name), string(content))
 	}
 	c, err := config.Load(filepath.Join(folder, "config.yml"))
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 // withPasswordFile is a target that reads its password from a file beside it.
@@ -24,19 +26,19 @@ func TestAuthHoldoff(t *testing.T) {
 	for range 50 {
 		for _, target := range []string{"prod", "same-user"} {
 			got := p.get("/probe?target=" + target)
-			if got.value(t, `oms_up{oms="`+target+`"}`) != 0 || got.value(t, `oms_scrape_failure{oms="`+target+`",reason="auth"}`) != 1 ||
-				got.value(t, `oms_auth_held{oms="`+target+`"}`) != 1 {
-				t.Fatalf("a scrape with a wrong password:\n%s", got.body)
+			if got.Value(t, `oms_up{oms="`+target+`"}`) != 0 || got.Value(t, `oms_scrape_failure{oms="`+target+`",reason="auth"}`) != 1 ||
+				got.Value(t, `oms_auth_held{oms="`+target+`"}`) != 1 {
+				t.Fatalf("a scrape with a wrong password:\n%s", got.Body)
 			}
 		}
 	}
-	debug := p.get("/probe?target=prod&debug=true").body
+	debug := p.get("/probe?target=prod&debug=true").Body
 	if counts := oms.Counts(); counts.Requests != 1 || oms.Locked() {
 		t.Errorf("%d requests for 100 scrapes of two targets and a debug walk, want 1; locked: %t", counts.Requests, oms.Locked())
 	}
 	const held = "no request is sent, since OMS refused the credentials once (first at "
 	for where, text := range map[string]string{
-		"debug": debug, "/": p.get("/").body, "/tasks": p.get("/tasks?target=same-user").body, "the log": p.stderr.String(),
+		"debug": debug, "/": p.get("/").Body, "/tasks": p.get("/tasks?target=same-user").Body, "the log": p.Stderr.String(),
 	} {
 		if !strings.Contains(text, held) || !strings.Contains(text, "the next request is sent at ") {
 			t.Errorf("%s does not say why no request is sent:\n%s", where, text)
@@ -48,8 +50,8 @@ func TestAuthHoldoff(t *testing.T) {
 	}
 	for _, target := range []string{"prod", "same-user"} {
 		got := p.get("/probe?target=" + target)
-		if got.value(t, `oms_up{oms="`+target+`"}`) != 1 || got.value(t, `oms_auth_held{oms="`+target+`"}`) != 0 || got.tasks() != oms.truth() {
-			t.Errorf("the scrape after the password file was corrected:\n%s", got.body)
+		if got.Value(t, `oms_up{oms="`+target+`"}`) != 1 || got.Value(t, `oms_auth_held{oms="`+target+`"}`) != 0 || got.Tasks() != oms.truth() {
+			t.Errorf("the scrape after the password file was corrected:\n%s", got.Body)
 		}
 	}
 }
@@ -64,21 +66,21 @@ func TestAuthHoldoffEndsByReload(t *testing.T) {
 			time.Sleep(10 * time.Millisecond)
 		}
 	}
-	p.eventually("the credentials were refused twice", func() bool { scrape(1); return oms.Counts().Denied == 2 })
+	testutil.Eventually(t, "the credentials were refused twice", func() bool { scrape(1); return oms.Counts().Denied == 2 })
 	scrape(50)
 	if n := oms.Counts().Requests; n != 2 {
 		t.Errorf("%d requests, want 2", n)
 	}
-	if got, err := p.ask(http.MethodPost, "/-/reload"); err != nil || got.status != http.StatusOK {
-		t.Fatalf("reload: %v, %d", err, got.status)
+	if got, err := p.ask(http.MethodPost, "/-/reload"); err != nil || got.Status != http.StatusOK {
+		t.Fatalf("reload: %v, %d", err, got.Status)
 	}
 	scrape(20)
 	if n := oms.Counts().Requests; n != 3 {
 		t.Errorf("%d requests after POST /-/reload, want 3", n)
 	}
-	reloads := strings.Count(p.stderr.String(), "The config is reloaded")
-	p.signal(syscall.SIGHUP)
-	p.eventually("the config is reloaded", func() bool { return strings.Count(p.stderr.String(), "The config is reloaded") > reloads })
+	reloads := strings.Count(p.Stderr.String(), "The config is reloaded")
+	p.Signal(syscall.SIGHUP)
+	testutil.Eventually(t, "the config is reloaded", func() bool { return strings.Count(p.Stderr.String(), "The config is reloaded") > reloads })
 	scrape(20)
 	if n := oms.Counts().Requests; n != 4 || oms.Locked() {
 		t.Errorf("%d requests after SIGHUP, want 4; locked: %t", n, oms.Locked())
@@ -98,10 +100,10 @@ func TestUnusableSecretFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := p.get("/metrics")
-		page := html.UnescapeString(p.get("/").body)
-		if got.value(t, `oms_scrape_failure{oms="prod",reason="auth"}`) != 1 || got.value(t, `oms_auth_held{oms="prod"}`) != 0 ||
+		page := html.UnescapeString(p.get("/").Body)
+		if got.Value(t, `oms_scrape_failure{oms="prod",reason="auth"}`) != 1 || got.Value(t, `oms_auth_held{oms="prod"}`) != 0 ||
 			!strings.Contains(page, "password_file: the file "+secret+" "+want) {
-			t.Errorf("%q:\n%s\n%s", content, got.body, page)
+			t.Errorf("%q:\n%s\n%s", content, got.Body, page)
 		}
 	}
 	if n := oms.Counts().Requests; n != 0 {
@@ -110,7 +112,7 @@ func TestUnusableSecretFiles(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("\ufeff"+password+"\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := p.get("/metrics"); got.value(t, `oms_up{oms="prod"}`) != 1 {
-		t.Errorf("a password behind a byte order mark:\n%s", p.stderr.String())
+	if got := p.get("/metrics"); got.Value(t, `oms_up{oms="prod"}`) != 1 {
+		t.Errorf("a password behind a byte order mark:\n%s", p.Stderr.String())
 	}
 }

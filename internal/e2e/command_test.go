@@ -1,40 +1,37 @@
 package e2e
 
 import (
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 func TestHelpNamesEachFlagAndItsVariable(t *testing.T) {
 	for _, flag := range []string{"--help", "-h"} {
 		// These two read no environment variable, and what the environment says of others does not matter to them.
 		p := launch(t, func(c *exec.Cmd) { c.Env = append(c.Env, "OMS_EXPORTER_VERSION=true") }, flag)
-		if code := p.code(); code != 0 || p.stderr.String() != "" {
-			t.Errorf("%s: exit code %d, stderr %q", flag, code, p.stderr.String())
+		if code := p.ExitCode(); code != 0 || p.Stderr.String() != "" {
+			t.Errorf("%s: exit code %d, stderr %q", flag, code, p.Stderr.String())
 		}
-		holdGolden(t, "help.txt", p.stdout.String())
+		compareGolden(t, "help.txt", p.Stdout.String())
 	}
 }
 
 func TestVersion(t *testing.T) {
 	p := launch(t, func(c *exec.Cmd) { c.Env = append(c.Env, "OMS_EXPORTER_HELP=true") }, "--version")
-	if code := p.code(); code != 0 || p.stderr.String() != "" || !strings.HasPrefix(p.stdout.String(), "oms_exporter, version "+version+" (") ||
-		!strings.Contains(p.stdout.String(), "go version:") {
-		t.Errorf("exit code %d\n%s%s", code, p.stdout.String(), p.stderr.String())
+	if code := p.ExitCode(); code != 0 || p.Stderr.String() != "" || !strings.HasPrefix(p.Stdout.String(), "oms_exporter, version "+testutil.Version+" (") ||
+		!strings.Contains(p.Stdout.String(), "go version:") {
+		t.Errorf("exit code %d\n%s%s", code, p.Stdout.String(), p.Stderr.String())
 	}
 }
 
 func TestWhatKeepsItFromStartingIsOneLine(t *testing.T) {
-	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = taken.Close() }()
+	taken := testutil.Listen(t)
 	valid := configFile(t, "- {name: prod, url: http://127.0.0.1:1}\n")
 	for _, c := range []struct {
 		rule string
@@ -75,11 +72,11 @@ func TestWhatKeepsItFromStartingIsOneLine(t *testing.T) {
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			p := launch(t, func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, c.env) }, c.args...)
-			if code := p.code(); code != 1 || p.stdout.String() != "" {
-				t.Errorf("exit code %d, stdout %q", code, p.stdout.String())
+			if code := p.ExitCode(); code != 1 || p.Stdout.String() != "" {
+				t.Errorf("exit code %d, stdout %q", code, p.Stdout.String())
 			}
-			if line := regexp.MustCompile(`^oms_exporter: error: ` + c.want + `\n$`); !line.MatchString(p.stderr.String()) {
-				t.Errorf("stderr is %q\nwant      %s", p.stderr.String(), line)
+			if line := regexp.MustCompile(`^oms_exporter: error: ` + c.want + `\n$`); !line.MatchString(p.Stderr.String()) {
+				t.Errorf("stderr is %q\nwant      %s", p.Stderr.String(), line)
 			}
 		})
 	}
@@ -102,7 +99,7 @@ func TestConfigCheck(t *testing.T) {
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			p := launch(t, nil, append([]string{"--config.check", "--config.file=" + configFile(t, c.config)}, c.args...)...)
-			code, out, errs := p.code(), p.stdout.String(), p.stderr.String()
+			code, out, errs := p.ExitCode(), p.Stdout.String(), p.Stderr.String()
 			if c.want == "" && (code != 0 || out != "OK\n" || errs != "") {
 				t.Errorf("exit code %d, stdout %q, stderr %q", code, out, errs)
 			}
@@ -118,19 +115,17 @@ func TestTheExampleConfigPassesTheCheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p := launch(t, nil, "--config.check", "--config.file="+example); p.code() != 0 || p.stdout.String() != "OK\n" {
-		t.Errorf("%s%s", p.stdout.String(), p.stderr.String())
+	if p := launch(t, nil, "--config.check", "--config.file="+example); p.ExitCode() != 0 || p.Stdout.String() != "OK\n" {
+		t.Errorf("%s%s", p.Stdout.String(), p.Stderr.String())
 	}
 }
 
 func TestConfigYMLOfTheFolderIsTheDefault(t *testing.T) {
 	p := launch(t, func(c *exec.Cmd) {
-		if err := os.WriteFile(filepath.Join(c.Dir, "config.yml"), []byte("targets: [{name: prod, url: http://127.0.0.1:1}]"), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		testutil.WriteFile(t, filepath.Join(c.Dir, "config.yml"), "targets: [{name: prod, url: http://127.0.0.1:1}]")
 	}, "--config.check")
-	if p.code() != 0 {
-		t.Error(p.stderr.String())
+	if p.ExitCode() != 0 {
+		t.Error(p.Stderr.String())
 	}
 }
 
@@ -139,19 +134,19 @@ func TestVariablesStartItAsFlagsDo(t *testing.T) {
 		c.Env = append(c.Env, "OMS_EXPORTER_DEMO=true", "OMS_EXPORTER_WEB_LISTEN_ADDRESS=127.0.0.1:0", "OMS_EXPORTER_WEB_TELEMETRY_PATH=/here",
 			"OMS_EXPORTER_WEB_TASKS_ON_METRICS=false", "OMS_EXPORTER_COLLECTOR_STEP=false")
 	})
-	p.url = "http://" + p.address()
+	p.url = p.URL()
 	defer func() {
 		p.client.CloseIdleConnections()
-		p.signal(os.Interrupt)
-		if p.code() != 0 {
-			t.Error(p.stderr.String())
+		p.Signal(os.Interrupt)
+		if p.ExitCode() != 0 {
+			t.Error(p.Stderr.String())
 		}
 	}()
-	if got := p.get("/here"); got.status != 200 || got.tasks() != 0 {
-		t.Errorf("%d, %d tasks", got.status, got.tasks())
+	if got := p.get("/here"); got.Status != 200 || got.Tasks() != 0 {
+		t.Errorf("%d, %d tasks", got.Status, got.Tasks())
 	}
-	if got := p.get("/probe?target=demo"); got.tasks() == 0 || strings.Contains(got.body, "oms_task_step_") {
-		t.Errorf("%d tasks", got.tasks())
+	if got := p.get("/probe?target=demo"); got.Tasks() == 0 || strings.Contains(got.Body, "oms_task_step_") {
+		t.Errorf("%d tasks", got.Tasks())
 	}
 }
 
@@ -166,7 +161,7 @@ func TestItUsesOneCPUUnlessTold(t *testing.T) {
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			p := start(t, func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, c.env...) }, "--demo")
-			if got := p.get("/metrics").value(t, "go_sched_gomaxprocs_threads"); got != c.want {
+			if got := p.get("/metrics").Value(t, "go_sched_gomaxprocs_threads"); got != c.want {
 				t.Errorf("%v CPUs, want %v", got, c.want)
 			}
 		})

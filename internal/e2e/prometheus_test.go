@@ -1,3 +1,5 @@
+//go:build slow
+
 package e2e
 
 import (
@@ -7,10 +9,10 @@ import (
 	"net/http"
 	"net/url"
 	"os/exec"
-	"regexp"
 	"strings"
-	"syscall"
 	"testing"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 // prometheus is a real Prometheus that runs beside the test.
@@ -19,27 +21,11 @@ type prometheus struct{ *process }
 // startPrometheus starts it with scrape configs.
 func startPrometheus(t *testing.T, jobs string) prometheus {
 	t.Helper()
-	path := tool(t, "prometheus", "prometheus")
+	path := testutil.LookPath(t, "install the Debian package prometheus", "prometheus")
 	config := file(t, "prometheus.yml", "global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n"+jobs)
-	p := &process{t: t, ended: make(chan struct{}), client: &http.Client{Transport: &http.Transport{}}}
-	p.cmd = exec.Command(path, "--config.file="+config, "--storage.tsdb.path="+t.TempDir(), "--web.listen-address=127.0.0.1:0") //nolint:noctx // ended by a signal
-	p.cmd.Stderr = &p.stderr
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		_ = p.cmd.Wait()
-		close(p.ended)
-	}()
-	t.Cleanup(func() {
-		p.client.CloseIdleConnections()
-		p.signal(syscall.SIGTERM)
-		p.code()
-	})
-	// Of the two lines that speak of it this one knows the port.
-	address := regexp.MustCompile(`msg="?Listening on"? address=(\S+)`)
-	p.eventually("Prometheus listens", func() bool { return address.MatchString(p.stderr.String()) })
-	p.url = "http://" + address.FindStringSubmatch(p.stderr.String())[1]
+	p := newProcess(t)
+	p.Process = testutil.Start(t, exec.Command(path, "--config.file="+config, "--storage.tsdb.path="+t.TempDir(), "--web.listen-address=127.0.0.1:0"))
+	p.url = p.URL()
 	return prometheus{p}
 }
 
@@ -47,7 +33,7 @@ func startPrometheus(t *testing.T, jobs string) prometheus {
 func (p prometheus) query(expression string) map[string]string {
 	p.t.Helper()
 	got, err := p.ask("GET", "/api/v1/query?query="+url.QueryEscape(expression))
-	if err != nil || got.status != http.StatusOK { // it may still be starting
+	if err != nil || got.Status != http.StatusOK { // it may still be starting
 		return nil
 	}
 	var answer struct {
@@ -58,7 +44,7 @@ func (p prometheus) query(expression string) map[string]string {
 			}
 		}
 	}
-	if err := json.NewDecoder(bytes.NewBufferString(got.body)).Decode(&answer); err != nil {
+	if err := json.NewDecoder(bytes.NewBufferString(got.Body)).Decode(&answer); err != nil {
 		p.t.Fatal(err)
 	}
 	values := map[string]string{}
@@ -76,7 +62,7 @@ func (p prometheus) query(expression string) map[string]string {
 func (p prometheus) shows(expression string, want map[string]string) {
 	p.t.Helper()
 	var got map[string]string
-	p.eventually(fmt.Sprintf("%s is %v", expression, want), func() bool {
+	p.Eventually(fmt.Sprintf("%s is %v", expression, want), func() bool {
 		got = p.query(expression)
 		return fmt.Sprint(got) == fmt.Sprint(want)
 	})

@@ -4,12 +4,13 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 // marker is in each secret that the test plants. The rest of a secret differs, and has characters that are escaped here and there.
@@ -39,7 +40,7 @@ func planted(t *testing.T, e *echo) string {
 	inline := func() string { return "'" + secret() + "'" }
 	inFile := func() string {
 		path := filepath.Join(folder, fmt.Sprintf("secret-%d", n))
-		write(t, path, secret()+"\n")
+		testutil.WriteFile(t, path, secret()+"\n")
 		return path
 	}
 	host := strings.TrimPrefix(e.url, "http://")
@@ -63,6 +64,7 @@ func planted(t *testing.T, e *echo) string {
 }
 
 func TestNoSecretShows(t *testing.T) {
+	t.Parallel() // it waits more than it computes
 	for _, trace := range traces()[1:] {
 		if len(trace) < 6 {
 			t.Fatalf("trace %q is too short to tell", trace)
@@ -92,7 +94,7 @@ func TestNoSecretShows(t *testing.T) {
 			}
 			mode.answer(w, r, text)
 		}})
-		logged := len(p.stderr.String())
+		logged := len(p.Stderr.String())
 		var all sync.WaitGroup
 		for _, name := range names {
 			all.Go(func() {
@@ -101,32 +103,29 @@ func TestNoSecretShows(t *testing.T) {
 					if err != nil {
 						t.Errorf("%s: %s: %v", mode.name, path, err)
 					}
-					said(path, got.body)
+					said(path, got.Body)
 				}
 			})
 		}
 		all.Wait()
 		for _, page := range []string{"/", "/config", "/sd", "/tasks", "/probe", "/probe?target=nobody"} {
-			said(page, p.get(page).body)
+			said(page, p.get(page).Body)
 		}
-		said("the log", p.stderr.String()[logged:])
+		said("the log", p.Stderr.String()[logged:])
 	}
 	if got := int(heard.Load()); got < len(echoModes())*len(names) {
 		t.Errorf("the secrets came to the server %d times: too few to prove anything", got)
 	}
-	said("/metrics", p.get("/metrics").body)
+	said("/metrics", p.get("/metrics").Body)
 	checkBrokenConfigs(t, p, path, said)
-	said("stdout", p.stdout.String())
-	said("stderr", p.stderr.String())
+	said("stdout", p.Stdout.String())
+	said("stderr", p.Stderr.String())
 }
 
 // checkBrokenConfigs reloads configs in which secrets stand where they cannot be read.
 func checkBrokenConfigs(t *testing.T, p *process, path string, said func(where, text string)) {
 	t.Helper()
-	whole, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	whole := testutil.ReadFile(t, path)
 	for _, broken := range []string{
 		string(whole) + "- {name: x, url: http://127.0.0.1:1, http_client: {basic_auth: {password: [" + marker + "]}}}\n",
 		string(whole) + "- {name: x, url: 'http://monitor:" + marker + "@127.0.0.1:1'}\n",
@@ -134,11 +133,11 @@ func checkBrokenConfigs(t *testing.T, p *process, path string, said func(where, 
 		string(whole) + "- {name: x, url: http://127.0.0.1:1, http_client: {bearer_token: " + marker + ", basic_auth: {username: u, password: " + marker + "}}}\n",
 		string(whole) + "- {name: x, url: http://127.0.0.1:1, timeout: " + marker + "1}\n",
 	} {
-		write(t, path, broken)
+		testutil.WriteFile(t, path, broken)
 		got, err := p.ask(http.MethodPost, "/-/reload")
-		if err != nil || got.status != http.StatusInternalServerError {
-			t.Errorf("reload: %v, %d", err, got.status)
+		if err != nil || got.Status != http.StatusInternalServerError {
+			t.Errorf("reload: %v, %d", err, got.Status)
 		}
-		said("the error of a reload", got.body)
+		said("the error of a reload", got.Body)
 	}
 }

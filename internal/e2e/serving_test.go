@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 // certificate makes a certificate for 127.0.0.1 in a folder, as cert.pem and key.pem, and a pool that trusts it.
@@ -44,8 +46,8 @@ func certificate(t *testing.T) (folder string, pool *x509.CertPool) {
 	folder, pool = t.TempDir(), x509.NewCertPool()
 	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	pool.AppendCertsFromPEM(certPEM)
-	write(t, filepath.Join(folder, "cert.pem"), string(certPEM))
-	write(t, filepath.Join(folder, "key.pem"), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
+	testutil.WriteFile(t, filepath.Join(folder, "cert.pem"), string(certPEM))
+	testutil.WriteFile(t, filepath.Join(folder, "key.pem"), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
 	return folder, pool
 }
 
@@ -57,7 +59,7 @@ func webConfig(t *testing.T, folder, more string) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(folder, "web.yml")
-	write(t, path, fmt.Sprintf("tls_server_config: {cert_file: cert.pem, key_file: key.pem}\nbasic_auth_users: {prometheus: %q}\n%s", hash, more))
+	testutil.WriteFile(t, path, fmt.Sprintf("tls_server_config: {cert_file: cert.pem, key_file: key.pem}\nbasic_auth_users: {prometheus: %q}\n%s", hash, more))
 	return path
 }
 
@@ -65,40 +67,37 @@ func TestTheExporterServesTLSToItsUsers(t *testing.T) {
 	folder, pool := certificate(t)
 	p := start(t, nil, "--demo", "--web.config.file="+webConfig(t, folder, ""))
 	if _, err := p.ask("GET", "/-/healthy"); err == nil {
-		if got := p.get("/-/healthy"); got.status == http.StatusOK {
+		if got := p.get("/-/healthy"); got.Status == http.StatusOK {
 			t.Error("it answers without TLS")
 		}
 	}
 	p.url = strings.Replace(p.url, "http:", "https:", 1)
 	p.client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	for _, path := range []string{"/metrics", "/probe?target=demo", "/", "/config", "/sd", "/-/healthy"} {
-		if got := p.get(path); got.status != http.StatusUnauthorized {
-			t.Errorf("%s without a password: %d", path, got.status)
+		if got := p.get(path); got.Status != http.StatusUnauthorized {
+			t.Errorf("%s without a password: %d", path, got.Status)
 		}
 	}
 	const authorization = "Basic cHJvbWV0aGV1czpzY3I0cGU=" // prometheus:scr4pe
-	if got := p.get("/metrics", "Authorization", authorization); got.status != http.StatusOK || got.tasks() == 0 {
-		t.Errorf("with it: %d, %d tasks", got.status, got.tasks())
+	if got := p.get("/metrics", "Authorization", authorization); got.Status != http.StatusOK || got.Tasks() == 0 {
+		t.Errorf("with it: %d, %d tasks", got.Status, got.Tasks())
 	}
-	if got := p.get("/sd", "Authorization", authorization); !strings.Contains(got.body, `"__scheme__":"https"`) {
-		t.Errorf("/sd does not say https: %s", got.body)
+	if got := p.get("/sd", "Authorization", authorization); !strings.Contains(got.Body, `"__scheme__":"https"`) {
+		t.Errorf("/sd does not say https: %s", got.Body)
 	}
 }
 
 func TestTheExportersRateLimit(t *testing.T) {
 	p := start(t, nil, "--demo", "--web.config.file="+file(t, "web.yml", "rate_limit: {interval: 1h, burst: 3}\n"))
 	for i, want := range []int{200, 200, 200, 429, 429} {
-		if got := p.get("/-/healthy"); got.status != want {
-			t.Errorf("request %d: %d, want %d", i+1, got.status, want)
+		if got := p.get("/-/healthy"); got.Status != want {
+			t.Errorf("request %d: %d, want %d", i+1, got.Status, want)
 		}
 	}
 }
 
 func TestSystemdSocketActivation(t *testing.T) {
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	listener := testutil.Listen(t)
 	socket, err := listener.(*net.TCPListener).File()
 	if err != nil {
 		t.Fatal(err)
@@ -107,28 +106,27 @@ func TestSystemdSocketActivation(t *testing.T) {
 	p := start(t, func(c *exec.Cmd) {
 		// As systemd does: the sockets from descriptor 3 on, and the id of the process that they are meant for.
 		c.Path = "/bin/sh"
-		c.Args = append([]string{"sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"`, binary}, c.Args[1:]...)
+		c.Args = append([]string{"sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"`, testutil.Build(t)}, c.Args[1:]...)
 		c.ExtraFiles = []*os.File{socket}
 	}, "--demo", "--web.systemd-socket")
 	_ = listener.Close() // the process has its own
 	if want := "http://" + listener.Addr().String(); p.url != want {
 		t.Fatalf("it listens on %s, not on %s", p.url, want)
 	}
-	if got := p.get("/metrics"); got.tasks() == 0 {
+	if got := p.get("/metrics"); got.Tasks() == 0 {
 		t.Error("no task")
 	}
 }
 
 func TestSeveralAddresses(t *testing.T) {
 	p := start(t, nil, "--demo", "--web.listen-address=127.0.0.1:0")
-	p.eventually("it listens twice", func() bool { return len(listening.FindAllString(p.stderr.String(), -1)) == 2 })
-	for _, found := range listening.FindAllStringSubmatch(p.stderr.String(), -1) {
-		p.url = "http://" + found[1]
-		if got := p.get("/-/healthy"); got.status != http.StatusOK {
-			t.Errorf("%s: %d", found[1], got.status)
+	for _, address := range p.Addresses(2) {
+		p.url = "http://" + address
+		if got := p.get("/-/healthy"); got.Status != http.StatusOK {
+			t.Errorf("%s: %d", address, got.Status)
 		}
 	}
-	if n := strings.Count(p.stderr.String(), "Started oms_exporter"); n != 1 {
+	if n := strings.Count(p.Stderr.String(), "Started oms_exporter"); n != 1 {
 		t.Errorf("it says %d times that it has started", n)
 	}
 }
@@ -151,8 +149,8 @@ func TestAConnectionThatSendsNoHeaderIsClosed(t *testing.T) {
 
 func TestAHeaderWithoutEndIsRefused(t *testing.T) {
 	p := start(t, nil, "--demo")
-	if got := p.get("/metrics", "X-Long", strings.Repeat("x", 100<<10)); got.status != http.StatusRequestHeaderFieldsTooLarge {
-		t.Errorf("status %d", got.status)
+	if got := p.get("/metrics", "X-Long", strings.Repeat("x", 100<<10)); got.Status != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("status %d", got.Status)
 	}
 }
 

@@ -2,12 +2,12 @@ package e2e
 
 import (
 	"net/http"
-	"os"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
@@ -23,12 +23,12 @@ func TestATermSignalLetsScrapesFinish(t *testing.T) {
 			oms.Set(slow(time.Second))
 			p := start(t, nil, "--config.file="+configFile(t, oms.target("prod")))
 			answers := p.background("/metrics")
-			p.eventually("OMS is asked", func() bool { return oms.Counts().Requests > 0 })
-			p.signal(signal)
-			if got := <-answers; got.status != http.StatusOK || got.tasks() != oms.truth() {
-				t.Errorf("%d, %d tasks", got.status, got.tasks())
+			p.Eventually("OMS is asked", func() bool { return oms.Counts().Requests > 0 })
+			p.Signal(signal)
+			if got := <-answers; got.Status != http.StatusOK || got.Tasks() != oms.truth() {
+				t.Errorf("%d, %d tasks", got.Status, got.Tasks())
 			}
-			if code := p.code(); code != 0 {
+			if code := p.ExitCode(); code != 0 {
 				t.Errorf("exit code %d", code)
 			}
 			if _, err := p.ask("GET", "/-/healthy"); err == nil {
@@ -42,32 +42,32 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 	oms := startOMS(t)
 	oms.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{{Kind: simulator.Silence}} })
 	p := launch(t, nil, "--web.listen-address=127.0.0.1:0", "--config.file="+configFile(t, oms.target("prod")))
-	p.url = "http://" + p.address()
+	p.url = p.URL()
 	answers := p.background("/metrics")
-	p.eventually("OMS is asked", func() bool { return oms.Counts().Requests > 0 })
-	p.signal(syscall.SIGTERM)
-	p.eventually("it is stopping", func() bool { return strings.Contains(p.stderr.String(), "Stopping") })
+	p.Eventually("OMS is asked", func() bool { return oms.Counts().Requests > 0 })
+	p.Signal(syscall.SIGTERM)
+	p.Eventually("it is stopping", func() bool { return strings.Contains(p.Stderr.String(), "Stopping") })
 	select {
-	case <-p.ended:
+	case <-p.Ended:
 		t.Fatal("it does not wait for the scrape")
 	case <-time.After(200 * time.Millisecond):
 	}
 	second := time.Now()
-	p.signal(syscall.SIGTERM)
-	if code := p.code(); code != -1 || time.Since(second) > 15*time.Second {
+	p.Signal(syscall.SIGTERM)
+	if code := p.ExitCode(); code != -1 || time.Since(second) > 15*time.Second {
 		t.Errorf("exit code %d after %s: want the signal's own effect", code, time.Since(second))
 	}
 	<-answers
 	p.client.CloseIdleConnections()
 }
 
-// background asks beside the test. After a connection that broke the reply is empty.
-func (p *process) background(path string) <-chan reply {
-	answers := make(chan reply, 1)
+// background asks beside the test. After a connection that broke the testutil.Reply is empty.
+func (p *process) background(path string) <-chan testutil.Reply {
+	answers := make(chan testutil.Reply, 1)
 	go func() {
 		got, err := p.ask(http.MethodGet, path)
 		if err != nil {
-			got = reply{}
+			got = testutil.Reply{}
 		}
 		answers <- got
 	}()
@@ -78,29 +78,22 @@ func TestAHangupReloads(t *testing.T) {
 	oms := startOMS(t)
 	path := configFile(t, oms.target("prod"))
 	p := start(t, nil, "--config.file="+path)
-	if p.get("/metrics").value(t, `oms_up{oms="prod"}`) != 1 {
+	if p.get("/metrics").Value(t, `oms_up{oms="prod"}`) != 1 {
 		t.Error("not up at first")
 	}
-	write(t, path, "targets:\n"+oms.target("other"))
-	p.signal(syscall.SIGHUP)
-	p.eventually("the new target is there", func() bool { return p.get("/probe?target=other").status == http.StatusOK })
-	if got := p.get("/probe?target=prod"); got.status != http.StatusBadRequest {
-		t.Errorf("the old target is still there: %d", got.status)
+	testutil.WriteFile(t, path, "targets:\n"+oms.target("other"))
+	p.Signal(syscall.SIGHUP)
+	p.Eventually("the new target is there", func() bool { return p.get("/probe?target=other").Status == http.StatusOK })
+	if got := p.get("/probe?target=prod"); got.Status != http.StatusBadRequest {
+		t.Errorf("the old target is still there: %d", got.Status)
 	}
 
-	write(t, path, "targets: [}")
-	p.signal(syscall.SIGHUP)
-	p.eventually("the failure shows", func() bool {
-		return p.get("/metrics").value(t, "oms_exporter_config_last_reload_successful") == 0
+	testutil.WriteFile(t, path, "targets: [}")
+	p.Signal(syscall.SIGHUP)
+	p.Eventually("the failure shows", func() bool {
+		return p.get("/metrics").Value(t, "oms_exporter_config_last_reload_successful") == 0
 	})
-	if p.get("/metrics").value(t, `oms_up{oms="other"}`) != 1 {
+	if p.get("/metrics").Value(t, `oms_up{oms="other"}`) != 1 {
 		t.Error("the running config is lost")
-	}
-}
-
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
 	}
 }

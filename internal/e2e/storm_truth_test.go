@@ -1,3 +1,5 @@
+//go:build slow
+
 package e2e
 
 import (
@@ -176,11 +178,4 @@ func unique(exposition string) error {
 		}
 	}
 	return nil
-}
-
-// figures are what a program leaks, if it leaks.
-type figures struct{ goroutines, files, memory float64 }
-
-func (f figures) String() string {
-	return fmt.Sprintf("%.0f goroutines, %.0f file descriptors, %.1f MB resident", f.goroutines, f.files, f.memory/1e6)
 }

@@ -72,12 +72,12 @@ func TestDebugTellsTheStoryPageByPageAndThenTheMetrics(t *testing.T) {
 		}, "0"},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
-			oms := startOMS(t)
+			oms := startListOMS(t)
 			oms.Set(func(b *simulator.Behaviour) { b.Faults = c.faults })
 			e := startExporter(t, nil, oms.target("prod", "  concurrency: 1"))
 			got := e.get("/probe?target=prod&debug=true")
 			want := append([]string{"# TIME  walk of target prod, TIME at the most", opening, filter}, c.want...)
-			lines := storyOf(got.body)
+			lines := storyOf(got.Body)
 			if len(lines) != len(want) {
 				t.Fatalf("the story is:\n%s", strings.Join(lines, "\n"))
 			}
@@ -88,8 +88,8 @@ func TestDebugTellsTheStoryPageByPageAndThenTheMetrics(t *testing.T) {
 					t.Errorf("line %d is %s\nwant    %s", i+1, line, want[i])
 				}
 			}
-			if got.value(`oms_up{oms="prod"}`) != c.up || got.status != http.StatusOK || !strings.HasPrefix(got.header.Get("Content-Type"), "text/plain") {
-				t.Errorf("%d, %s, oms_up %s", got.status, got.header.Get("Content-Type"), got.value(`oms_up{oms="prod"}`))
+			if got.Series(`oms_up{oms="prod"}`) != c.up || got.Status != http.StatusOK || !strings.HasPrefix(got.Header.Get("Content-Type"), "text/plain") {
+				t.Errorf("%d, %s, oms_up %s", got.Status, got.Header.Get("Content-Type"), got.Series(`oms_up{oms="prod"}`))
 			}
 		})
 	}
@@ -98,8 +98,8 @@ func TestDebugTellsTheStoryPageByPageAndThenTheMetrics(t *testing.T) {
 func TestDebugShowsTheMetricsThatAProbeShows(t *testing.T) {
 	e := startExporter(t, nil, startOMS(t).target("prod"))
 	plain, debug := e.get("/probe?target=prod"), e.get("/probe?target=prod&debug=true")
-	_, metrics, _ := strings.Cut(debug.body, "\n\n")
-	if diff := cmp.Diff(withoutTimes(plain.body), withoutTimes(metrics)); diff != "" {
+	_, metrics, _ := strings.Cut(debug.Body, "\n\n")
+	if diff := cmp.Diff(withoutTimes(plain.Body), withoutTimes(metrics)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -116,7 +116,7 @@ func withoutTimes(exposition string) []string {
 }
 
 func TestDebugWalksByItselfAndKeepsNothing(t *testing.T) {
-	oms := startOMS(t)
+	oms := startListOMS(t)
 	e := startExporter(t, nil, oms.target("prod", "  min_interval: 1h"))
 	e.get("/probe?target=prod&debug=true")
 	if last, complete := e.targets.named("prod").Last(); last != nil || complete != nil {
@@ -137,7 +137,7 @@ func TestDebugWalksByItselfAndKeepsNothing(t *testing.T) {
 func TestDebugShowsFilters(t *testing.T) {
 	e := startExporter(t, nil, startOMS(t).target("prod", "  filter: {search_key: a b, type: SYNC, statuses: [RUNNING, FAILED], subtasks: true}"))
 	want := `filter: search_key "a b", type "SYNC", statuses ["RUNNING" "FAILED"], label_ids [], source_types [], sink_types [], subtasks true`
-	if got := e.get("/probe?target=prod&debug=true"); !strings.Contains(got.body, want) {
-		t.Errorf("%.600s", got.body)
+	if got := e.get("/probe?target=prod&debug=true"); !strings.Contains(got.Body, want) {
+		t.Errorf("%.600s", got.Body)
 	}
 }

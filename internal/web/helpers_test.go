@@ -1,27 +1,24 @@
 package web
 
 import (
-	"bytes"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/go-kit/log"
-	"go.uber.org/goleak"
 
 	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/internal/config"
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testutil.Main(m) }
 
 const password = "Pl4nted-password"
 
@@ -31,16 +28,31 @@ type omsServer struct {
 	*httptest.Server
 }
 
-func startOMS(t *testing.T) omsServer { return startWatchedOMS(t, nil) }
+// startOMS starts an OMS with the tasks of the simulator's stories.
+func startOMS(t *testing.T) omsServer {
+	t.Helper()
+	return serveOMS(t, simulator.Options{}, nil)
+}
 
-// startWatchedOMS tells watch, which may be nil, of its connections.
+// startListOMS starts an OMS whose list has 79 tasks: two pages of 30 rows and one page of 19.
+func startListOMS(t *testing.T) omsServer {
+	t.Helper()
+	return serveOMS(t, simulator.Options{Generated: 79}, nil)
+}
+
+// startWatchedOMS starts an OMS that reports the states of its connections to watch.
 func startWatchedOMS(t *testing.T, watch func(net.Conn, http.ConnState)) omsServer {
 	t.Helper()
-	epoch := time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC)
-	now := epoch.Add(simulator.StoryTime)
-	o := omsServer{Simulator: simulator.New(simulator.Options{
-		Now: func() time.Time { return now }, Epoch: epoch, User: "monitor", Password: password,
-	})}
+	return serveOMS(t, simulator.Options{}, watch)
+}
+
+// serveOMS starts an OMS whose clock stands where every story is under way.
+func serveOMS(t *testing.T, options simulator.Options, watch func(net.Conn, http.ConnState)) omsServer {
+	t.Helper()
+	options.Epoch = time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC)
+	now := options.Epoch.Add(simulator.StoryTime)
+	options.Now, options.User, options.Password = func() time.Time { return now }, "monitor", password
+	o := omsServer{Simulator: simulator.New(options)}
 	o.Server = httptest.NewUnstartedServer(o.Simulator)
 	o.Config.ConnState = watch
 	o.Start()
@@ -102,74 +114,26 @@ func usualOptions(store *config.Store, to io.Writer) Options {
 func (e *exporter) configure(targets ...string) {
 	e.t.Helper()
 	text := "targets:\n" + strings.Join(targets, "")
-	if err := os.WriteFile(e.file, []byte(text), 0o600); err != nil {
-		e.t.Fatal(err)
-	}
+	testutil.WriteFile(e.t, e.file, text)
 }
 
-type reply struct {
-	status int
-	header http.Header
-	body   string
-}
-
-func (e *exporter) get(path string, header ...string) reply {
+func (e *exporter) get(path string, header ...string) testutil.Reply {
 	e.t.Helper()
 	return e.do(http.MethodGet, path, header...)
 }
 
 // do asks; header has names and values by turns.
-func (e *exporter) do(method, path string, header ...string) reply {
+func (e *exporter) do(method, path string, header ...string) testutil.Reply {
 	e.t.Helper()
-	req, err := http.NewRequestWithContext(e.t.Context(), method, e.http.URL+path, nil)
+	got, err := testutil.Request(e.t, e.http.Client(), method, e.http.URL+path, header...)
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	for i := 0; i < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-	}
-	res, err := e.http.Client().Do(req)
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	return reply{res.StatusCode, res.Header, string(body)}
+	return got
 }
 
-// value is that of a series in an exposition, "" if it is not there.
-func (r reply) value(series string) string {
-	for line := range strings.Lines(r.body) {
-		if rest, ok := strings.CutPrefix(line, series+" "); ok {
-			return strings.TrimSpace(rest)
-		}
-	}
-	return ""
-}
-
-// tasks is the number of tasks in an exposition.
-func (r reply) tasks() int { return strings.Count(r.body, "\noms_task_info{") }
-
-// logText is a log that may be read while it is written.
-type logText struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logText) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logText) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
+// logText is a log that tests read while it is written.
+type logText struct{ testutil.Output }
 
 // count is the number of lines that hold text.
 func (l *logText) count(text string) int {
@@ -180,14 +144,4 @@ func (l *logText) count(text string) int {
 		}
 	}
 	return n
-}
-
-// eventually waits for something that goes on beside the test.
-func eventually(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("never: " + what)
-		}
-	}
 }

@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
@@ -35,27 +36,27 @@ func TestMoreScrapesThanAllowedAreRefusedOnBothPathsTogether(t *testing.T) {
 			}
 		})
 	}
-	eventually(t, "two scrapes are under way", func() bool { return len(e.scrapes) == 2 })
+	testutil.Eventually(t, "two scrapes are under way", func() bool { return len(e.scrapes) == 2 })
 
 	for _, path := range []string{"/metrics", "/probe?target=prod", "/probe?target=other&debug=true", "/probe"} {
 		got := e.get(path)
-		if got.status != http.StatusServiceUnavailable || got.body != "2 scrapes are under way, which is all that --web.max-requests allows\n" {
-			t.Errorf("%s: %d %q", path, got.status, got.body)
+		if got.Status != http.StatusServiceUnavailable || got.Body != "2 scrapes are under way, which is all that --web.max-requests allows\n" {
+			t.Errorf("%s: %d %q", path, got.Status, got.Body)
 		}
 	}
 	for _, path := range []string{"/", "/sd", "/config", "/-/healthy", "/-/ready"} {
-		if got := e.get(path); got.status != http.StatusOK {
-			t.Errorf("%s is no scrape, and yet: %d", path, got.status)
+		if got := e.get(path); got.Status != http.StatusOK {
+			t.Errorf("%s is no scrape, and yet: %d", path, got.Status)
 		}
 	}
 	if n := e.log.count("A scrape was refused"); n != 1 {
 		t.Errorf("the refusals are logged %d times within a minute, want once", n)
 	}
 	leave()
-	eventually(t, "the places of scrapes that went away are free", func() bool { return len(e.scrapes) == 0 })
+	testutil.Eventually(t, "the places of scrapes that went away are free", func() bool { return len(e.scrapes) == 0 })
 	oms.Set(func(b *simulator.Behaviour) { b.Faults = nil })
-	if got := e.get("/metrics"); got.status != http.StatusOK || got.value(`promhttp_metric_handler_requests_total{code="503"}`) != "1" {
-		t.Errorf("afterwards: %d, and the refusal of /metrics is not counted", got.status)
+	if got := e.get("/metrics"); got.Status != http.StatusOK || got.Series(`promhttp_metric_handler_requests_total{code="503"}`) != "1" {
+		t.Errorf("afterwards: %d, and the refusal of /metrics is not counted", got.Status)
 	}
 }
 
@@ -78,8 +79,8 @@ func TestAThousandScrapesAtOnceAreOneWalkAndRefusals(t *testing.T) {
 			}
 		})
 	}
-	eventually(t, "all but 5 are refused", func() bool { return refused.Load() == 995 })
-	eventually(t, "the walk asks", func() bool { return oms.asked() > 0 })
+	testutil.Eventually(t, "all but 5 are refused", func() bool { return refused.Load() == 995 })
+	testutil.Eventually(t, "the walk asks", func() bool { return oms.asked() > 0 })
 	leave()
 	all.Wait()
 	if left.Load() != 5 || oms.asked() != 1 {

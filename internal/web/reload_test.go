@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -13,22 +12,23 @@ import (
 	"time"
 
 	"github.com/oms-exporter/oms_exporter/internal/config"
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-func (e *exporter) reload() reply { return e.do(http.MethodPost, "/-/reload") }
+func (e *exporter) reload() testutil.Reply { return e.do(http.MethodPost, "/-/reload") }
 
 func TestReloadTakesUpTheNewConfig(t *testing.T) {
 	oms := startOMS(t)
 	e := startExporter(t, nil, oms.target("prod"))
 	e.configure(oms.target("prod", "  filter: {type: SYNC}"), oms.target("test"))
-	if got := e.reload(); got.status != http.StatusOK || got.body != "OK\n" {
-		t.Fatalf("%d %s", got.status, got.body)
+	if got := e.reload(); got.Status != http.StatusOK || got.Body != "OK\n" {
+		t.Fatalf("%d %s", got.Status, got.Body)
 	}
 	got := e.get("/metrics")
 	all, sync := len(oms.Truth(oms.Now())), len(oms.TruthOf(oms.Now(), simulator.Query{Type: "SYNC"}))
-	if got.tasks() != all+sync || got.value(`oms_scrape_tasks{oms="prod"}`) != strconv.Itoa(sync) {
-		t.Errorf("%d tasks, %s of prod, want %d and %d", got.tasks(), got.value(`oms_scrape_tasks{oms="prod"}`), all+sync, sync)
+	if got.Tasks() != all+sync || got.Series(`oms_scrape_tasks{oms="prod"}`) != strconv.Itoa(sync) {
+		t.Errorf("%d tasks, %s of prod, want %d and %d", got.Tasks(), got.Series(`oms_scrape_tasks{oms="prod"}`), all+sync, sync)
 	}
 	if n := e.log.count("The config is reloaded"); n != 1 {
 		t.Errorf("logged %d times", n)
@@ -45,40 +45,40 @@ func TestAReloadThatFailsLeavesAllAsItIs(t *testing.T) {
 	} {
 		t.Run(rule, func(t *testing.T) {
 			e := startExporter(t, nil, oms.target("prod"), oms.target("other"))
-			before, shown := e.targets.list(), e.get("/config").body
+			before, shown := e.targets.list(), e.get("/config").Body
 			_, first := e.options.Store.LastReload()
 			e.configure(broken...)
 			got := e.reload()
-			if got.status != http.StatusInternalServerError || strings.Count(got.body, "\n") != 1 || !strings.Contains(got.body, "prod") &&
-				!strings.Contains(got.body, "targets[0]") && !strings.Contains(got.body, "target b: ") {
-				t.Errorf("%d %q", got.status, got.body)
+			if got.Status != http.StatusInternalServerError || strings.Count(got.Body, "\n") != 1 || !strings.Contains(got.Body, "prod") &&
+				!strings.Contains(got.Body, "targets[0]") && !strings.Contains(got.Body, "target b: ") {
+				t.Errorf("%d %q", got.Status, got.Body)
 			}
-			if rule != "not valid" && !strings.Contains(got.body, "none.pem") {
-				t.Errorf("which file? %s", got.body)
+			if rule != "not valid" && !strings.Contains(got.Body, "none.pem") {
+				t.Errorf("which file? %s", got.Body)
 			}
 			after := e.targets.list()
-			if len(after) != 2 || after[0] != before[0] || after[1] != before[1] || e.get("/config").body != shown {
+			if len(after) != 2 || after[0] != before[0] || after[1] != before[1] || e.get("/config").Body != shown {
 				t.Error("something has changed")
 			}
 			if _, generation := e.options.Store.Current(); generation != 1 {
 				t.Errorf("generation is %d", generation)
 			}
 			metrics := e.get("/metrics")
-			if metrics.value("oms_exporter_config_last_reload_successful") != "0" || metrics.value(`oms_up{oms="prod"}`) != "1" {
+			if metrics.Series("oms_exporter_config_last_reload_successful") != "0" || metrics.Series(`oms_up{oms="prod"}`) != "1" {
 				t.Error("it does not show, or the running config is lost")
 			}
-			if at, _ := strconv.ParseFloat(metrics.value("oms_exporter_config_last_reload_success_timestamp_seconds"), 64); int64(at) != first.Unix() {
+			if at, _ := strconv.ParseFloat(metrics.Series("oms_exporter_config_last_reload_success_timestamp_seconds"), 64); int64(at) != first.Unix() {
 				t.Errorf("the last success is at %f, want %d", at, first.Unix())
 			}
-			if strings.Contains(metrics.body, `oms="new"`) || strings.Contains(metrics.body, `oms="b"`) {
+			if strings.Contains(metrics.Body, `oms="new"`) || strings.Contains(metrics.Body, `oms="b"`) {
 				t.Error("a target that never ran has series")
 			}
 			if n := e.log.count("The config could not be reloaded"); n != 1 {
 				t.Errorf("logged %d times", n)
 			}
 			e.configure(oms.target("prod"))
-			if got := e.reload(); got.status != http.StatusOK || e.get("/metrics").value("oms_exporter_config_last_reload_successful") != "1" {
-				t.Errorf("it does not recover: %d %s", got.status, got.body)
+			if got := e.reload(); got.Status != http.StatusOK || e.get("/metrics").Series("oms_exporter_config_last_reload_successful") != "1" {
+				t.Errorf("it does not recover: %d %s", got.Status, got.Body)
 			}
 		})
 	}
@@ -87,9 +87,7 @@ func TestAReloadThatFailsLeavesAllAsItIs(t *testing.T) {
 func TestAStartFailsWhereATargetCannotBeMade(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config.yml")
 	text := "targets: [{name: prod, url: https://127.0.0.1:1, http_client: {tls_config: {ca_file: none.pem}}}]"
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	testutil.WriteFile(t, file, text)
 	store, err := config.NewStore(file)
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +98,7 @@ func TestAStartFailsWhereATargetCannotBeMade(t *testing.T) {
 }
 
 func TestOnlyTargetsThatChangedStartAnew(t *testing.T) {
-	oms := startOMS(t)
+	oms := startListOMS(t)
 	kept, changed := oms.target("kept", "  min_interval: 1h"), oms.target("changed", "  min_interval: 1h")
 	e := startExporter(t, nil, kept, changed)
 	e.get("/metrics")
@@ -116,7 +114,7 @@ func TestOnlyTargetsThatChangedStartAnew(t *testing.T) {
 	if pages := oms.Counts().Pages - before; pages != 3 {
 		t.Errorf("%d pages were read: want 3, by the target that changed", pages)
 	}
-	if n := got.value(`oms_api_requests_total{action="ListProjects",oms="changed",outcome="ok"}`); n != "6" {
+	if n := got.Series(`oms_api_requests_total{action="ListProjects",oms="changed",outcome="ok"}`); n != "6" {
 		t.Errorf("the counters of a name that stays do not go on: %s, want 6", n)
 	}
 	_, generation := e.options.Store.Current()
@@ -136,12 +134,12 @@ func TestARemovedTargetIsForgotten(t *testing.T) {
 	}
 	e.configure(oms.target("stays"))
 	e.reload()
-	eventually(t, "its connections are closed", func() bool { return open.count() == 0 })
-	if got := e.get("/metrics"); strings.Contains(got.body, `oms="gone"`) || got.value(`oms_up{oms="stays"}`) != "1" {
+	testutil.Eventually(t, "its connections are closed", func() bool { return open.count() == 0 })
+	if got := e.get("/metrics"); strings.Contains(got.Body, `oms="gone"`) || got.Series(`oms_up{oms="stays"}`) != "1" {
 		t.Error("its series stay")
 	}
-	if got := e.get("/probe?target=gone"); got.status != http.StatusBadRequest {
-		t.Errorf("/probe: %d", got.status)
+	if got := e.get("/probe?target=gone"); got.Status != http.StatusBadRequest {
+		t.Errorf("/probe: %d", got.Status)
 	}
 }
 
@@ -153,18 +151,18 @@ func TestScrapesUnderWayFinishOnTheConfigTheyBeganWith(t *testing.T) {
 			gone.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{{Page: 2, Delay: 300 * time.Millisecond}} })
 			e := startExporter(t, nil, oms.target("stays"), gone.target("gone"))
 
-			var got reply
+			var got testutil.Reply
 			var scrape sync.WaitGroup
 			scrape.Go(func() { got = e.get(path) })
-			eventually(t, "the walk is at page 2", func() bool { return gone.asked() >= 2 })
+			testutil.Eventually(t, "the walk is at page 2", func() bool { return gone.asked() >= 2 })
 			e.configure(oms.target("stays"))
 			e.reload()
 			scrape.Wait()
-			if got.status != http.StatusOK || got.tasks() != len(gone.Truth(gone.Now())) {
-				t.Errorf("%d, %d tasks", got.status, got.tasks())
+			if got.Status != http.StatusOK || got.Tasks() != len(gone.Truth(gone.Now())) {
+				t.Errorf("%d, %d tasks", got.Status, got.Tasks())
 			}
-			eventually(t, "its connections are closed afterwards", func() bool { return open.count() == 0 })
-			if got := e.get("/metrics"); strings.Contains(got.body, `oms="gone"`) {
+			testutil.Eventually(t, "its connections are closed afterwards", func() bool { return open.count() == 0 })
+			if got := e.get("/metrics"); strings.Contains(got.Body, `oms="gone"`) {
 				t.Error("its counters came back")
 			}
 		})

@@ -26,16 +26,16 @@ func TestAPathAnswersItsMethodsAlone(t *testing.T) {
 			if strings.Contains(allow, method) {
 				want = http.StatusOK
 			}
-			if got.status != want {
-				t.Errorf("%s %s: status %d, want %d", method, path, got.status, want)
+			if got.Status != want {
+				t.Errorf("%s %s: status %d, want %d", method, path, got.Status, want)
 			}
-			if want != http.StatusOK && got.header.Get("Allow") != allow {
-				t.Errorf("%s %s: Allow is %q, want %q", method, path, got.header.Get("Allow"), allow)
+			if want != http.StatusOK && got.Header.Get("Allow") != allow {
+				t.Errorf("%s %s: Allow is %q, want %q", method, path, got.Header.Get("Allow"), allow)
 			}
-			if method == "HEAD" && got.body != "" {
+			if method == "HEAD" && got.Body != "" {
 				t.Errorf("%s %s: has a body", method, path)
 			}
-			if got.header.Get("X-Content-Type-Options") != "nosniff" {
+			if got.Header.Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("%s %s: a browser may guess what it is", method, path)
 			}
 		}
@@ -46,8 +46,8 @@ func TestAnUnknownPathIsNotFoundWhateverTheMethod(t *testing.T) {
 	e := startExporter(t, nil, startOMS(t).target("prod"))
 	for _, path := range []string{"/nope", "/metrics/", "/probe/prod", "/-/", "/-/quit", "/debug/pprof/", "/debug/vars", "/favicon.ico", "/Metrics"} {
 		for _, method := range []string{"GET", "HEAD", "POST", "DELETE", "OPTIONS"} {
-			if got := e.do(method, path); got.status != http.StatusNotFound {
-				t.Errorf("%s %s: status %d", method, path, got.status)
+			if got := e.do(method, path); got.Status != http.StatusNotFound {
+				t.Errorf("%s %s: status %d", method, path, got.Status)
 			}
 		}
 	}
@@ -57,15 +57,15 @@ func TestWhatIsNoScrapeNeverAsksOMS(t *testing.T) {
 	oms := startOMS(t)
 	e := startExporter(t, nil, oms.target("prod"))
 	for _, path := range []string{"/-/healthy", "/-/ready"} {
-		if got := e.get(path); got.status != http.StatusOK || got.body != "OK\n" {
-			t.Errorf("%s: %d %q", path, got.status, got.body)
+		if got := e.get(path); got.Status != http.StatusOK || got.Body != "OK\n" {
+			t.Errorf("%s: %d %q", path, got.Status, got.Body)
 		}
 	}
 	for _, path := range []string{"/", "/sd", "/config"} {
 		e.get(path)
 	}
-	if got := e.do("POST", "/-/reload"); got.status != http.StatusOK {
-		t.Errorf("reload: %d %s", got.status, got.body)
+	if got := e.do("POST", "/-/reload"); got.Status != http.StatusOK {
+		t.Errorf("reload: %d %s", got.Status, got.Body)
 	}
 	if oms.asked() != 0 {
 		t.Errorf("OMS was asked %d times", oms.asked())
@@ -156,21 +156,21 @@ func TestDiscoveryListsTheTargetsSoThatNothingNeedsRelabelling(t *testing.T) {
 func TestConfigIsShownWithoutItsSecrets(t *testing.T) {
 	e := startExporter(t, nil, startOMS(t).target("prod"))
 	got := e.get("/config")
-	if strings.Contains(got.body, password) || !strings.Contains(got.body, "password: <secret>") {
-		t.Errorf("the password is not hidden:\n%s", got.body)
+	if strings.Contains(got.Body, password) || !strings.Contains(got.Body, "password: <secret>") {
+		t.Errorf("the password is not hidden:\n%s", got.Body)
 	}
 	var shown struct{ Targets []map[string]any }
-	if err := yaml.Unmarshal([]byte(got.body), &shown); err != nil || len(shown.Targets) != 1 || shown.Targets[0]["name"] != "prod" {
+	if err := yaml.Unmarshal([]byte(got.Body), &shown); err != nil || len(shown.Targets) != 1 || shown.Targets[0]["name"] != "prod" {
 		t.Errorf("%v: %v", err, shown)
 	}
-	if kind := got.header.Get("Content-Type"); !strings.HasPrefix(kind, "text/plain") {
+	if kind := got.Header.Get("Content-Type"); !strings.HasPrefix(kind, "text/plain") {
 		t.Errorf("Content-Type is %s", kind)
 	}
 }
 
 func TestTheFirstPageLinksToAllThereIs(t *testing.T) {
 	e := startExporter(t, nil, startOMS(t).target("prod"))
-	page := e.get("/").body
+	page := e.get("/").Body
 	for _, link := range []string{"/metrics", "/probe?target=prod", "/sd", "/config", "/-/healthy"} {
 		if !strings.Contains(page, `href="`+link) && !strings.Contains(page, `href="`+strings.TrimPrefix(link, "/")) {
 			t.Errorf("no link to %s", link)

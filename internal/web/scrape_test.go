@@ -10,28 +10,29 @@ import (
 	"time"
 
 	"github.com/oms-exporter/oms_exporter/collector"
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
 func TestMetricsShowTheExporterAndTheTasksOfAllTargets(t *testing.T) {
-	oms, other := startOMS(t), startOMS(t)
+	oms, other := startListOMS(t), startListOMS(t)
 	e := startExporter(t, nil, oms.target("prod"), other.target("test"))
 	e.get("/metrics") // so that the requests to OMS have been counted
 	got := e.get("/metrics")
 	for _, name := range []string{"prod", "test"} {
-		if got.value(`oms_up{oms="`+name+`"}`) != "1" || got.value(`oms_scrape_pages{oms="`+name+`"}`) != "3" {
+		if got.Series(`oms_up{oms="`+name+`"}`) != "1" || got.Series(`oms_scrape_pages{oms="`+name+`"}`) != "3" {
 			t.Errorf("%s is not up, or not by 3 pages", name)
 		}
-		if n := got.value(`oms_api_requests_total{action="ListProjects",oms="` + name + `",outcome="ok"}`); n != "6" {
+		if n := got.Series(`oms_api_requests_total{action="ListProjects",oms="` + name + `",outcome="ok"}`); n != "6" {
 			t.Errorf("%s was asked %s times, want 6", name, n)
 		}
 	}
-	if want := 2 * len(oms.Truth(oms.Now())); got.tasks() != want {
-		t.Errorf("%d tasks, want %d", got.tasks(), want)
+	if want := 2 * len(oms.Truth(oms.Now())); got.Tasks() != want {
+		t.Errorf("%d tasks, want %d", got.Tasks(), want)
 	}
 	for _, family := range []string{"go_goroutines", "process_open_fds", "oms_exporter_build_info", "promhttp_metric_handler_requests_total",
 		"promhttp_metric_handler_errors_total", "oms_exporter_config_last_reload_successful"} {
-		if !strings.Contains(got.body, "# TYPE "+family+" ") {
+		if !strings.Contains(got.Body, "# TYPE "+family+" ") {
 			t.Errorf("%s is missing", family)
 		}
 	}
@@ -41,10 +42,10 @@ func TestProbeShowsTheTasksOfOneTargetAndNothingElse(t *testing.T) {
 	oms, other := startOMS(t), startOMS(t)
 	e := startExporter(t, nil, oms.target("prod"), other.target("test"))
 	got := e.get("/probe?target=test")
-	if got.tasks() != len(other.Truth(other.Now())) || strings.Contains(got.body, `oms="prod"`) || oms.asked() != 0 {
-		t.Errorf("%d tasks, prod was asked %d times", got.tasks(), oms.asked())
+	if got.Tasks() != len(other.Truth(other.Now())) || strings.Contains(got.Body, `oms="prod"`) || oms.asked() != 0 {
+		t.Errorf("%d tasks, prod was asked %d times", got.Tasks(), oms.asked())
 	}
-	for line := range strings.Lines(got.body) {
+	for line := range strings.Lines(got.Body) {
 		name := strings.TrimPrefix(strings.TrimPrefix(line, "# HELP "), "# TYPE ")
 		if !strings.HasPrefix(name, "oms_") || strings.HasPrefix(name, "oms_exporter_") || strings.HasPrefix(name, "oms_api_") {
 			t.Fatalf("this is not of a target: %s", line)
@@ -56,10 +57,10 @@ func TestMetricsOfTheExporterAlone(t *testing.T) {
 	oms := startOMS(t)
 	e := startExporter(t, func(o *Options) { o.TasksOnMetrics = false }, oms.target("prod"))
 	got := e.get("/metrics")
-	if got.tasks() != 0 || strings.Contains(got.body, "oms_up") || oms.asked() != 0 || got.value("go_goroutines") == "" {
-		t.Errorf("%d tasks, asked %d times", got.tasks(), oms.asked())
+	if got.Tasks() != 0 || strings.Contains(got.Body, "oms_up") || oms.asked() != 0 || got.Series("go_goroutines") == "" {
+		t.Errorf("%d tasks, asked %d times", got.Tasks(), oms.asked())
 	}
-	if got := e.get("/probe?target=prod"); got.tasks() == 0 {
+	if got := e.get("/probe?target=prod"); got.Tasks() == 0 {
 		t.Error("no task by /probe either")
 	}
 }
@@ -71,7 +72,7 @@ func TestPartsThatAreLeftOut(t *testing.T) {
 		{Steps: true, Sync: true}:   "oms_task_recent_alarms",
 	} {
 		e := startExporter(t, func(o *Options) { o.Parts = *part }, startOMS(t).target("prod"))
-		if got := e.get("/metrics"); strings.Contains(got.body, prefix) || got.tasks() == 0 {
+		if got := e.get("/metrics"); strings.Contains(got.Body, prefix) || got.Tasks() == 0 {
 			t.Errorf("%s is there, or no task is", prefix)
 		}
 	}
@@ -105,8 +106,8 @@ func TestAProbeThatAsksForSomethingElseIsRefusedInOneLine(t *testing.T) {
 		"?target=" + strings.Repeat("x", 9000): `target "` + strings.Repeat("x", 60) +
 			`" is not in the config: /sd lists those that are`,
 	} {
-		if got := e.get("/probe" + query); got.status != http.StatusBadRequest || got.body != want+"\n" {
-			t.Errorf("%.80s: %d %q, want %q", query, got.status, got.body, want)
+		if got := e.get("/probe" + query); got.Status != http.StatusBadRequest || got.Body != want+"\n" {
+			t.Errorf("%.80s: %d %q, want %q", query, got.Status, got.Body, want)
 		}
 	}
 	if oms.asked() != 0 {
@@ -119,7 +120,7 @@ func TestNamesSelectFamilies(t *testing.T) {
 	for _, path := range []string{"/probe?target=prod&name[]=oms_up&name[]=oms_scrape_tasks", "/metrics?name[]=oms_up&name[]=oms_scrape_tasks",
 		"/probe?target=prod&debug=true&name[]=oms_up&name[]=oms_scrape_tasks", "/probe?target=prod&debug=false&name[]=oms_up&name[]=oms_scrape_tasks"} {
 		got := e.get(path)
-		if n := strings.Count(got.body, "# TYPE"); n != 2 || got.value(`oms_up{oms="prod"}`) != "1" {
+		if n := strings.Count(got.Body, "# TYPE"); n != 2 || got.Series(`oms_up{oms="prod"}`) != "1" {
 			t.Errorf("%s: %d families", path, n)
 		}
 	}
@@ -134,12 +135,12 @@ func TestWhatTheScraperAcceptsDecidesTheFormat(t *testing.T) {
 		"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited": "application/vnd.google.protobuf",
 	} {
 		for _, path := range []string{"/metrics", "/probe?target=prod"} {
-			if got := e.get(path, "Accept", accept); !strings.HasPrefix(got.header.Get("Content-Type"), want) || got.status != http.StatusOK {
-				t.Errorf("%s as %q: %d, %s", path, accept, got.status, got.header.Get("Content-Type"))
+			if got := e.get(path, "Accept", accept); !strings.HasPrefix(got.Header.Get("Content-Type"), want) || got.Status != http.StatusOK {
+				t.Errorf("%s as %q: %d, %s", path, accept, got.Status, got.Header.Get("Content-Type"))
 			}
 		}
 	}
-	if got := e.get("/metrics", "Accept-Encoding", "gzip"); got.header.Get("Content-Encoding") != "gzip" {
+	if got := e.get("/metrics", "Accept-Encoding", "gzip"); got.Header.Get("Content-Encoding") != "gzip" {
 		t.Error("not compressed")
 	}
 }
@@ -178,19 +179,20 @@ func TestPatience(t *testing.T) {
 }
 
 func TestWhoeverWaitsIsAnsweredInTime(t *testing.T) {
+	t.Parallel() // it waits more than it computes
 	oms, healthy := startOMS(t), startOMS(t)
 	oms.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{{Kind: simulator.Silence}} })
 	e := startExporter(t, nil, oms.target("prod"), healthy.target("healthy"))
-	for path, header := range map[string]string{"/metrics": "3", "/probe?target=prod": "1", "/probe?target=prod&debug=true": "1"} {
+	for path, header := range map[string]string{"/metrics": "15", "/probe?target=prod": "1", "/probe?target=prod&debug=true": "1"} {
 		got := e.get(path, timeoutHeader, header)
-		if got.status != http.StatusOK || got.value(`oms_up{oms="prod"}`) != "0" || got.value(`oms_scrape_failure{oms="prod",reason="timeout"}`) != "1" {
-			t.Errorf("%s: %d\n%.1000s", path, got.status, got.body)
+		if got.Status != http.StatusOK || got.Series(`oms_up{oms="prod"}`) != "0" || got.Series(`oms_scrape_failure{oms="prod",reason="timeout"}`) != "1" {
+			t.Errorf("%s: %d\n%.1000s", path, got.Status, got.Body)
 		}
-		if path == "/metrics" && got.tasks() != len(healthy.Truth(healthy.Now())) {
-			t.Errorf("a hanging target keeps the tasks of another away: %d", got.tasks())
+		if path == "/metrics" && got.Tasks() != len(healthy.Truth(healthy.Now())) {
+			t.Errorf("a hanging target keeps the tasks of another away: %d", got.Tasks())
 		}
 	}
-	eventually(t, "the requests of scrapes that went away end", func() bool { return oms.Counts().InFlight == 0 })
+	testutil.Eventually(t, "the requests of scrapes that went away end", func() bool { return oms.Counts().InFlight == 0 })
 }
 
 func TestTheTargetsOwnTimeoutHoldsWhereItIsLess(t *testing.T) {
@@ -198,8 +200,8 @@ func TestTheTargetsOwnTimeoutHoldsWhereItIsLess(t *testing.T) {
 	oms.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{{Kind: simulator.Silence}} })
 	e := startExporter(t, nil, oms.target("prod", "  timeout: 200ms"))
 	for _, header := range []string{"", "600", "soon"} {
-		if got := e.get("/metrics", timeoutHeader, header); got.value(`oms_scrape_failure{oms="prod",reason="timeout"}`) != "1" {
-			t.Errorf("%q:\n%.1000s", header, got.body)
+		if got := e.get("/metrics", timeoutHeader, header); got.Series(`oms_scrape_failure{oms="prod",reason="timeout"}`) != "1" {
+			t.Errorf("%q:\n%.1000s", header, got.Body)
 		}
 	}
 }
@@ -217,7 +219,7 @@ func TestAScraperThatGoesAwayIsNoNewsToTheLog(t *testing.T) {
 	if n := e.log.count("level=debug msg=\"The client went away"); n != 1 {
 		t.Errorf("logged at debug %d times, want once\n%s", n, e.log)
 	}
-	if got := e.get("/metrics").value(`promhttp_metric_handler_errors_total{cause="encoding"}`); got != "1" {
+	if got := e.get("/metrics").Series(`promhttp_metric_handler_errors_total{cause="encoding"}`); got != "1" {
 		t.Errorf("counted %s times", got)
 	}
 }
@@ -232,8 +234,8 @@ func TestOnlyTheStepsThatAreShownAreKept(t *testing.T) {
 	} {
 		t.Run(c.setting, func(t *testing.T) {
 			e := startExporter(t, nil, startOMS(t).target("prod", c.setting))
-			if got := e.get("/probe?target=prod"); got.value(`oms_up{oms="prod"}`) != "1" {
-				t.Fatalf("%d: %s", got.status, got.body)
+			if got := e.get("/probe?target=prod"); got.Series(`oms_up{oms="prod"}`) != "1" {
+				t.Fatalf("%d: %s", got.Status, got.Body)
 			}
 			_, complete := e.targets.named("prod").Last()
 			steps := map[string]int{}

@@ -11,6 +11,7 @@ import (
 	"github.com/go-kit/log/level"
 
 	"github.com/oms-exporter/oms_exporter/collector"
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
@@ -99,7 +100,7 @@ func TestOverSaysHowLongItFailed(t *testing.T) {
 }
 
 func TestDebugLevelTracesAScrape(t *testing.T) {
-	e := startExporter(t, nil, startOMS(t).target("prod", "  concurrency: 1"))
+	e := startExporter(t, nil, startListOMS(t).target("prod", "  concurrency: 1"))
 	e.get("/probe?target=prod", timeoutHeader, "10")
 	for _, want := range []string{
 		"level=debug target=prod msg=Request action=ListProjects page=2 attempt=1 status=200 bytes=",
@@ -110,7 +111,7 @@ func TestDebugLevelTracesAScrape(t *testing.T) {
 			t.Errorf("%s is missing in\n%s", want, e.log)
 		}
 	}
-	eventually(t, "the scrape is logged", func() bool {
+	testutil.Eventually(t, "the scrape is logged", func() bool {
 		return strings.Contains(e.log.String(), `msg="Scrape answered" path=/probe target=prod from=127.0.0.1:`) &&
 			strings.Contains(e.log.String(), "scrape_timeout=10 duration=")
 	})

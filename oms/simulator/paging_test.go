@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"time"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 // pages asks for pages 1 to n of so many rows.
@@ -179,10 +180,8 @@ func TestRequestsAreToldAndCounted(t *testing.T) {
 		!r.When.Equal(testEpoch.Add(StoryTime)) || r.Method != "POST" || r.Header.Get("Authorization") != "(given)" {
 		t.Errorf("told as %+v", r)
 	}
-	deadline := time.Now().Add(5 * time.Second) // a handler may return after its answer was read
-	for s.Counts().InFlight > 0 && time.Now().Before(deadline) {
-		time.Sleep(time.Millisecond)
-	}
+	// A handler can return after its answer was read.
+	testutil.Eventually(t, "all requests end", func() bool { return s.Counts().InFlight == 0 })
 	if got, want := s.Counts(), (Counts{Requests: 3, Health: 1, Denied: 1, Refused: 1, Pages: 1, MaxInFlight: s.Counts().MaxInFlight}); got != want {
 		t.Errorf("counted %+v", got)
 	}

@@ -1,3 +1,5 @@
+//go:build slow
+
 package page
 
 import (
@@ -5,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 // followLinks opens each page that can be reached, and asks for whatever else the pages lead to.
@@ -13,11 +17,12 @@ func followLinks(t *testing.T, c *chromium, root string) {
 	for len(queue) > 0 {
 		address := queue[0]
 		queue = queue[1:]
-		status, kind, body, err := get(address)
-		if err != nil || status != http.StatusOK || body == "" {
-			t.Errorf("%s: status %d, %v", address, status, err)
+		reply, err := testutil.Get(t, address)
+		if err != nil || reply.Status != http.StatusOK || reply.Body == "" {
+			t.Errorf("%s: status %d, %v", address, reply.Status, err)
 			continue
 		}
+		kind := reply.Header.Get("Content-Type")
 		kinds[kind]++
 		if !strings.HasPrefix(kind, "text/html") {
 			continue

@@ -1,13 +1,15 @@
+//go:build slow
+
 package page
 
 import (
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 // picture is the one in the README.
@@ -15,7 +17,8 @@ const picture = "../../../testdata/screenshots/tasks.png"
 
 func TestInARealBrowser(t *testing.T) {
 	c := startChromium(t)
-	root := startDemo(t)
+	_, root := testutil.StartExporter(t, nil, "--demo")
+	root += "/"
 	c.look(1280, 900, "light")
 	// Each part needs what the ones before it did: the first scrape comes from the page itself.
 	for _, part := range []struct {
@@ -188,13 +191,8 @@ func takePicture(t *testing.T, c *chromium, root string) {
 	if len(png) < 20_000 || len(png) > 200_000 {
 		t.Errorf("the picture has %d bytes: it should show something, and load fast", len(png))
 	}
-	if !*update {
+	if !testutil.Update() {
 		return
 	}
-	if err := os.MkdirAll(filepath.Dir(picture), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(picture, png, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	testutil.WriteFile(t, picture, string(png))
 }

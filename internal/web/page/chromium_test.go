@@ -1,3 +1,5 @@
+//go:build slow
+
 package page
 
 import (
@@ -10,6 +12,8 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 // chromium is a tab of a real browser without a window, spoken to by its DevTools protocol over two pipes.
@@ -32,13 +36,7 @@ type browserEvent struct {
 // startChromium starts the browser; it ends with the test.
 func startChromium(t *testing.T) *chromium {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("chromium is missing: install the Debian packages chromium and fonts-noto-cjk")
-		}
-		t.Skip("chromium is missing: install the Debian packages chromium and fonts-noto-cjk")
-	}
+	path := testutil.LookPath(t, "install the Debian packages chromium and fonts-noto-cjk", "chromium")
 	toRead, in, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

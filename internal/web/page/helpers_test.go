@@ -3,25 +3,20 @@ package page
 import (
 	"bytes"
 	"context"
-	"flag"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"go.uber.org/goleak"
-
 	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/internal/config"
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 	"github.com/oms-exporter/oms_exporter/oms"
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-var update = flag.Bool("update", false, "write the golden pages, and the picture for the README, anew")
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testutil.Main(m) }
 
 // clock is where all stories of the simulator are under way.
 var clock = time.Date(2025, 6, 1, 8, 0, 0, 0, time.UTC)
@@ -98,18 +93,5 @@ func overviewPage(t *testing.T, e *Exporter) string {
 // golden compares a page with the one that is kept; its style sheet has tests of its own.
 func golden(t *testing.T, name, page string) {
 	t.Helper()
-	got := bytes.ReplaceAll([]byte(page), []byte(style), []byte("/* style.css */"))
-	path := filepath.Join("testdata", name+".golden.html")
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s differs (-want +got); go test -update writes it anew:\n%s", path, diff)
-	}
+	testutil.Golden(t, filepath.Join("testdata", name+".golden.html"), strings.ReplaceAll(page, style, "/* style.css */"))
 }

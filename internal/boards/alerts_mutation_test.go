@@ -1,0 +1,154 @@
+//go:build slow
+
+package boards
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// mutants are the alerts as one writes them at first, and for each the story that it gets wrong. Identity labels and severity are right in
+// all of them, so that a mutant fails by when it fires and by nothing else.
+var mutants = []struct {
+	alert, expr, wait, severity string
+	story                       string // beginning of its name
+}{
+	{
+		"OMSTaskFailed", `max by (oms, task_id) (oms_task_status{status="FAILED"} == 1)`, "2m", "warning",
+		"OMSTaskFailed: ",
+	},
+	{
+		"OMSTaskStepFailed", `max by (oms, task_id, step) (oms_task_step_status{status="FAILED"} == 1)`, "3m", "warning",
+		"Story 10: ",
+	},
+	{
+		"OMSTaskStepStalled", `max by (oms, task_id, step) (changes(oms_task_step_progress_ratio[30m]) == 0
+			and on (oms, task_id, step) oms_task_step_status{status="RUNNING"} == 1)`, "5m", "warning",
+		"Story 4: ",
+	},
+	{
+		"OMSTaskCheckpointFrozen", `max by (oms, task_id, direction) (changes(oms_task_sync_checkpoint_timestamp_seconds[15m]) == 0)`,
+		"5m", "warning",
+		"Story 7: ",
+	},
+	{
+		"OMSTaskSyncDelayHigh", `max by (oms, task_id, direction) (
+			oms_task_sync_delay_seconds > oms_task_sync_delay_threshold_seconds)`, "3m", "warning",
+		"Story 16: the increment begins three hours behind and catches up",
+	},
+	{
+		"OMSTaskSyncDelayNotDraining", `max by (oms, task_id, direction) (
+			deriv(oms_task:sync_delay_effective_seconds[15m]) > 0.9)`, "5m", "warning",
+		"Story 7: ",
+	},
+	{
+		"OMSTaskSyncDelayStale", `max by (oms, task_id, direction) (
+			time() - oms_task_sync_delay_sample_timestamp_seconds > 300)`, "3m", "warning",
+		"Story 9, ",
+	},
+	{
+		"OMSTaskNoActiveStep", `max by (oms, task_id) (oms_task_status{status="RUNNING"} == 1
+			unless on (oms, task_id) oms_task_step_status{status="RUNNING"} == 1)`, "13m", "warning",
+		"Story 6: ",
+	},
+	{
+		"OMSTaskStuckInTransition", `max by (oms, task_id) (
+			oms_task_status{status=~"RELEASING|RUNNING_MODIFYING|RUNNING_MERGING"} == 1)`, "30m", "warning",
+		"Story 18: stories 2 and 6 with RUNNING and the modifying flag",
+	},
+	{
+		"OMSTaskRetentionAtRisk", `(max by (oms, task_id) (time() - oms_task_sync_checkpoint_timestamp_seconds)
+			/ on (oms, task_id) max by (oms, task_id) (oms_task_log_retention_seconds)) > 0.8`, "", "critical",
+		"Log retention: a log without checkpoint",
+	},
+	{
+		"OMSTaskAlarming", `max by (oms, task_id) (oms_task_alarming == 1)`, "3m", "info",
+		"Story 18: stories 2 and 6 with status RUNNING_ALARMING",
+	},
+	{
+		"OMSTaskDisappeared", `max by (oms, task_id) (oms_task_status{status="RUNNING"} offset 10m == 1
+			unless on (oms, task_id) oms_task_status)`, "", "warning",
+		"Story 13: OMS goes down",
+	},
+	{"OMSDown", `min by (oms) (oms_up) == 0`, "3m", "critical", "OMSDown: "},
+	{"OMSExporterDown", `max by (job, instance) (up{job="oms"}) == 0`, "3m", "critical", "OMSExporterDown: nothing was ever scraped"},
+	{
+		"OMSListIncomplete", `max by (oms) (oms_scrape_tasks) < max by (oms) (oms_scrape_reported_tasks)`, "13m", "warning",
+		"OMSListIncomplete: ",
+	},
+	{"OMSClockSkew", `max by (oms) (oms_clock_offset_seconds) > 30`, "13m", "info", "OMSClockSkew: "},
+}
+
+// Rules that no story can tell from naive ones would be as good as untested.
+func TestNaiveAlertsFailAStory(t *testing.T) {
+	t.Parallel()
+	mutated := map[string]bool{}
+	for _, m := range mutants {
+		mutated[m.alert] = true
+		t.Run(m.alert, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			writeStory(t, dir, m.story)
+			writeYAML(t, filepath.Join(dir, rulesFile), readRules(t))
+			if out, err := promtool(t, dir, "test", "rules", "story.yml"); err != nil {
+				t.Fatalf("the story fails with the real rule already: %v\n%s", err, out)
+			}
+			writeYAML(t, filepath.Join(dir, rulesFile), mutate(t, readRules(t), m.alert, rule{
+				Alert: m.alert, Expr: m.expr, For: m.wait, Labels: map[string]string{"severity": m.severity},
+			}))
+			out, err := promtool(t, dir, "test", "rules", "story.yml")
+			if err == nil {
+				t.Fatalf("%q passes with the naive form of %s", m.story, m.alert)
+			}
+			if !strings.Contains(out, m.alert) {
+				t.Errorf("the story fails, but not by %s:\n%s", m.alert, out)
+			}
+		})
+	}
+	for _, name := range alertNames {
+		if !mutated[name] {
+			t.Errorf("%s has no naive form here", name)
+		}
+	}
+}
+
+// mutate gives the rules with the first rule of that alert replaced, and the others of its name left out.
+func mutate(t *testing.T, rules ruleFile, alert string, naive rule) ruleFile {
+	t.Helper()
+	var kept []rule
+	replaced := false
+	for _, r := range rules.Groups[0].Rules {
+		switch {
+		case r.Alert != alert:
+			kept = append(kept, r)
+		case !replaced:
+			kept = append(kept, naive)
+			replaced = true
+		}
+	}
+	if !replaced {
+		t.Fatalf("no rule %s", alert)
+	}
+	rules.Groups[0].Rules = kept
+	return rules
+}
+
+// writeStory copies the one story whose name begins so into dir, without its tests of texts: those hold the words, not when it fires.
+func writeStory(t *testing.T, dir, prefix string) {
+	t.Helper()
+	for _, file := range storyFiles(t) {
+		var stories storyFile
+		readYAML(t, file, &stories)
+		for _, s := range stories.Tests {
+			if !strings.HasPrefix(s.Name, prefix) {
+				continue
+			}
+			s.Alerts = nil
+			stories.RuleFiles, stories.Tests = []string{rulesFile}, []story{s}
+			writeYAML(t, filepath.Join(dir, "story.yml"), stories)
+			return
+		}
+	}
+	t.Fatalf("no story begins with %q", prefix)
+}
