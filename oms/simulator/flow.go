@@ -6,7 +6,7 @@ import (
 )
 
 // work fills in a step that goes from 0 to 100 %.
-func (at moment) work(plan *stage, in span, s *step) *hold {
+func (at moment) work(plan *planStep, in span, s *step) *hold {
 	ratio, h := plan.work(at.elapsed - in.begin)
 	s.status = statusOf(h, "RUNNING")
 	done := curve(ratio)
@@ -42,9 +42,9 @@ func (at moment) noise() float64 {
 }
 
 // flow is the stepInfo of a full transfer or verification.
-func (s *stage) flow(done float64, rate int64, seed int64) object {
+func (s *planStep) flow(done float64, rate int64, seed int64) object {
 	estimate := s.rows + s.rows*(seed%41-20)/1000 // two percent off at most
-	target := rate * 98 / 100
+	sinkRate := rate * 98 / 100
 	wait := func(rate, ms int64) int64 {
 		if rate == 0 {
 			return 0
@@ -54,7 +54,7 @@ func (s *stage) flow(done float64, rate int64, seed int64) object {
 	return object{
 		m("processedRecords", int64(done*float64(s.rows))), m("capacity", estimate),
 		m("srcRps", rate), m("srcRt", wait(rate, seed%3)), m("srcIops", rate*s.width),
-		m("dstRps", target), m("dstRt", wait(rate, 1+seed%4)), m("dstIops", target*s.width*94/100),
+		m("dstRps", sinkRate), m("dstRt", wait(rate, 1+seed%4)), m("dstIops", sinkRate*s.width*94/100),
 		spare("srcRpsRef", 4000), spare("srcRtRef", 1), spare("dstRpsRef", 4000), spare("dstRtRef", 1), spare("srcIopsRef", 4194304),
 	}
 }
@@ -82,7 +82,7 @@ func (b burst) lag(elapsed time.Duration) time.Duration {
 }
 
 // monitor fills in a step of incremental synchronization or verification.
-func (at moment) monitor(plan *stage, in span, s *step) *hold {
+func (at moment) monitor(plan *planStep, in span, s *step) *hold {
 	s.status, s.progress = "MONITORING", 100
 	elapsed := min(at.elapsed, in.end) - in.begin
 	h, _ := plan.held(elapsed)
@@ -107,8 +107,8 @@ func (at moment) monitor(plan *stage, in span, s *step) *hold {
 	return h
 }
 
-// position gives OMS's last sample of an incremental step and the source time up to which the target is in step by then.
-func (s *stage) position(begin, now time.Time, seed int64) (sample, checkpoint time.Time) {
+// position gives OMS's last sample of an incremental step and the source time up to which the sink is in step by then.
+func (s *planStep) position(begin, now time.Time, seed int64) (sample, checkpoint time.Time) {
 	sample = now
 	standing := now
 	if h, since := s.held(now.Sub(begin)); h != nil {
@@ -129,7 +129,7 @@ func sampleBefore(now, end time.Time) time.Time {
 }
 
 // behind is the delay so long after the beginning, outside of holds.
-func (s *stage) behind(elapsed time.Duration, sample time.Time, seed int64) time.Duration {
+func (s *planStep) behind(elapsed time.Duration, sample time.Time, seed int64) time.Duration {
 	gain := s.gainOr()
 	backlog := max(0, s.lag-time.Duration(gain*float64(elapsed)))
 	for i := range s.holds {

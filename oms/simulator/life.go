@@ -118,8 +118,8 @@ func (at moment) step(i int, in span) (step, *hold) {
 	return s, h
 }
 
-// since gives when, after the stage's beginning, its present hold began.
-func (at moment) since(s *stage, in span, h *hold) time.Duration {
+// since gives when, after the step's beginning, its present hold began.
+func (at moment) since(s *planStep, in span, h *hold) time.Duration {
 	if s.mode != working {
 		_, begin := s.held(at.elapsed - in.begin)
 		return begin
@@ -150,7 +150,7 @@ func statusOf(h *hold, usual string) string {
 }
 
 // emptyInfo is the stepInfo of a step that has not begun.
-func (s *stage) emptyInfo() any {
+func (s *planStep) emptyInfo() any {
 	if s.mode == waiting {
 		return object{spare("checkpointSampleTimestamp", nil)}
 	}

@@ -6,13 +6,13 @@ import "time"
 type plan struct {
 	start time.Duration // since Epoch; may be negative
 	every time.Duration // begins anew after this time; 0: never
-	steps []stage
+	steps []planStep
 
 	releaseAfter time.Duration // how long after its end it is released; 0: never
 }
 
-// stage is one step of a plan.
-type stage struct {
+// planStep is one step of a plan.
+type planStep struct {
 	name   string
 	mode   mode
 	takes  time.Duration // work and waiting, without holds; of monitoring: nothing. forever: never ends
@@ -60,10 +60,10 @@ const (
 	paused      // step and task are SUSPEND
 )
 
-// span is when a stage runs: [begin, end), as time since the plan's start.
+// span is when a step runs: [begin, end), as time since the plan's start.
 type span struct{ begin, end time.Duration }
 
-// schedule gives each stage's span. What comes after a stage that never ends never begins.
+// schedule gives each step's span. What comes after a step that never ends never begins.
 func (p *plan) schedule() []span {
 	spans := make([]span, len(p.steps))
 	at := between
@@ -101,14 +101,14 @@ func (p *plan) schedule() []span {
 }
 
 // catchUp is how long the first backlog takes to be worked off, where it ever is.
-func (s *stage) catchUp() time.Duration {
+func (s *planStep) catchUp() time.Duration {
 	if s.gain < 0 {
 		return 0
 	}
 	return time.Duration(float64(s.lag) / s.gainOr())
 }
 
-func (s *stage) gainOr() float64 {
+func (s *planStep) gainOr() float64 {
 	if s.gain == 0 {
 		return defaultGain
 	}
@@ -125,7 +125,7 @@ func (p *plan) lap(since time.Duration) (elapsed, start time.Duration) {
 }
 
 // work gives how far work is after this time, from 0 to 1, and what holds it.
-func (s *stage) work(elapsed time.Duration) (float64, *hold) {
+func (s *planStep) work(elapsed time.Duration) (float64, *hold) {
 	for i := range s.holds {
 		h := &s.holds[i]
 		due := time.Duration(h.at * float64(s.takes))
@@ -143,8 +143,8 @@ func (s *stage) work(elapsed time.Duration) (float64, *hold) {
 	return min(float64(elapsed)/float64(s.takes), 1), nil
 }
 
-// held gives what holds a monitoring or waiting stage after this time, and since when.
-func (s *stage) held(elapsed time.Duration) (*hold, time.Duration) {
+// held gives what holds a monitoring or waiting step after this time, and since when.
+func (s *planStep) held(elapsed time.Duration) (*hold, time.Duration) {
 	for i := range s.holds {
 		h := &s.holds[i]
 		begin := h.after

@@ -4,8 +4,8 @@ import "time"
 
 // endedStories are over, or have not begun.
 func endedStories() []story {
-	short := func() []stage {
-		return []stage{precheck(8 * secs), structure(30 * secs), full(2*hrs, 19*million, 310), verify(hrs, 19*million, 310)}
+	short := func() []planStep {
+		return []planStep{precheck(8 * secs), structure(30 * secs), full(2*hrs, 19*million, 310), verify(hrs, 19*million, 310)}
 	}
 	return []story{
 		{id: "e01", name: "finished_today", source: at("MYSQL", 2), sink: at("OB_MYSQL", 2), plan: laps(4*day, 6*hrs, short()...)},
@@ -32,7 +32,7 @@ func released(p plan) plan {
 }
 
 // unborn is a plan that nobody starts. Its story's age is reckoned from that start which never comes.
-func unborn(steps ...stage) plan { return plan{start: forever, steps: steps} }
+func unborn(steps ...planStep) plan { return plan{start: forever, steps: steps} }
 
 // releasing takes four hours, as it should not, and is over a day after StoryTime.
 func releasing(t *task, now time.Time) {

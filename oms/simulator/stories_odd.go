@@ -7,7 +7,7 @@ import (
 
 // oddStories are tasks whose rows are unlike the others.
 func oddStories() []story {
-	running := func() []stage { return begin(full(hrs, 11*million, 300), incr(hrs, 3*secs), appSwitch(forever)) }
+	running := func() []planStep { return begin(full(hrs, 11*million, 300), incr(hrs, 3*secs), appSwitch(forever)) }
 	status := func(s string) func(*task, time.Time) { return func(t *task, _ time.Time) { t.status = s } }
 	return []story{
 		{id: "o01", name: "modifying_by_status", source: at("MYSQL", 1), sink: at("OB_MYSQL", 1), plan: once(4*day, running()...),

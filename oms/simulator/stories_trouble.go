@@ -13,7 +13,7 @@ func stalledStories() []story {
 		{id: "t03", name: "verification_stalled", source: at("OB_MYSQL", 4), sink: at("ORACLE", 2), labels: []label{tagBatch},
 			plan: laps(day, 9*hrs, begin(full(2*hrs, 33*million, 610), incr(2*hrs, 4*secs), verify(2*hrs, 33*million, 610, halt(0.73, 9*hrs)), appSwitch(forever))...)},
 		{id: "t04", name: "precheck_hangs", importance: "LOW", source: at("DB2_LUW", 3), sink: at("OB_MYSQL", 3),
-			plan: laps(day, 3*hrs, with(precheck(30*secs), func(s *stage) { s.holds = []hold{halt(0.6, 14*hrs)} }), structure(mins), full(hrs, 4*million, 300))},
+			plan: laps(day, 3*hrs, with(precheck(30*secs), func(s *planStep) { s.holds = []hold{halt(0.6, 14*hrs)} }), structure(mins), full(hrs, 4*million, 300))},
 		{id: "t05", name: "checkpoint_frozen", importance: "HIGH", owner: "zhang.wei", labels: []label{tagCore}, source: at("MYSQL", 3), sink: at("OB_MYSQL", 1),
 			plan: laps(day, 8*hrs, begin(full(hrs, 21*million, 280), incr(hrs, 4*secs, hold{why: stalled, after: 2*hrs + 20*mins, lasts: 9 * hrs}), appSwitch(forever))...)},
 		{id: "t06", name: "sampler_frozen", owner: "zhang.wei", source: at("OB_ORACLE", 1), sink: at("ORACLE", 4),
@@ -21,11 +21,11 @@ func stalledStories() []story {
 		{id: "t07", name: "reverse_checkpoint_frozen", source: at("MYSQL", 5), sink: at("OB_MYSQL", 7),
 			plan: laps(2*day, 20*hrs, begin(full(hrs, 15*million, 220), incr(hrs, 2*secs), appSwitch(6*hrs), reverse(3*secs, hold{why: stalled, after: 10 * hrs, lasts: 8 * hrs}))...)},
 		{id: "t08", name: "nightly_batch_backlog", importance: "LOW", labels: []label{tagBatch}, source: at("OB_MYSQL", 9), sink: at("MYSQL", 8),
-			plan: once(40*day, begin(full(2*hrs, 30*million, 300), with(incr(2*hrs, 4*secs), func(s *stage) {
+			plan: once(40*day, begin(full(2*hrs, 30*million, 300), with(incr(2*hrs, 4*secs), func(s *planStep) {
 				s.bursts = []burst{{after: day - 2*hrs - 3*mins - 100*mins, every: day, rise: 80 * mins, peak: 40 * mins, fall: 55 * mins}}
 			}), appSwitch(forever))...)},
 		{id: "t09", name: "never_catches_up", source: at("TIDB", 2), sink: at("OB_MYSQL", 8),
-			plan: laps(day, 7*hrs, begin(full(3*hrs, 130*million, 330), with(incr(3*hrs, 5*secs), func(s *stage) { s.gain = -0.9 }), appSwitch(forever))...)},
+			plan: laps(day, 7*hrs, begin(full(3*hrs, 130*million, 330), with(incr(3*hrs, 5*secs), func(s *planStep) { s.gain = -0.9 }), appSwitch(forever))...)},
 	}
 }
 
@@ -56,7 +56,7 @@ func failedStories() []story {
 		{id: "f01", name: "mysql_to_ob_failed", importance: "HIGH", owner: "li.na", labels: []label{tagProd}, source: at("MYSQL", 1), sink: at("OB_MYSQL", 4),
 			plan: laps(day, 5*hrs, precheck(8*secs), full(9*hrs, 120*million, 512, down(0.12, 10*hrs, errSystem)), verify(2*hrs, 120*million, 512))},
 		{id: "f02", name: "precheck_failed", owner: "wang.fang", source: at("ORACLE", 3), sink: at("OB_ORACLE", 4),
-			plan: laps(day, 4*hrs, with(precheck(50*secs), func(s *stage) { s.holds = []hold{down(0.5, 15*hrs, errTexts)} }), structure(mins), full(hrs, 6*million, 300))},
+			plan: laps(day, 4*hrs, with(precheck(50*secs), func(s *planStep) { s.holds = []hold{down(0.5, 15*hrs, errTexts)} }), structure(mins), full(hrs, 6*million, 300))},
 		{id: "f03", name: "increment_failed", source: at("OB_MYSQL", 5), sink: at("DB2_LUW", 1),
 			plan: laps(day, 9*hrs, begin(full(2*hrs, 25*million, 270),
 				incr(2*hrs, 4*secs, hold{why: failed, after: 4 * hrs, lasts: 8 * hrs, failure: errDetailOnly}))...)},

@@ -21,12 +21,12 @@ type story struct {
 const day = 24 * time.Hour
 
 // once is a plan that has been going on for so long at StoryTime.
-func once(elapsed time.Duration, steps ...stage) plan {
+func once(elapsed time.Duration, steps ...planStep) plan {
 	return plan{start: StoryTime - elapsed, steps: steps}
 }
 
 // laps is the same for a plan that begins anew after a time. The first lap lies before the stories' begin.
-func laps(every, elapsed time.Duration, steps ...stage) plan {
+func laps(every, elapsed time.Duration, steps ...planStep) plan {
 	return plan{start: StoryTime - elapsed - every, every: every, steps: steps}
 }
 
@@ -75,8 +75,8 @@ func (s *story) tell(epoch, now time.Time) *task {
 	return t
 }
 
-// enabled derives the stages from the steps.
-func enabled(steps []stage) stages {
+// enabled returns the stages that the steps of a plan stand for.
+func enabled(steps []planStep) stages {
 	var e stages
 	for _, s := range steps {
 		switch name := s.name; {

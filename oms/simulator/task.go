@@ -28,7 +28,7 @@ type task struct {
 
 type label struct{ id, name string }
 
-// stages are the parts of a migration that are enabled.
+// stages are the enabled parts of a task, as the enable... members of a row state them. They are no steps.
 type stages struct{ structure, full, fullVerify, incr, incrVerify, reverse bool }
 
 // alarms are what alarmStats tells: counts by rule. None at all: not alarming, counts null.
