@@ -55,7 +55,7 @@ func checkStatus(t *testing.T, k *task, now time.Time) {
 		if p := s.progress.(int); p < 0 || p > 100 || s.status == "FINISHED" && p != 100 || s.status == "INIT" && (p != 0 || !s.started.IsZero()) {
 			t.Errorf("%v: %s %s is %s at %v", now, k.id, s.name, s.status, s.progress)
 		}
-		if (s.failure != nil) != (s.status == "FAILED") {
+		if s.failure.present() != (s.status == "FAILED") || s.failure != nil && s.failure.at.Before(s.started) {
 			t.Errorf("%v: %s %s is %s with failure %v", now, k.id, s.name, s.status, s.failure)
 		}
 	}

@@ -16,11 +16,19 @@ func full(takes time.Duration, rows, width int64, holds ...hold) planStep {
 	return planStep{name: "FULL_TRANSFER", takes: takes, rows: rows, width: width, holds: holds}
 }
 
-func index(takes time.Duration) planStep { return planStep{name: "INDEX_TRANSFER", takes: takes} }
+// index starts before the full transfer ends.
+func index(takes time.Duration) planStep {
+	return planStep{name: "INDEX_TRANSFER", takes: takes, early: takes / 3}
+}
 
 // incr begins as far behind as the transfer before it took.
 func incr(lag, base time.Duration, holds ...hold) planStep {
 	return planStep{name: "INCR_TRANSFER", mode: monitoring, lag: lag, base: base, holds: holds}
+}
+
+// slowIncr catches up with only so many seconds of backlog per second.
+func slowIncr(lag time.Duration, gain float64, holds ...hold) planStep {
+	return planStep{name: "INCR_TRANSFER", mode: monitoring, lag: lag, gain: gain, base: 4 * time.Second, holds: holds}
 }
 
 func verify(takes time.Duration, rows, width int64, holds ...hold) planStep {

@@ -191,7 +191,7 @@ func TestFiguresDifferBetweenTasks(t *testing.T) {
 	for id, k := range tell(StoryTime) {
 		for _, s := range k.steps {
 			info, _ := s.info.(object)
-			if len(info) < 8 || info[2].value == int64(0) {
+			if len(info) < 8 || info[2].value == nil || info[2].value == int64(0) {
 				continue
 			}
 			if other, ok := rates[info[2].value]; ok {
