@@ -83,7 +83,6 @@ type lateness struct {
 
 // trouble returns the reasons for an alarm at an instant: a task that has failed, or an incremental step, MONITORING, that is late.
 func (l *lap) trouble(now time.Time) (taskFailed bool, late *lateness) {
-	atRest := false
 	elapsed := now.Sub(l.start)
 	for i := range l.spans {
 		s, in := &l.plan.steps[i], l.spans[i]
@@ -98,7 +97,7 @@ func (l *lap) trouble(now time.Time) (taskFailed bool, late *lateness) {
 		case failed, expired, dropped:
 			return true, nil
 		case paused:
-			atRest = true
+			return false, nil
 		case failing:
 		default:
 			begin, last := l.start.Add(in.begin), l.sampled(now)
@@ -110,9 +109,6 @@ func (l *lap) trouble(now time.Time) (taskFailed bool, late *lateness) {
 				late = &lateness{delay, sample}
 			}
 		}
-	}
-	if atRest {
-		late = nil
 	}
 	return false, late
 }
