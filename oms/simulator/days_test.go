@@ -1,12 +1,13 @@
 package simulator
 
 import (
+	"cmp"
 	"testing"
 	"time"
 )
 
-// Whatever the hour, in the days that follow too, rows have to hang together.
-func TestTasksStaySensibleForDays(t *testing.T) {
+// TestStoriesForDays holds the rows of ten days to the rules that connect times, states and progress.
+func TestStoriesForDays(t *testing.T) {
 	last := map[string]*task{}
 	for after := time.Duration(0); after < 10*day; after += 17*mins + 11*secs {
 		now := testEpoch.Add(after)
@@ -43,9 +44,26 @@ func checkTimes(t *testing.T, k *task, now time.Time) {
 	}
 }
 
+// checkCatchUp holds an incremental step to the rule of its first catch-up.
+func checkCatchUp(t *testing.T, k *task, s *step, now time.Time) {
+	threshold := documentedThresholds[cmp.Or(k.importance, "LOW")]
+	if k.importance == "IGNORE" {
+		threshold = documentedThresholds["LOW"]
+	}
+	switch {
+	case !isIncremental(s.name), s.sample.IsZero(), s.status == "RUNNING" && delayOf(s) > threshold && s.finished.IsZero():
+	case s.status == "RUNNING":
+		t.Errorf("%v: %s %s is RUNNING, %v behind, caught up %v", now, k.id, s.name, delayOf(s), s.finished)
+	case s.status == "MONITORING" && s.finished.IsZero() && !s.bareExtra:
+		t.Errorf("%v: %s %s is MONITORING and has not caught up", now, k.id, s.name)
+	}
+}
+
 func checkStatus(t *testing.T, k *task, now time.Time) {
 	active, failing := 0, 0
-	for _, s := range k.steps {
+	for i := range k.steps {
+		s := &k.steps[i]
+		checkCatchUp(t, k, s, now)
 		switch s.status {
 		case "RUNNING", "MONITORING":
 			active++
@@ -55,7 +73,7 @@ func checkStatus(t *testing.T, k *task, now time.Time) {
 		if p := s.progress.(int); p < 0 || p > 100 || s.status == "FINISHED" && p != 100 || s.status == "INIT" && (p != 0 || !s.started.IsZero()) {
 			t.Errorf("%v: %s %s is %s at %v", now, k.id, s.name, s.status, s.progress)
 		}
-		if (s.failure != nil) != (s.status == "FAILED") {
+		if s.failure.present() != (s.status == "FAILED") || s.failure != nil && s.failure.at.Before(s.started) {
 			t.Errorf("%v: %s %s is %s with failure %v", now, k.id, s.name, s.status, s.failure)
 		}
 	}
@@ -81,14 +99,15 @@ func checkStatus(t *testing.T, k *task, now time.Time) {
 func checkForward(t *testing.T, before, k *task, now time.Time) {
 	for i := range k.steps {
 		a, b := &before.steps[i], &k.steps[i]
-		if b.progress.(int) < a.progress.(int) || b.checkpoint.Before(a.checkpoint) || b.sample.Before(a.sample) {
-			t.Errorf("%v: %s %s goes back: %v %v to %v %v", now, k.id, b.name, a.progress, a.checkpoint, b.progress, b.checkpoint)
+		if b.progress.(int) < a.progress.(int) || b.checkpoint.Before(a.checkpoint) || b.sample.Before(a.sample) ||
+			b.status == "RUNNING" && a.status == "MONITORING" {
+			t.Errorf("%v: %s %s goes back: %s %v %v to %s %v %v", now, k.id, b.name, a.status, a.progress, a.checkpoint, b.status, b.progress, b.checkpoint)
 		}
 	}
 }
 
-// Reading every ten seconds, no checkpoint goes back either.
-func TestCheckpointsOnlyMoveForward(t *testing.T) {
+// TestStoriesEveryFewSeconds holds rows to the rule that nothing goes back, between samples too.
+func TestStoriesEveryFewSeconds(t *testing.T) {
 	last := map[string]*task{}
 	for after := StoryTime; after < StoryTime+30*mins; after += 5 * secs {
 		for id, k := range tell(after) {
@@ -103,7 +122,7 @@ func TestCheckpointsOnlyMoveForward(t *testing.T) {
 	}
 }
 
-func TestTheLastSampleBeforeAnEnd(t *testing.T) {
+func TestSampleBefore(t *testing.T) {
 	now := testEpoch.Add(7 * secs)
 	for end, want := range map[time.Duration]time.Duration{10 * secs: 7 * secs, 7 * secs: 7 * secs, 6 * secs: -3 * secs, -3 * secs: -3 * secs, -4 * secs: -13 * secs} {
 		if got := sampleBefore(now, testEpoch.Add(end)).Sub(testEpoch); got != want {

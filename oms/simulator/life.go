@@ -5,56 +5,51 @@ import (
 	"time"
 )
 
-// moment is a plan looked at at one instant.
+// moment is a lap at one instant.
 type moment struct {
-	plan    *plan
-	seed    int64         // makes tasks differ from each other, and stays a task's life long
-	now     time.Time     // the last sample: OMS looks every 10 s
-	start   time.Time     // of the plan's present lap
-	elapsed time.Duration // since then
+	*lap
+	now     time.Time     // the last sample
+	elapsed time.Duration // since the start of the lap
 }
 
-const sampling = 10 * time.Second
-
-// live sets what the plan says of the task at an instant: status, times, steps. It says whether the task exists by then.
+// live sets status, times and steps of the task as its plan has them at an instant.
 func (t *task) live(p *plan, epoch, now time.Time) {
-	seed := hash(t.id)
-	phase := time.Duration(seed%10) * time.Second
-	sampled := now.Add(-phase).Truncate(sampling).Add(phase)
-	elapsed, start := p.lap(now.Sub(epoch))
-	at := moment{plan: p, seed: seed, now: sampled, start: epoch.Add(start), elapsed: elapsed}
-	t.status, t.started = "RUNNING", at.start
-	t.modified = sampled
-	if elapsed < 0 {
+	threshold, _ := alarmThreshold(t.importance)
+	l := p.lapAt(epoch, now, hash(t.id), threshold)
+	at := moment{lap: l, now: l.sampled(now), elapsed: now.Sub(l.start)}
+	t.status, t.started, t.modified = "RUNNING", l.start, at.now
+	if at.elapsed < 0 {
 		t.status, t.started, t.modified = "INIT", time.Time{}, t.created
 	}
-	spans := p.schedule()
+	rests := false
 	for i := range p.steps {
-		s, h := at.step(i, spans[i])
-		s.order = i + 1
+		s, h, since := at.step(i)
 		t.steps = append(t.steps, s)
-		t.heed(h, s)
+		t.hold(h, since)
+		rests = rests || h.restsTask()
 	}
-	if t.status == "SUSPEND" {
-		t.suspend()
+	if rests {
+		t.suspendSteps()
 	}
-	t.end(at, spans)
+	t.end(at)
 }
 
-// heed lets a step's hold decide over the whole task.
-func (t *task) heed(h *hold, s step) {
+// hold sets the status that the hold of a step gives to the whole task.
+func (t *task) hold(h *hold, since time.Time) {
 	switch {
 	case h == nil:
-	case h.why == failed:
-		t.status = "FAILED"
-		t.modified = s.failure.at
-	case h.why == paused:
+	case h.why == dropped:
+		t.status, t.modified = "FAILED", since
+		t.failure = h.failure.failedAt(since)
+	case h.why == failed, h.why == expired:
+		t.status, t.modified = "FAILED", since
+	case h.why == paused && t.status == "RUNNING":
 		t.status = "SUSPEND"
 	}
 }
 
-// suspend pauses what else would run: a person pauses tasks, not steps.
-func (t *task) suspend() {
+// suspendSteps pauses the steps that would run: a person pauses tasks, not steps.
+func (t *task) suspendSteps() {
 	for i := range t.steps {
 		if s := &t.steps[i]; s.status == "RUNNING" || s.status == "MONITORING" {
 			s.status = "SUSPEND"
@@ -62,13 +57,13 @@ func (t *task) suspend() {
 	}
 }
 
-// end is what becomes of a task whose last step is over.
-func (t *task) end(at moment, spans []span) {
+// end ends a task whose last step is over. A released task stays in the list.
+func (t *task) end(at moment) {
 	over := time.Duration(0)
-	for i := range spans {
-		over = max(over, spans[i].end)
+	for i := range at.spans {
+		over = max(over, at.spans[i].end)
 	}
-	if at.elapsed < over || len(spans) == 0 {
+	if at.elapsed < over || len(at.spans) == 0 {
 		return
 	}
 	t.status, t.finished = "FINISHED", at.start.Add(over)
@@ -78,83 +73,92 @@ func (t *task) end(at moment, spans []span) {
 	}
 }
 
-func (at moment) step(i int, in span) (step, *hold) {
-	plan := &at.plan.steps[i]
-	s := step{name: plan.name, status: "INIT", progress: 0, info: plan.emptyInfo()}
+// step returns a step of the row, the hold that it is in, nil for none, and when that began.
+func (at moment) step(i int) (s step, h *hold, since time.Time) {
+	p, in := &at.plan.steps[i], at.spans[i]
+	s = step{order: i + 1, name: p.name, status: "INIT", progress: 0, info: p.emptyInfo()}
 	if at.elapsed < in.begin {
-		return s, nil
+		return s, nil, since
 	}
 	s.started = at.start.Add(in.begin)
 	over := at.elapsed >= in.end
+	elapsed := min(at.elapsed, in.end) - in.begin
+	h, held := p.held(elapsed)
 	if over {
-		s.finished = at.start.Add(in.end)
+		h = nil
 	}
-	var h *hold
-	switch plan.mode {
+	since = s.started.Add(held)
+	s.failure = p.failureAt(elapsed, h, s.started)
+	switch p.mode {
 	case monitoring:
-		h = at.monitor(plan, in, &s)
-		if over {
-			s.status, h = "SUSPEND", nil
-		}
+		at.monitor(p, in, &s)
 	case waiting:
 		s.status = "RUNNING"
-		if h, _ = plan.held(at.elapsed - in.begin); h != nil {
-			s.status = statusOf(h, "RUNNING")
-		}
-		if over {
-			s.status, s.progress, h = "FINISHED", 100, nil
-		}
 	default:
-		h = at.work(plan, in, &s)
-		if over {
-			s.status, s.progress, h = "FINISHED", 100, nil
-		}
+		at.work(p, in, h, &s)
 	}
-	if h != nil && (h.why == failed || h.why == failing) {
-		f := h.failure
-		f.at = at.start.Add(in.begin + at.since(plan, in, h))
-		s.failure = &f
+	switch {
+	case !over:
+		s.status = h.stepStatus(s.status)
+	case p.mode == monitoring && !p.finishes:
+		s.status = "SUSPEND"
+	default:
+		s.status, s.progress, s.finished = "FINISHED", 100, at.start.Add(in.end)
 	}
-	return s, h
+	return s, h, since
 }
 
-// since gives when, after the stage's beginning, its present hold began.
-func (at moment) since(s *stage, in span, h *hold) time.Duration {
-	if s.mode != working {
-		_, begin := s.held(at.elapsed - in.begin)
-		return begin
-	}
-	begin := time.Duration(h.at * float64(s.takes))
-	for i := range s.holds {
-		if &s.holds[i] == h {
-			break
-		}
-		begin += s.holds[i].lasts
-	}
-	return begin
-}
-
-// statusOf gives the status of a step in a hold.
-func statusOf(h *hold, usual string) string {
+// stepStatus returns the status of a step in a hold; h may be nil.
+func (h *hold) stepStatus(usual string) string {
 	if h == nil {
 		return usual
 	}
-	switch h.why {
-	case failing, failed:
+	switch {
+	case h.failsStep():
 		return "FAILED"
-	case paused:
+	case h.restsTask():
 		return "SUSPEND"
 	default:
 		return usual
 	}
 }
 
-// emptyInfo is the stepInfo of a step that has not begun.
-func (s *stage) emptyInfo() any {
-	if s.mode == waiting {
-		return object{spare("checkpointSampleTimestamp", nil)}
+// failureAt returns the failure of a step so long after its start. Of a step that failed and was resumed only the time is left, as OMS keeps it.
+func (s *planStep) failureAt(elapsed time.Duration, present *hold, started time.Time) *failure {
+	var last *hold
+	latest := time.Duration(-1)
+	for i := range s.holds {
+		h := &s.holds[i]
+		if begin, ok := h.begun(elapsed); ok && begin > latest && h.failsStep() {
+			last, latest = h, begin
+		}
 	}
-	return nil
+	switch last {
+	case nil:
+		return nil
+	case present:
+		return last.failure.failedAt(started.Add(latest))
+	default:
+		return failure{}.failedAt(started.Add(latest))
+	}
+}
+
+// failedAt returns the failure with its time. OMS gives that to the millisecond.
+func (f failure) failedAt(at time.Time) *failure {
+	f.at = at.Add(-time.Duration(1+hash("failed", at.Unix())%999) * time.Millisecond)
+	return &f
+}
+
+// emptyInfo returns the stepInfo of a step that has not begun: an object of nulls for some, null for the others.
+func (s *planStep) emptyInfo() any {
+	switch {
+	case s.mode == waiting:
+		return object{spare("checkpointSampleTimestamp", nil)}
+	case s.name == "FULL_VERIFIER":
+		return emptyFlow()
+	default:
+		return nil
+	}
 }
 
 // hash spreads texts and numbers evenly over the numbers from 0 up.

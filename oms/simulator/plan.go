@@ -1,28 +1,34 @@
 package simulator
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// A plan is a task's life: its steps one after the other, and where they stand still.
+// A plan is the life of a task: its steps in their order, and the times in which they stand still.
 type plan struct {
 	start time.Duration // since Epoch; may be negative
-	every time.Duration // begins anew after this time; 0: never
-	steps []stage
+	every time.Duration // the plan starts again after this time; 0: never
+	steps []planStep
 
-	releaseAfter time.Duration // how long after its end it is released; 0: never
+	releaseAfter time.Duration // time from its end to its release; 0: never
 }
 
-// stage is one step of a plan.
-type stage struct {
-	name   string
-	mode   mode
-	takes  time.Duration // work and waiting, without holds; of monitoring: nothing. forever: never ends
-	rows   int64         // that a transfer or verification moves
-	width  int64         // bytes per row
-	lag    time.Duration // of monitoring: how far behind the source it begins
-	gain   float64       // of monitoring: seconds of backlog worked off per second; 0: defaultGain; negative: the backlog grows
-	base   time.Duration // of monitoring: the usual delay
-	holds  []hold
-	bursts []burst // of monitoring
+// planStep is one step of a plan.
+type planStep struct {
+	name     string
+	mode     mode
+	takes    time.Duration // work and waiting, without holds; forever: never ends
+	early    time.Duration // starts this long before the step above it ends
+	rows     int64         // that a transfer or verification moves
+	width    int64         // bytes per row
+	lag      time.Duration // of monitoring: how far behind the source it starts
+	gain     float64       // of monitoring: seconds of backlog worked off per second; 0: defaultGain; negative: the backlog grows
+	base     time.Duration // of monitoring: the usual delay
+	progress int           // of monitoring: shown after the first catch-up; 0: 100
+	finishes bool          // of monitoring: a switchover leaves it FINISHED, not SUSPEND
+	holds    []hold
+	bursts   []burst // of monitoring
 }
 
 type mode int
@@ -43,10 +49,10 @@ const (
 type hold struct {
 	why     why
 	at      float64       // of work: at this part of it, from 0 to 1
-	after   time.Duration // of monitoring and waiting: so long after its start
+	after   time.Duration // so long after the start of the step; newPlan sets it for work
 	lasts   time.Duration
 	every   time.Duration // of monitoring: comes again and again
-	failure failure       // of failed and failing
+	failure failure       // of failing, failed, expired and dropped
 }
 
 type why int
@@ -57,103 +63,102 @@ const (
 	blind       // OMS does not measure any more: checkpoint and sample stand, the work goes on
 	failing     // the step is FAILED, the task is not: OMS tries again by itself
 	failed      // step and task are FAILED
+	expired     // step and task are FAILED and the other steps SUSPEND: the pause was too long
+	dropped     // the task is FAILED, its steps are SUSPEND
 	paused      // step and task are SUSPEND
 )
 
-// span is when a stage runs: [begin, end), as time since the plan's start.
-type span struct{ begin, end time.Duration }
+// pauseLimit is the longest pause after which OMS can resume a task with incremental transfer: its stores keep no older log for it.
+const pauseLimit = 12 * time.Hour
 
-// schedule gives each stage's span. What comes after a stage that never ends never begins.
-func (p *plan) schedule() []span {
-	spans := make([]span, len(p.steps))
-	at := between
+// newPlan returns the plan of steps that start a time after Epoch, and again every so often.
+func newPlan(start, every time.Duration, steps []planStep) plan {
+	p := plan{start: start, every: every, steps: slices.Clone(steps)}
+	limited := slices.ContainsFunc(steps, func(s planStep) bool { return isIncremental(s.name) })
 	for i := range p.steps {
-		s := &p.steps[i]
-		spans[i].begin = at
-		spans[i].end = forever
-		if at >= forever {
-			spans[i].begin = forever
-			continue
-		}
-		if s.mode == monitoring {
-			at += s.catchUp() + between
-			continue
-		}
-		length := s.takes
-		for _, h := range s.holds {
-			length += h.lasts
-		}
-		spans[i].end = min(at+length, forever)
-		at = min(spans[i].end+between, forever)
+		p.steps[i].holds = p.steps[i].timedHolds(limited)
 	}
-	// A switchover ends the monitoring before it: forward gives way to reverse.
-	for i := range p.steps {
-		if p.steps[i].mode != waiting {
-			continue
-		}
-		for j := range i {
-			if p.steps[j].mode == monitoring {
-				spans[j].end = spans[i].end
-			}
-		}
-	}
-	return spans
+	return p
 }
 
-// catchUp is how long the first backlog takes to be worked off, where it ever is.
-func (s *stage) catchUp() time.Duration {
-	if s.gain < 0 {
-		return 0
+// timedHolds returns the holds of a step, each with the time of its beginning. Where pauses are limited, a longer one is followed by a failure
+// that never ends: OMS cannot resume the task.
+func (s *planStep) timedHolds(limited bool) []hold {
+	var holds []hold
+	stood := time.Duration(0)
+	for _, h := range s.holds {
+		if s.mode == working {
+			h.after = time.Duration(h.at*float64(s.takes)) + stood
+		}
+		stood += h.lasts
+		holds = append(holds, h)
+		if limited && h.why == paused && h.lasts > pauseLimit {
+			return append(holds, hold{why: expired, at: h.at, after: h.after + h.lasts, lasts: forever, failure: errNoStore})
+		}
 	}
-	return time.Duration(float64(s.lag) / s.gainOr())
+	return holds
 }
 
-func (s *stage) gainOr() float64 {
+// length is how long work or waiting takes, holds included.
+func (s *planStep) length() time.Duration {
+	length := s.takes
+	for _, h := range s.holds {
+		length += h.lasts
+	}
+	return min(length, forever)
+}
+
+func (s *planStep) gainOr() float64 {
 	if s.gain == 0 {
 		return defaultGain
 	}
 	return s.gain
 }
 
-// lap gives the time since the plan's present start, and that start since Epoch.
-func (p *plan) lap(since time.Duration) (elapsed, start time.Duration) {
-	start = p.start
-	if p.every > 0 && since > start {
-		start += (since - start) / p.every * p.every
+// work returns how far work is after this time, from 0 to 1.
+func (s *planStep) work(elapsed time.Duration) float64 {
+	if h, _ := s.held(elapsed); h != nil {
+		return h.at
 	}
-	return since - start, start
-}
-
-// work gives how far work is after this time, from 0 to 1, and what holds it.
-func (s *stage) work(elapsed time.Duration) (float64, *hold) {
+	worked := elapsed
 	for i := range s.holds {
-		h := &s.holds[i]
-		due := time.Duration(h.at * float64(s.takes))
-		if elapsed < due {
-			break
+		if h := &s.holds[i]; h.after+h.lasts <= elapsed {
+			worked -= h.lasts
 		}
-		if elapsed < due+h.lasts {
-			return h.at, h
-		}
-		elapsed -= h.lasts
 	}
 	if s.takes == 0 {
-		return 1, nil
+		return 1
 	}
-	return min(float64(elapsed)/float64(s.takes), 1), nil
+	return min(float64(worked)/float64(s.takes), 1)
 }
 
-// held gives what holds a monitoring or waiting stage after this time, and since when.
-func (s *stage) held(elapsed time.Duration) (*hold, time.Duration) {
+// restsTask reports that no step of the task runs during the hold; h may be nil.
+func (h *hold) restsTask() bool {
+	return h != nil && (h.why == paused || h.why == expired || h.why == dropped)
+}
+
+// failsStep reports that the step is FAILED during the hold.
+func (h *hold) failsStep() bool { return h.why == failing || h.why == failed || h.why == expired }
+
+// held returns the hold of a step after this time, nil for none, and when it began.
+func (s *planStep) held(elapsed time.Duration) (*hold, time.Duration) {
 	for i := range s.holds {
 		h := &s.holds[i]
-		begin := h.after
-		if h.every > 0 && elapsed > begin {
-			begin += (elapsed - begin) / h.every * h.every
-		}
-		if elapsed >= begin && elapsed < begin+h.lasts {
+		if begin, ok := h.begun(elapsed); ok && elapsed < begin+h.lasts {
 			return h, begin
 		}
 	}
 	return nil, 0
+}
+
+// begun returns when a hold began the last time. It reports false before the first time.
+func (h *hold) begun(elapsed time.Duration) (time.Duration, bool) {
+	if elapsed < h.after {
+		return 0, false
+	}
+	begin := h.after
+	if h.every > 0 {
+		begin += (elapsed - begin) / h.every * h.every
+	}
+	return begin, true
 }

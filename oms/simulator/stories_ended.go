@@ -4,8 +4,8 @@ import "time"
 
 // endedStories are over, or have not begun.
 func endedStories() []story {
-	short := func() []stage {
-		return []stage{precheck(8 * secs), structure(30 * secs), full(2*hrs, 19*million, 310), verify(hrs, 19*million, 310)}
+	short := func() []planStep {
+		return []planStep{precheck(8 * secs), structure(30 * secs), full(2*hrs, 19*million, 310), verify(hrs, 19*million, 310)}
 	}
 	return []story{
 		{id: "e01", name: "finished_today", source: at("MYSQL", 2), sink: at("OB_MYSQL", 2), plan: laps(4*day, 6*hrs, short()...)},
@@ -15,6 +15,9 @@ func endedStories() []story {
 		{id: "e04", name: "releasing", source: at("MYSQL", 3), sink: at("OB_MYSQL", 3), plan: once(5*day, short()...), odd: releasing},
 		{id: "e05", name: "released", source: at("MYSQL", 3), sink: at("OB_MYSQL", 3), plan: released(once(30*day, short()...))},
 		{id: "e06", name: "released", source: at("DB2_LUW", 1), sink: at("OB_ORACLE", 1), plan: released(once(25*day, short()...))},
+		{id: "e11", name: "released_out_of_a_pause", source: at("MYSQL", 6), sink: at("OB_MYSQL", 6),
+			odd:  func(t *task, _ time.Time) { t.status, t.modified = "RELEASED", t.started.Add(3*day) },
+			plan: once(20*day, begin(full(hrs, 8*million, 330), incr(hrs, 3*secs, hold{why: paused, after: 2 * day, lasts: forever}), appSwitch(forever))...)},
 		{id: "e07", name: "deleted", source: at("IDB", 2), sink: at("OB_MYSQL", 4), plan: once(60*day, short()...),
 			odd: func(t *task, _ time.Time) { t.status = "DELETED" }},
 		{id: "e08", name: "not_started", source: at("MYSQL", 4), sink: at("OB_MYSQL", 5), age: forever - 1*hrs, plan: unborn(),
@@ -32,7 +35,7 @@ func released(p plan) plan {
 }
 
 // unborn is a plan that nobody starts. Its story's age is reckoned from that start which never comes.
-func unborn(steps ...stage) plan { return plan{start: forever, steps: steps} }
+func unborn(steps ...planStep) plan { return newPlan(forever, 0, steps) }
 
 // releasing takes four hours, as it should not, and is over a day after StoryTime.
 func releasing(t *task, now time.Time) {

@@ -45,8 +45,8 @@ func migrationStories() []story {
 			plan: laps(10*day, 3*day+3*hrs, begin(full(3*hrs, 96*million, 333), incr(3*hrs, 4*secs), appSwitch(forever))...)},
 		{id: "m13", name: "switched_reverse", source: at("MYSQL", 5), sink: at("OB_MYSQL", 5),
 			plan: laps(20*day, 2*day, begin(full(2*hrs, 41*million, 260), incr(2*hrs, 3*secs), verify(hrs, 41*million, 260), appSwitch(10*hrs), reverse(2*secs))...)},
-		{id: "m14", name: "switched_reverse_finished_forward", importance: "LOW", source: at("OB_ORACLE", 4), sink: at("DB2_LUW", 2), odd: forwardFinished,
-			plan: laps(15*day, 5*day, begin(full(4*hrs, 62*million, 700), incr(4*hrs, 5*secs), appSwitch(12*hrs), reverse(3*secs))...)},
+		{id: "m14", name: "switched_reverse_finished_forward", importance: "LOW", source: at("OB_ORACLE", 4), sink: at("DB2_LUW", 2),
+			plan: laps(15*day, 5*day, begin(full(4*hrs, 62*million, 700), with(incr(4*hrs, 5*secs), func(s *planStep) { s.finishes = true }), appSwitch(12*hrs), reverse(3*secs))...)},
 		{id: "m15", name: "warehouse_10tb", owner: "wang.fang", labels: []label{tagBatch}, source: at("ORACLE", 4), sink: at("OB_ORACLE", 5),
 			plan: laps(5*day, 37*hrs, begin(full(100*hrs, 41_000*million, 240), incr(100*hrs, 5*secs), appSwitch(forever))...)},
 		{id: "m16", name: "archive_rows_move_progress_does_not", importance: "LOW", source: at("DBP_OP_ROUTE", 1), sink: at("OB_MYSQL", 6),
@@ -61,14 +61,17 @@ func migrationStories() []story {
 		{id: "m19", name: "old_generation_switched", source: at("OB_MYSQL", 8), sink: at("MYSQL", 7),
 			plan: laps(30*day, 6*day, named("PRE_CHECK", precheck(20*secs)), named("FULL_MIGRATION", full(2*hrs, 24*million, 300)),
 				named("INCR_SYNC", incr(2*hrs, 4*secs)), named("APP_SWITCH", appSwitch(20*hrs)), named("REVERSE_INCR_SYNC", reverse(4*secs)))},
-	}
-}
-
-// forwardFinished shows what some versions make of the forward step after a switchover.
-func forwardFinished(t *task, _ time.Time) {
-	for i := range t.steps {
-		if s := &t.steps[i]; s.status == "SUSPEND" && isIncremental(s.name) && t.status == "RUNNING" {
-			s.status = "FINISHED"
-		}
+		{id: "m20", name: "nine_steps_index_beside_full", owner: "li.na", source: at("MYSQL", 8), sink: at("OB_MYSQL", 6),
+			plan: laps(3*day, 470*mins, begin(full(8*hrs, 260*million, 360), index(hrs), incr(9*hrs, 4*secs), verify(5*hrs, 260*million, 360), appSwitch(20*hrs), reverse(3*secs))...)},
+		{id: "m21", name: "first_catch_up_takes_hours", labels: []label{tagBatch}, source: at("ORACLE", 3), sink: at("OB_ORACLE", 2),
+			plan: laps(2*day, 12*hrs, begin(full(10*hrs, 340*million, 440), slowIncr(10*hrs, 3), verify(6*hrs, 340*million, 440), appSwitch(forever))...)},
+		{id: "m22", name: "monitoring_at_99_percent", importance: "LOW", source: at("TIDB", 3), sink: at("OB_MYSQL", 7),
+			plan: laps(9*day, 40*hrs, begin(full(2*hrs, 31*million, 270), with(incr(2*hrs, 3*secs), func(s *planStep) { s.progress = 99 }), appSwitch(forever))...)},
+		{id: "m23", name: "alarm_lingers_after_recovery", owner: "zhang.wei", source: at("OB_MYSQL", 5), sink: at("ORACLE", 1),
+			plan: laps(2*day, 20*hrs, begin(full(2*hrs, 27*million, 350), incr(2*hrs, 4*secs, hold{why: stalled, after: 15 * hrs, lasts: 40 * mins}), appSwitch(forever))...)},
+		{id: "m24", name: "active_active", labels: []label{tagCore}, source: at("OB_MYSQL", 2), sink: at("OB_MYSQL", 9),
+			plan: laps(12*day, 5*hrs, begin(full(3*hrs, 84*million, 310), incr(3*hrs, 3*secs), reverse(2*secs), verify(4*hrs, 84*million, 310))...)},
+		{id: "m25", name: "active_active_reverse_late", importance: "HIGH", labels: []label{tagCore}, source: at("OB_ORACLE", 5), sink: at("OB_ORACLE", 3),
+			plan: laps(2*day, 9*hrs, begin(full(2*hrs, 47*million, 520), incr(2*hrs, 4*secs), reverse(3*secs, hold{why: stalled, after: 6 * hrs, lasts: 4 * hrs}), verify(2*hrs, 47*million, 520))...)},
 	}
 }

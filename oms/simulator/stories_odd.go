@@ -7,7 +7,7 @@ import (
 
 // oddStories are tasks whose rows are unlike the others.
 func oddStories() []story {
-	running := func() []stage { return begin(full(hrs, 11*million, 300), incr(hrs, 3*secs), appSwitch(forever)) }
+	running := func() []planStep { return begin(full(hrs, 11*million, 300), incr(hrs, 3*secs), appSwitch(forever)) }
 	status := func(s string) func(*task, time.Time) { return func(t *task, _ time.Time) { t.status = s } }
 	return []story{
 		{id: "o01", name: "modifying_by_status", source: at("MYSQL", 1), sink: at("OB_MYSQL", 1), plan: once(4*day, running()...),
@@ -35,6 +35,10 @@ func oddStories() []story {
 		{id: "o18", name: "order_gaps", source: at("MYSQL", 3), sink: at("OB_MYSQL", 3), plan: once(13*day, running()...), odd: gaps},
 		{id: "o19", name: "sparse_row", source: endpoint{kind: "POSTGRESQL", none: true}, sink: endpoint{kind: "OB_MYSQL", none: true}, plan: once(15*day, running()...), odd: sparse},
 		{id: "o20", name: "prepare_step", source: at("POSTGRESQL", 4), sink: at("OB_MYSQL", 2), plan: once(6*mins, precheck(8*secs), named("PREPARE", precheck(20*mins)), full(3*day, 700*million, 100))},
+		{id: "o21", name: "checkpoint_without_sample_time", source: at("DB2_LUW", 3), sink: at("OB_ORACLE", 5), odd: withoutSampleTime,
+			plan: once(7*day, begin(full(hrs, 6*million, 240), with(incr(hrs, 3*secs), func(s *planStep) {
+				s.bursts = []burst{{after: day - hrs - 5*mins - 170*mins, every: day, rise: 150 * mins, peak: 140 * mins, fall: 160 * mins}}
+			}), appSwitch(forever))...)},
 	}
 }
 
@@ -75,6 +79,15 @@ func sparse(t *task, _ time.Time) {
 		s.started, s.finished = time.Time{}, time.Time{}
 		if s.info == nil {
 			s.info = object{}
+		}
+	}
+}
+
+// withoutSampleTime leaves OMS's own time out of the stepInfo: only the checkpoint is known.
+func withoutSampleTime(t *task, _ time.Time) {
+	for i := range t.steps {
+		if info, ok := t.steps[i].info.(object); ok && isIncremental(t.steps[i].name) {
+			t.steps[i].info = slices.DeleteFunc(info, func(m member) bool { return m.key == "checkpointSampleTimestamp" })
 		}
 	}
 }

@@ -13,7 +13,7 @@ func stalledStories() []story {
 		{id: "t03", name: "verification_stalled", source: at("OB_MYSQL", 4), sink: at("ORACLE", 2), labels: []label{tagBatch},
 			plan: laps(day, 9*hrs, begin(full(2*hrs, 33*million, 610), incr(2*hrs, 4*secs), verify(2*hrs, 33*million, 610, halt(0.73, 9*hrs)), appSwitch(forever))...)},
 		{id: "t04", name: "precheck_hangs", importance: "LOW", source: at("DB2_LUW", 3), sink: at("OB_MYSQL", 3),
-			plan: laps(day, 3*hrs, with(precheck(30*secs), func(s *stage) { s.holds = []hold{halt(0.6, 14*hrs)} }), structure(mins), full(hrs, 4*million, 300))},
+			plan: laps(day, 3*hrs, with(precheck(30*secs), func(s *planStep) { s.holds = []hold{halt(0.6, 14*hrs)} }), structure(mins), full(hrs, 4*million, 300))},
 		{id: "t05", name: "checkpoint_frozen", importance: "HIGH", owner: "zhang.wei", labels: []label{tagCore}, source: at("MYSQL", 3), sink: at("OB_MYSQL", 1),
 			plan: laps(day, 8*hrs, begin(full(hrs, 21*million, 280), incr(hrs, 4*secs, hold{why: stalled, after: 2*hrs + 20*mins, lasts: 9 * hrs}), appSwitch(forever))...)},
 		{id: "t06", name: "sampler_frozen", owner: "zhang.wei", source: at("OB_ORACLE", 1), sink: at("ORACLE", 4),
@@ -21,11 +21,13 @@ func stalledStories() []story {
 		{id: "t07", name: "reverse_checkpoint_frozen", source: at("MYSQL", 5), sink: at("OB_MYSQL", 7),
 			plan: laps(2*day, 20*hrs, begin(full(hrs, 15*million, 220), incr(hrs, 2*secs), appSwitch(6*hrs), reverse(3*secs, hold{why: stalled, after: 10 * hrs, lasts: 8 * hrs}))...)},
 		{id: "t08", name: "nightly_batch_backlog", importance: "LOW", labels: []label{tagBatch}, source: at("OB_MYSQL", 9), sink: at("MYSQL", 8),
-			plan: once(40*day, begin(full(2*hrs, 30*million, 300), with(incr(2*hrs, 4*secs), func(s *stage) {
+			plan: once(40*day, begin(full(2*hrs, 30*million, 300), with(incr(2*hrs, 4*secs), func(s *planStep) {
 				s.bursts = []burst{{after: day - 2*hrs - 3*mins - 100*mins, every: day, rise: 80 * mins, peak: 40 * mins, fall: 55 * mins}}
 			}), appSwitch(forever))...)},
 		{id: "t09", name: "never_catches_up", source: at("TIDB", 2), sink: at("OB_MYSQL", 8),
-			plan: laps(day, 7*hrs, begin(full(3*hrs, 130*million, 330), with(incr(3*hrs, 5*secs), func(s *stage) { s.gain = -0.9 }), appSwitch(forever))...)},
+			plan: laps(day, 7*hrs, begin(full(3*hrs, 130*million, 330), slowIncr(3*hrs, -0.9), appSwitch(forever))...)},
+		{id: "t10", name: "first_catch_up_stopped", importance: "LOW", source: at("MYSQL", 9), sink: at("OB_MYSQL", 9),
+			plan: laps(day, 9*hrs, begin(full(6*hrs, 170*million, 310), slowIncr(6*hrs, 2, hold{why: stalled, after: 2 * hrs, lasts: 5 * hrs}), verify(hrs, 170*million, 310), appSwitch(forever))...)},
 	}
 }
 
@@ -34,6 +36,10 @@ var (
 	errSystem  = failure{code: "INNER_ERROR", message: "A system error occurred.", details: array{
 		detail("CM-RESOAT1111", "ERROR", "A system error occurred.", "The target database refused the write: tenant out of disk space.",
 			"Add disk space to the tenant, then resume the task.")}}
+	errNoCM    = failure{code: "GHANA-OPERAT000001", message: "The CM service may be not available."}
+	errNoStore = failure{code: "CM-RESOIE000201", message: "No store covers the checkpoint.", details: array{
+		detail("CM-RESOIE000201", "ERROR", "No store covers the checkpoint.", "The task was paused for more than 12 hours: its logs are gone.",
+			"Create a new task.")}}
 	errTexts = failure{code: "GHANA-OPERIE000000", message: "[GHANA-OPERIE000000]: 内部错误", details: array{
 		"Access denied for user 'oms_user'@'192.0.2.10' (using password: YES)", "预检查未通过: binlog_row_image <> FULL"}}
 	errDetailOnly = failure{message: "Unknown column 'tax_rate' in 'field list'", details: array{
@@ -51,46 +57,35 @@ func failedStories() []story {
 	down := func(at float64, lasts time.Duration, f failure) hold {
 		return hold{why: failed, at: at, lasts: lasts, failure: f}
 	}
-	halt := func(at float64, lasts time.Duration) hold { return hold{why: stalled, at: at, lasts: lasts} }
 	return []story{
 		{id: "f01", name: "mysql_to_ob_failed", importance: "HIGH", owner: "li.na", labels: []label{tagProd}, source: at("MYSQL", 1), sink: at("OB_MYSQL", 4),
 			plan: laps(day, 5*hrs, precheck(8*secs), full(9*hrs, 120*million, 512, down(0.12, 10*hrs, errSystem)), verify(2*hrs, 120*million, 512))},
 		{id: "f02", name: "precheck_failed", owner: "wang.fang", source: at("ORACLE", 3), sink: at("OB_ORACLE", 4),
-			plan: laps(day, 4*hrs, with(precheck(50*secs), func(s *stage) { s.holds = []hold{down(0.5, 15*hrs, errTexts)} }), structure(mins), full(hrs, 6*million, 300))},
+			plan: laps(day, 4*hrs, with(precheck(50*secs), func(s *planStep) { s.holds = []hold{down(0.5, 15*hrs, errTexts)} }), structure(mins), full(hrs, 6*million, 300))},
 		{id: "f03", name: "increment_failed", source: at("OB_MYSQL", 5), sink: at("DB2_LUW", 1),
 			plan: laps(day, 9*hrs, begin(full(2*hrs, 25*million, 270),
 				incr(2*hrs, 4*secs, hold{why: failed, after: 4 * hrs, lasts: 8 * hrs, failure: errDetailOnly}))...)},
-		{id: "f04", name: "task_failed_without_step", importance: "LOW", source: at("MYSQL", 7), sink: at("OB_MYSQL", 9), odd: taskFailed,
-			plan: laps(day, 3*hrs, precheck(8*secs), structure(30*secs), full(20*hrs, 200*million, 300, halt(0.05, 15*hrs)))},
+		{id: "f04", name: "task_failed_without_step", importance: "LOW", source: at("MYSQL", 7), sink: at("OB_MYSQL", 9),
+			odd:  func(t *task, _ time.Time) { t.shape = ExtraErrors },
+			plan: laps(day, 3*hrs, precheck(8*secs), structure(30*secs), full(20*hrs, 200*million, 300, hold{why: dropped, at: 0.05, lasts: 14 * hrs, failure: errNoCM}))},
 		{id: "f05", name: "step_fails_now_and_then", source: at("MYSQL", 6), sink: at("OB_MYSQL", 6),
 			plan: laps(day, 6*hrs+200*secs, precheck(8*secs), full(16*hrs, 400*million, 350, flickers()...), verify(3*hrs, 400*million, 350))},
 		{id: "f06", name: "step_failed_task_runs", importance: "HIGH", source: at("POSTGRESQL", 3), sink: at("OB_MYSQL", 5), labels: []label{tagCore},
 			plan: laps(day, 4*hrs, begin(full(8*hrs, 95*million, 460, hold{why: failing, at: 0.3, lasts: 6 * hrs, failure: errTimeout}), incr(8*hrs, 3*secs))...)},
+		{id: "f07", name: "resumed_after_the_pause_limit", owner: "li.na", source: at("MYSQL", 5), sink: at("OB_MYSQL", 4),
+			plan: laps(2*day, 22*hrs, begin(full(2*hrs, 28*million, 260), incr(2*hrs, 3*secs, hold{why: paused, after: 4 * hrs, lasts: 14 * hrs}), appSwitch(forever))...)},
+		{id: "f08", name: "failed_once_and_resumed", owner: "wang.fang", source: at("OB_MYSQL", 6), sink: at("MYSQL", 6),
+			plan: laps(6*day, 30*hrs, begin(full(3*hrs, 52*million, 330, down(0.6, 2*hrs, errSystem)), incr(5*hrs, 3*secs, hold{why: failed, after: 8 * hrs, lasts: hrs, failure: errSystem}), appSwitch(forever))...)},
 	}
 }
 
-// flickers are failures that OMS gets over by itself within two minutes, every half hour.
+// flickers are failures that OMS recovers from by itself within two minutes, every half hour.
 func flickers() []hold {
 	var holds []hold
 	for at := 0.03; at < 0.98; at += 0.03 {
 		holds = append(holds, hold{why: failing, at: at, lasts: 90 * time.Second, failure: errTimeout})
 	}
 	return holds
-}
-
-// taskFailed is a task that failed though none of its steps did. Its transfer stands still an hour after the start.
-func taskFailed(t *task, now time.Time) {
-	t.shape = ExtraErrors
-	since := t.started.Add(hrs + mins)
-	if now.After(since) && now.Before(since.Add(14*hrs)) {
-		t.status, t.modified = "FAILED", since
-		t.failure = &failure{code: "GHANA-OPERAT000001", message: "The CM service may be not available.", at: since}
-		for i := range t.steps {
-			if t.steps[i].status == "RUNNING" {
-				t.steps[i].status = "SUSPEND"
-			}
-		}
-	}
 }
 
 // pausedStories were stopped by a person.
@@ -105,5 +100,9 @@ func pausedStories() []story {
 			plan: laps(2*day, 20*hrs, begin(full(hrs, 14*million, 300), incr(hrs, 2*secs, hold{why: paused, after: 3 * hrs, lasts: 21 * hrs}), appSwitch(forever))...)},
 		{id: "p04", name: "ob_to_datahub_paused", kind: "SYNC", importance: "IGNORE", source: at("OB_ORACLE", 2), sink: at("DATAHUB", 1),
 			plan: laps(4*day, 30*hrs, precheck(8*secs), named("FULL_TRANSFER", full(hrs, 1000, 200)), incr(hrs, 3*secs, hold{why: paused, after: 6 * hrs, lasts: 2 * day}))},
+		{id: "p05", name: "paused_for_hours_can_be_resumed", owner: "zhang.wei", source: at("OB_ORACLE", 4), sink: at("ORACLE", 2),
+			plan: laps(2*day, 16*hrs, begin(full(2*hrs, 36*million, 420), incr(2*hrs, 4*secs, hold{why: paused, after: 7 * hrs, lasts: 10 * hrs}), appSwitch(forever))...)},
+		{id: "p06", name: "paused_past_the_pause_limit", source: at("MYSQL", 9), sink: at("OB_MYSQL", 8),
+			plan: laps(2*day, 18*hrs, begin(full(2*hrs, 29*million, 280), incr(2*hrs, 4*secs, hold{why: paused, after: 3 * hrs, lasts: 20 * hrs}), appSwitch(forever))...)},
 	}
 }

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -21,13 +20,13 @@ type story struct {
 const day = 24 * time.Hour
 
 // once is a plan that has been going on for so long at StoryTime.
-func once(elapsed time.Duration, steps ...stage) plan {
-	return plan{start: StoryTime - elapsed, steps: steps}
+func once(elapsed time.Duration, steps ...planStep) plan {
+	return newPlan(StoryTime-elapsed, 0, steps)
 }
 
 // laps is the same for a plan that begins anew after a time. The first lap lies before the stories' begin.
-func laps(every, elapsed time.Duration, steps ...stage) plan {
-	return plan{start: StoryTime - elapsed - every, every: every, steps: steps}
+func laps(every, elapsed time.Duration, steps ...planStep) plan {
+	return newPlan(StoryTime-elapsed-every, every, steps)
 }
 
 // storyList tells stories.
@@ -71,12 +70,12 @@ func (s *story) tell(epoch, now time.Time) *task {
 	if s.odd != nil {
 		s.odd(t, now)
 	}
-	t.sound(now)
+	t.raiseAlarms(&s.plan, epoch, now)
 	return t
 }
 
-// enabled derives the stages from the steps.
-func enabled(steps []stage) stages {
+// enabled returns the stages that the steps of a plan stand for.
+func enabled(steps []planStep) stages {
 	var e stages
 	for _, s := range steps {
 		switch name := s.name; {
@@ -95,35 +94,6 @@ func enabled(steps []stage) stages {
 		}
 	}
 	return e
-}
-
-// OMS's own thresholds of delay, by importance; IGNORE has no alarms.
-var alarmDelays = map[string]time.Duration{"HIGH": time.Minute, "MEDIUM": 5 * time.Minute, "LOW": 10 * time.Minute}
-
-// sound raises OMS's own alarms.
-func (t *task) sound(now time.Time) {
-	prefix := "oms_migration"
-	if t.kind == "SYNC" {
-		prefix = "oms_sync"
-	}
-	threshold, watched := alarmDelays[t.importance]
-	if !watched {
-		return
-	}
-	if t.status == "FAILED" {
-		since := now.Sub(t.modified)
-		t.alarms.rules = append(t.alarms.rules, rule{prefix + "_failed", 1 + int(min(since/time.Hour, 23))})
-		t.alarms.text = fmt.Sprintf("任务 %s 失败 / task failed", t.name)
-	}
-	for i := range t.steps {
-		s := &t.steps[i]
-		delay := s.sample.Sub(s.checkpoint)
-		if s.status != "MONITORING" || delay <= threshold {
-			continue
-		}
-		t.alarms.rules = append(t.alarms.rules, rule{prefix + "_delay", 1 + int(min((delay-threshold)/(30*time.Minute), 47))})
-		t.alarms.text = fmt.Sprintf("增量同步 延时. 延迟时间: %d 秒（%d 秒前更新）", int(delay.Seconds()), int(now.Sub(s.sample).Seconds()))
-	}
 }
 
 // newcomer is a task that comes in the middle of a walk.

@@ -28,7 +28,7 @@ type task struct {
 
 type label struct{ id, name string }
 
-// stages are the parts of a migration that are enabled.
+// stages are the enabled parts of a task, as the enable... members of a row state them. They are no steps.
 type stages struct{ structure, full, fullVerify, incr, incrVerify, reverse bool }
 
 // alarms are what alarmStats tells: counts by rule. None at all: not alarming, counts null.
@@ -55,23 +55,29 @@ type step struct {
 	checkpoint, sample time.Time // of an incremental step that runs or ran
 }
 
-// failure is the error members of an extraInfo.
+// failure is the error members of an extraInfo. Of a step that failed and was resumed only the time is set.
 type failure struct {
 	code, message string
 	details       array
 	at            time.Time
 }
 
+// present reports whether the failure lasts: one that is over has only its time.
+func (f *failure) present() bool { return f != nil && (f.code != "" || f.message != "") }
+
 func (f *failure) object() object {
 	if f == nil {
 		return object{m("errorDetails", nil), m("errorCode", nil), m("errorMsg", nil), spare("errorParam", nil), m("failedTime", nil)}
 	}
-	details := any(f.details)
-	if f.details == nil {
-		details = nil
+	details, param := any(nil), any(nil)
+	if f.details != nil {
+		details = f.details
+	}
+	if f.present() {
+		param = object{}
 	}
 	return object{m("errorDetails", details), m("errorCode", textOrNull(f.code)), m("errorMsg", textOrNull(f.message)),
-		spare("errorParam", object{}), m("failedTime", timeOrNull(f.at))}
+		spare("errorParam", param), m("failedTime", millisOrNull(f.at))}
 }
 
 // object is the row, with its members in the order an OMS sends them.
@@ -214,4 +220,12 @@ func timeOrNull(t time.Time) any {
 		return nil
 	}
 	return t.UTC().Format("2006-01-02T15:04:05")
+}
+
+// millisOrNull spells a time with milliseconds, as OMS does for failures.
+func millisOrNull(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000")
 }

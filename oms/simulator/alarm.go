@@ -1,0 +1,114 @@
+package simulator
+
+import (
+	"fmt"
+	"time"
+)
+
+const (
+	alarmSpacing = 3 * time.Minute // OMS raises the same alarm no more often
+	alarmLinger  = 3 * time.Hour   // an alarm is over when it has not been raised for this long
+)
+
+// alarmThreshold returns the delay above which OMS raises an alarm, by the task's level, and whether the level has alarms at all. A new task
+// has the level LOW, and so has a task here whose level is missing or has no alarms.
+func alarmThreshold(importance string) (threshold time.Duration, alarms bool) {
+	switch importance {
+	case "HIGH":
+		return 30 * time.Second, true
+	case "MEDIUM":
+		return 300 * time.Second, true
+	case "IGNORE":
+		return 900 * time.Second, false
+	default:
+		return 900 * time.Second, true
+	}
+}
+
+// raiseAlarms adds the alarms that OMS has raised for the plan of a task in the last three hours.
+func (t *task) raiseAlarms(p *plan, epoch, now time.Time) {
+	threshold, alarms := alarmThreshold(t.importance)
+	if !alarms || p.quiet() {
+		return
+	}
+	prefix := "oms_migration"
+	if t.kind == "SYNC" {
+		prefix = "oms_sync"
+	}
+	failures, delays, text := 0, 0, ""
+	var l *lap
+	for at := now.Truncate(alarmSpacing); now.Sub(at) < alarmLinger; at = at.Add(-alarmSpacing) {
+		if l == nil || at.Before(l.start) {
+			l = p.lapAt(epoch, at, hash(t.id), threshold)
+		}
+		raised := ""
+		switch failed, late := l.trouble(at); {
+		case failed:
+			failures++
+			raised = fmt.Sprintf("任务 %s 失败 / task failed", t.name)
+		case late != nil:
+			delays++
+			raised = fmt.Sprintf("增量同步 延时. 延迟时间: %d 秒（%d 秒前更新）", int(late.delay.Seconds()), int(at.Sub(late.sample).Seconds()))
+		}
+		if text == "" {
+			text = raised
+		}
+	}
+	t.alarms.add(rule{prefix + "_failed", failures}, text)
+	t.alarms.add(rule{prefix + "_delay", delays}, text)
+}
+
+// add adds a rule that has been triggered. The text is that of the last alarm.
+func (a *alarms) add(r rule, text string) {
+	if r.count > 0 {
+		a.rules, a.text = append(a.rules, r), text
+	}
+}
+
+// quiet reports that nothing in a plan can raise an alarm. A backlog alone does not: there is no alarm before the first catch-up ends.
+func (p *plan) quiet() bool {
+	for i := range p.steps {
+		if len(p.steps[i].holds)+len(p.steps[i].bursts) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// lateness is a delay above the threshold.
+type lateness struct {
+	delay  time.Duration
+	sample time.Time
+}
+
+// trouble returns the reasons for an alarm at an instant: a task that has failed, or an incremental step, MONITORING, that is late.
+func (l *lap) trouble(now time.Time) (taskFailed bool, late *lateness) {
+	elapsed := now.Sub(l.start)
+	for i := range l.spans {
+		s, in := &l.plan.steps[i], l.spans[i]
+		if elapsed < in.begin || elapsed >= in.end {
+			continue
+		}
+		why := moving
+		if h, _ := s.held(elapsed - in.begin); h != nil {
+			why = h.why
+		}
+		switch why {
+		case failed, expired, dropped:
+			return true, nil
+		case paused:
+			return false, nil
+		case failing:
+		default:
+			begin, last := l.start.Add(in.begin), l.sampled(now)
+			if !isIncremental(s.name) || last.Before(l.start.Add(in.caughtUp)) {
+				continue
+			}
+			sample, checkpoint := s.position(begin, last, l.seed)
+			if delay := sample.Sub(checkpoint); delay > l.threshold && (late == nil || delay > late.delay) {
+				late = &lateness{delay, sample}
+			}
+		}
+	}
+	return false, late
+}
