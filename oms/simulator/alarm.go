@@ -10,8 +10,8 @@ const (
 	alarmLinger  = 3 * time.Hour   // an alarm is over when it has not been raised for this long
 )
 
-// alarmThreshold returns the delay above which OMS raises an alarm, by the task's level, and whether the level has alarms at all. A new task
-// has the level LOW, and so has a task here whose level is missing or has no alarms.
+// alarmThreshold returns the delay above which OMS raises an alarm, by the task's level, and whether the level has
+// alarms at all. A new task has the level LOW, and so has a task here whose level is missing or has no alarms.
 func alarmThreshold(importance string) (threshold time.Duration, alarms bool) {
 	switch importance {
 	case "HIGH":
@@ -65,7 +65,8 @@ func (a *alarms) add(r rule, text string) {
 	}
 }
 
-// quiet reports that nothing in a plan can raise an alarm. A backlog alone does not: there is no alarm before the first catch-up ends.
+// quiet reports that nothing in a plan can raise an alarm. A backlog alone does not: there is no alarm before the first
+// catch-up ends.
 func (p *plan) quiet() bool {
 	for i := range p.steps {
 		if len(p.steps[i].holds)+len(p.steps[i].bursts) > 0 {
@@ -81,7 +82,8 @@ type lateness struct {
 	sample time.Time
 }
 
-// trouble returns the reasons for an alarm at an instant: a task that has failed, or an incremental step, MONITORING, that is late.
+// trouble returns the reasons for an alarm at an instant: a task that has failed, or an incremental step, MONITORING,
+// that is late.
 func (l *lap) trouble(now time.Time) (taskFailed bool, late *lateness) {
 	elapsed := now.Sub(l.start)
 	for i := range l.spans {

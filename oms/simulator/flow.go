@@ -21,7 +21,8 @@ func (at moment) work(p *planStep, in span, h *hold, s *step) {
 	s.info = p.flow(done, int64(rate), at.seed)
 }
 
-// curve is how much is done after a part of the time: transfers are faster with large tables and slower with many small ones.
+// curve is how much is done after a part of the time: transfers are faster with large tables and slower with many small
+// ones.
 func curve(ratio float64) float64 {
 	if ratio >= 1 {
 		return 1

@@ -24,9 +24,9 @@ func (b burst) lag(elapsed time.Duration) time.Duration {
 	}
 }
 
-// monitor sets the status and the figures of a step of incremental synchronization or verification. An incremental step is RUNNING until
-// its delay first falls to the threshold; then it is MONITORING for good, and its finishTime is that moment. What progress shows during the
-// first catch-up is not documented: it is 0 here.
+// monitor sets the status and the figures of a step of incremental synchronization or verification. An incremental step
+// is RUNNING until its delay first falls to the threshold; then it is MONITORING for good, and its finishTime is that
+// moment. What progress shows during the first catch-up is not documented: it is 0 here.
 func (at moment) monitor(p *planStep, in span, s *step) {
 	s.status, s.progress = "MONITORING", 100
 	if !isIncremental(p.name) {
@@ -53,7 +53,8 @@ func (at moment) monitor(p *planStep, in span, s *step) {
 		spare("enableIncrStatistics", nil)}
 }
 
-// position returns the last sample of an incremental step and its checkpoint: the source time up to which the sink has everything.
+// position returns the last sample of an incremental step and its checkpoint: the source time up to which the sink has
+// everything.
 func (s *planStep) position(begin, now time.Time, seed int64) (sample, checkpoint time.Time) {
 	sample = now
 	standing := now
@@ -92,7 +93,8 @@ func (s *planStep) behind(elapsed time.Duration, sample time.Time, seed int64) t
 	return s.base + noise + backlog.Truncate(time.Second)
 }
 
-// backlog is what is left of the lag at the start and of the time spent in holds. A step has either holds in their order, or one that repeats.
+// backlog is what is left of the lag at the start and of the time spent in holds. A step has either holds in their
+// order, or one that repeats.
 func (s *planStep) backlog(elapsed time.Duration) time.Duration {
 	left, at := s.lag, time.Duration(0)
 	drain := func(until time.Duration) {

@@ -67,8 +67,8 @@ func (l *lap) switchOver() {
 	}
 }
 
-// caughtUp returns the first sample of a step that shows a delay within the threshold, forever if none does. Only incremental steps have to
-// catch up.
+// caughtUp returns the first sample of a step that shows a delay within the threshold, forever if none does. Only
+// incremental steps have to catch up.
 func (l *lap) caughtUp(s *planStep, begin time.Duration) time.Duration {
 	gain := s.gainOr()
 	switch {

@@ -123,7 +123,8 @@ func (h *hold) stepStatus(usual string) string {
 	}
 }
 
-// failureAt returns the failure of a step so long after its start. Of a step that failed and was resumed only the time is left, as OMS keeps it.
+// failureAt returns the failure of a step so long after its start. Of a step that failed and was resumed only the time
+// is left, as OMS keeps it.
 func (s *planStep) failureAt(elapsed time.Duration, present *hold, started time.Time) *failure {
 	var last *hold
 	latest := time.Duration(-1)

@@ -68,7 +68,8 @@ const (
 	paused      // step and task are SUSPEND
 )
 
-// pauseLimit is the longest pause after which OMS can resume a task with incremental transfer: its stores keep no older log for it.
+// pauseLimit is the longest pause after which OMS can resume a task with incremental transfer: its stores keep no older
+// log for it.
 const pauseLimit = 12 * time.Hour
 
 // newPlan returns the plan of steps that start a time after Epoch, and again every so often.
@@ -81,8 +82,8 @@ func newPlan(start, every time.Duration, steps []planStep) plan {
 	return p
 }
 
-// timedHolds returns the holds of a step, each with the time of its beginning. Where pauses are limited, a longer one is followed by a failure
-// that never ends: OMS cannot resume the task.
+// timedHolds returns the holds of a step, each with the time of its beginning. Where pauses are limited, a longer one
+// is followed by a failure that never ends: OMS cannot resume the task.
 func (s *planStep) timedHolds(limited bool) []hold {
 	var holds []hold
 	stood := time.Duration(0)

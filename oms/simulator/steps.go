@@ -26,7 +26,7 @@ func incr(lag, base time.Duration, holds ...hold) planStep {
 	return planStep{name: "INCR_TRANSFER", mode: monitoring, lag: lag, base: base, holds: holds}
 }
 
-// slowIncr catches up with only so many seconds of backlog per second.
+// slowIncr works off so many seconds of backlog per second. With a negative gain the backlog grows.
 func slowIncr(lag time.Duration, gain float64, holds ...hold) planStep {
 	return planStep{name: "INCR_TRANSFER", mode: monitoring, lag: lag, gain: gain, base: 4 * time.Second, holds: holds}
 }
