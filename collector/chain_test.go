@@ -20,8 +20,8 @@ import (
 func usual(name string) Settings {
 	return Settings{
 		Name: name, Timeout: 30 * time.Second,
-		FinishedDetail: 7 * 24 * time.Hour, LogRetention: 7 * 24 * time.Hour,
-		Thresholds: map[string]time.Duration{"HIGH": time.Minute, "MEDIUM": 5 * time.Minute, "LOW": 10 * time.Minute},
+		FinishedDetail: 7 * 24 * time.Hour, LogRetention: 7 * 24 * time.Hour, PauseLimit: 12 * time.Hour,
+		Thresholds: map[string]time.Duration{"HIGH": time.Minute, "MEDIUM": 5 * time.Minute, "LOW": 15 * time.Minute},
 	}
 }
 
@@ -63,7 +63,14 @@ func walkerOf(t *testing.T, options oms.Options) *oms.Walker {
 // exposition drives the whole chain, from HTTP answers to the text that Prometheus reads.
 func exposition(t *testing.T, clock time.Time, first, rest []byte) string {
 	t.Helper()
-	target := NewTarget(usual("prod"), walkerOf(t, serveList(t, clock, first, rest)), nil)
+	walker := walkerOf(t, serveList(t, clock, first, rest))
+	target := NewTarget(usual("prod"), walkerFunc(func(ctx context.Context, progress *oms.Progress) (*oms.Walk, error) {
+		walk, err := walker.Walk(ctx, progress)
+		for _, task := range walk.Tasks { // as if no time had passed between the answer and its arrival
+			task.Received = clock.Add(-walk.ClockOffset.Value)
+		}
+		return walk, err
+	}), nil)
 	families, err := New(context.Background(), NewMetrics(AllParts), target).Gather()
 	if err != nil {
 		t.Fatal(err)

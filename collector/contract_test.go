@@ -41,6 +41,7 @@ var contract = map[string]string{
 	"oms_task_failure_info":               "task code",
 	"oms_task_failed_timestamp_seconds":   "task",
 	"oms_task_log_retention_seconds":      "task",
+	"oms_task_pause_limit_seconds":        "task",
 
 	"oms_task_step_status":                     "task step order status",
 	"oms_task_step_progress_ratio":             "task step",
@@ -54,6 +55,7 @@ var contract = map[string]string{
 	"oms_task_step_bytes_per_second":           "task step side",
 	"oms_task_step_seconds_per_record":         "task step side",
 
+	"oms_task_sync_effective_delay_seconds":        "task direction",
 	"oms_task_sync_delay_seconds":                  "task direction",
 	"oms_task_sync_delay_sample_timestamp_seconds": "task direction",
 	"oms_task_sync_checkpoint_timestamp_seconds":   "task direction",

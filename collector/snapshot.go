@@ -16,14 +16,39 @@ type Snapshot struct {
 	At     time.Time     // when the walk ended
 	Age    time.Duration // how old the walk was when it was shown again, by MinInterval; else 0
 
-	shared *sharedViews // by the scrapes that this walk answers; nil: by nobody
+	paused map[string]time.Time // since when complete walks have found a task paused, by id
+	shared *sharedViews         // by the scrapes that this walk answers; nil: by nobody
 }
 
 // Reason is why there is no list; empty if there is one.
 func (s *Snapshot) Reason() oms.Reason { return reasonOf(s.Err) }
 
-// now is the time of the OMS itself when the walk ended: its tasks' times are of that clock.
-func (s *Snapshot) now() time.Time { return s.At.Add(s.Walk.ClockOffset.Value) }
+// clockAt is the time of the OMS when a row arrived, or when the walk ended if that is not known: the tasks' times are of that clock.
+func (s *Snapshot) clockAt(received time.Time) time.Time {
+	if received.IsZero() {
+		received = s.At
+	}
+	return received.Add(s.Walk.ClockOffset.Value)
+}
+
+// pausedSince returns since when the tasks of a complete walk have been found paused: a task that was paused in the walk before keeps its
+// time. An outage of the OMS in between does not end a pause.
+func (s *Snapshot) pausedSince(before *Snapshot) map[string]time.Time {
+	paused := make(map[string]time.Time)
+	for _, task := range s.Walk.Tasks {
+		if task.Status != "SUSPEND" {
+			continue
+		}
+		paused[task.ID] = s.At
+		if before == nil {
+			continue
+		}
+		if since, ok := before.paused[task.ID]; ok {
+			paused[task.ID] = since
+		}
+	}
+	return paused
+}
 
 // viewList are the views of a walk. They are not to be changed.
 type viewList struct{ views []View }

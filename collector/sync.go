@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -9,59 +10,87 @@ import (
 
 // The directions of incremental synchronization.
 const (
-	forward = "forward"
-	reverse = "reverse"
+	Forward = "forward"
+	Reverse = "reverse"
 )
 
 // incrementalSteps are the names of the step that synchronizes increments, by direction; OMS renamed them over its versions.
 var incrementalSteps = map[string]string{
-	"INCR_TRANSFER":         forward,
-	"INCR_SYNC":             forward,
-	"CONNECTOR_INCR_SYNC":   forward,
-	"REVERSE_INCR_TRANSFER": reverse,
-	"REVERSE_INCR_SYNC":     reverse,
+	"INCR_TRANSFER":         Forward,
+	"INCR_SYNC":             Forward,
+	"CONNECTOR_INCR_SYNC":   Forward,
+	"REVERSE_INCR_TRANSFER": Reverse,
+	"REVERSE_INCR_SYNC":     Reverse,
 }
 
 // atRest are the statuses of a task, and of a step, in which nothing is synchronized: a checkpoint that stands still there is no delay.
 var atRest = []string{"INIT", "SUSPEND", "FINISHED", "RELEASING", "RELEASED", "DELETED"}
 
-// Sync is how far one direction of a task's incremental synchronization is.
+// StaleAfter is the age of a sample from which on OMS no longer measures the delay of a running task.
+const StaleAfter = 5 * time.Minute
+
+// Sync is one direction of a task's incremental synchronization at the time of the walk, by the clock of OMS.
 type Sync struct {
 	Direction  string
-	Delay      oms.Opt[float64] // seconds, as OMS measured it; may be negative. Only of a direction at work
+	Delay      oms.Opt[float64] // seconds, as OMS measured them last; may be negative. Only of a direction at work, like the next three
 	Sampled    time.Time        // when OMS measured Delay
-	Checkpoint time.Time        // source time up to which the target is in step
-	Threshold  oms.Opt[float64] // seconds of delay allowed; beside each delay, unless the config has none
+	Effective  oms.Opt[float64] // whole seconds that the sink is behind, 0 at least
+	Threshold  oms.Opt[float64] // seconds of delay allowed; beside each Effective, unless the config has none
+	Checkpoint time.Time        // source time up to which the sink has all changes; also of a direction at rest
+
+	AtWork     bool // neither the task nor the step is at rest
+	Over       bool // the step is finished or the switchover ended the direction: it never goes on
+	CatchingUp bool // the direction has not caught up since its step began, in which OMS raises no alarm, however long it takes
+	Late       bool // the task is running, and the direction is behind by more than Threshold and not catching up
+	Stale      bool // the task is running, and OMS measured the delay longer ago than StaleAfter
 }
 
-// syncs tells how far each direction is of which anything is known.
-func syncs(t *oms.Task, thresholds map[string]time.Duration) []Sync {
-	var steps [2]*oms.Step // forward and reverse
-	for i := range t.Steps {
-		step := &t.Steps[i]
-		var of **oms.Step
-		switch incrementalSteps[step.Name] {
-		case forward:
-			of = &steps[0]
-		case reverse:
-			of = &steps[1]
-		default:
-			continue
-		}
-		if *of == nil || !above(*of, step) {
-			*of = step
-		}
-	}
-	known := make([]Sync, 0, len(steps))
-	for _, s := range []Sync{forwardSync(t, steps[0]), reverseSync(t, steps[1])} {
-		if s.Delay.Valid {
-			s.Threshold = threshold(t.Importance, thresholds)
-		}
-		if s.Delay.Valid || !s.Checkpoint.IsZero() {
+// syncs returns each direction of which anything is known at the time now of the OMS.
+func syncs(t *oms.Task, thresholds map[string]time.Duration, now time.Time) []Sync {
+	forwardStep, reverseStep := incrementalStep(t, Forward), incrementalStep(t, Reverse)
+	known := make([]Sync, 0, 2)
+	for _, s := range []Sync{forwardSync(t, forwardStep), stepSync(Reverse, t, reverseStep)} {
+		s.assess(t, now, threshold(t.Importance, thresholds))
+		if s.Effective.Valid || !s.Checkpoint.IsZero() {
 			known = append(known, s)
 		}
 	}
 	return known
+}
+
+// incrementalStep returns the step of a direction, of several the one of the highest order; nil if none is listed.
+func incrementalStep(t *oms.Task, direction string) *oms.Step {
+	var found *oms.Step
+	for i := range t.Steps {
+		step := &t.Steps[i]
+		if incrementalSteps[step.Name] == direction && (found == nil || !above(found, step)) {
+			found = step
+		}
+	}
+	return found
+}
+
+// assess derives the effective delay and what it means.
+func (s *Sync) assess(t *oms.Task, now time.Time, threshold oms.Opt[float64]) {
+	if !s.AtWork {
+		return
+	}
+	switch {
+	case !s.Checkpoint.IsZero():
+		s.Effective = oms.Some(secondsFrom(s.Checkpoint, now))
+	case s.Delay.Valid && !s.Sampled.IsZero():
+		s.Effective = oms.Some(s.Delay.Value + secondsFrom(s.Sampled, now))
+	case s.Delay.Valid:
+		s.Effective = s.Delay
+	default:
+		return
+	}
+	s.Effective.Value = max(math.Round(s.Effective.Value), 0) // the clock of the OMS is known to about half a second
+	s.Threshold = threshold
+	if Running(t) {
+		s.Late = !s.CatchingUp && threshold.Valid && s.Effective.Value > threshold.Value
+		s.Stale = !s.Sampled.IsZero() && secondsFrom(s.Sampled, now) > StaleAfter.Seconds()
+	}
 }
 
 // above says whether step a has a higher order than b; of equal ones the later counts.
@@ -72,19 +101,19 @@ func above(a, b *oms.Step) bool {
 	return a.Order.Value > b.Order.Value
 }
 
-// forwardSync takes the first source that has a delay: extraInfo, which current versions of OMS leave null, the two times of the step,
-// the two times of extraInfo. The sample time is of the same source.
+// forwardSync takes the delay from the first source that has one: extraInfo, which current versions of OMS leave null, the two times of the
+// step, the two times of extraInfo. The sample time is of the same source.
 func forwardSync(t *oms.Task, step *oms.Step) Sync {
 	extra := t.ExtraInfo
 	if extra == nil {
 		extra = &oms.ExtraInfo{}
 	}
-	s := stepSync(forward, t, step)
+	s := stepSync(Forward, t, step)
 	if s.Checkpoint.IsZero() {
 		s.Checkpoint = extra.IncrSyncTimestamp
 	}
 	switch {
-	case !atWork(t, step):
+	case !s.AtWork:
 	case extra.SyncDelay.Valid:
 		s.Delay, s.Sampled = extra.SyncDelay, extra.SyncDelaySampleTimestamp
 	case s.Delay.Valid:
@@ -95,23 +124,28 @@ func forwardSync(t *oms.Task, step *oms.Step) Sync {
 	return s
 }
 
-// reverseSync has one source: what extraInfo says is of the forward direction.
-func reverseSync(t *oms.Task, step *oms.Step) Sync {
-	return stepSync(reverse, t, step)
-}
-
-// stepSync is what the step itself says.
+// stepSync is what the step of a direction says. It is the one source of the reverse direction: extraInfo's figures are forward's.
 func stepSync(direction string, t *oms.Task, step *oms.Step) Sync {
-	s := Sync{Direction: direction}
-	if step == nil || step.Info == nil {
+	s := Sync{Direction: direction, AtWork: atWork(t, step)}
+	if step == nil {
+		return s
+	}
+	s.CatchingUp = s.AtWork && step.Status == "RUNNING"
+	s.Over = step.Status == "FINISHED" || step.Status == "SUSPEND" && switchedOver(t)
+	if step.Info == nil {
 		return s
 	}
 	s.Checkpoint = step.Info.Checkpoint
 	sampled := step.Info.CheckpointSampled
-	if atWork(t, step) && !s.Checkpoint.IsZero() && !sampled.IsZero() {
+	if s.AtWork && !s.Checkpoint.IsZero() && !sampled.IsZero() {
 		s.Delay, s.Sampled = oms.Some(secondsFrom(s.Checkpoint, sampled)), sampled
 	}
 	return s
+}
+
+// switchedOver reports whether the application has been switched over to the sink.
+func switchedOver(t *oms.Task) bool {
+	return slices.ContainsFunc(t.Steps, func(s oms.Step) bool { return IsSwitchover(s.Name) && s.Status == "FINISHED" })
 }
 
 // secondsFrom is the time from a to b, which a time.Duration does not hold if it is longer than 292 years.
@@ -119,7 +153,8 @@ func secondsFrom(a, b time.Time) float64 {
 	return float64(b.Unix()-a.Unix()) + float64(b.Nanosecond()-a.Nanosecond())/1e9
 }
 
-// atWork says whether a direction synchronizes; where its step is not listed, the task's status decides.
+// atWork reports whether a direction synchronizes; where its step is not listed, the task's status decides. In an active-active task both
+// directions are at work at once.
 func atWork(t *oms.Task, step *oms.Step) bool {
 	return !slices.Contains(atRest, t.Status) && (step == nil || !slices.Contains(atRest, step.Status))
 }
@@ -130,8 +165,8 @@ func threshold(importance string, thresholds map[string]time.Duration) oms.Opt[f
 	case "HIGH", "MEDIUM", "LOW":
 	case "IGNORE":
 		return oms.Opt[float64]{}
-	default:
-		importance = "MEDIUM"
+	default: // OMS gives a new task the level LOW
+		importance = "LOW"
 	}
 	if limit := thresholds[importance]; limit > 0 {
 		return oms.Some(limit.Seconds())

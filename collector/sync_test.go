@@ -45,7 +45,7 @@ func syncOf(t *testing.T, task *oms.Task) string {
 	figures := map[string][]string{}
 	for _, line := range taskSeries(t, usual("prod"), at(3000), task, "oms_task_sync_") {
 		var name, direction string
-		for _, label := range []string{forward, reverse} {
+		for _, label := range []string{Forward, Reverse} {
 			if before, _, ok := strings.Cut(line, fmt.Sprintf("{direction=%q} ", label)); ok {
 				name, direction = before, label
 			}
@@ -53,6 +53,7 @@ func syncOf(t *testing.T, task *oms.Task) string {
 		short := map[string]string{
 			"oms_task_sync_delay_seconds": "delay", "oms_task_sync_delay_sample_timestamp_seconds": "sampled",
 			"oms_task_sync_checkpoint_timestamp_seconds": "checkpoint", "oms_task_sync_delay_threshold_seconds": "threshold",
+			"oms_task_sync_effective_delay_seconds": "effective",
 		}[name]
 		if short == "" {
 			t.Fatalf("unexpected series: %s", line)
@@ -60,7 +61,7 @@ func syncOf(t *testing.T, task *oms.Task) string {
 		figures[direction] = append(figures[direction], short+"="+line[strings.LastIndex(line, " ")+1:])
 	}
 	var lines []string
-	for _, direction := range []string{forward, reverse} {
+	for _, direction := range []string{Forward, Reverse} {
 		if len(figures[direction]) > 0 {
 			lines = append(lines, direction+" "+strings.Join(figures[direction], " "))
 		}
@@ -80,57 +81,62 @@ func TestSyncDelayTakesTheFirstSourceThereIs(t *testing.T) {
 	}{
 		{"nothing known: nothing shown", nil, nil, ""},
 		{"extraInfo is null: the two times of the step", steps(incr("INCR_TRANSFER", 4, 1000, 1004)), nil,
-			"forward checkpoint=1000 sampled=1004 delay=4 threshold=300"},
+			"forward checkpoint=1000 sampled=1004 delay=4 threshold=300 effective=2000"},
 		{"extraInfo's delay goes before the step's, with its own sample time; the checkpoint is the step's",
 			steps(incr("INCR_TRANSFER", 4, 1000, 1004)), extra(oms.Some(7.0), 2000, 1990),
-			"forward checkpoint=1000 sampled=2000 delay=7 threshold=300"},
+			"forward checkpoint=1000 sampled=2000 delay=7 threshold=300 effective=2000"},
 		{"extraInfo's delay without a sample time has none, although the step has one",
 			steps(incr("INCR_TRANSFER", 4, 1000, 1004)), extra(oms.Some(7.0), 0, 0),
-			"forward checkpoint=1000 delay=7 threshold=300"},
+			"forward checkpoint=1000 delay=7 threshold=300 effective=2000"},
 		{"the step goes before the two times of extraInfo", steps(incr("INCR_TRANSFER", 4, 1000, 1004)), extra(none, 2000, 1990),
-			"forward checkpoint=1000 sampled=1004 delay=4 threshold=300"},
+			"forward checkpoint=1000 sampled=1004 delay=4 threshold=300 effective=2000"},
 		{"the step without a sample time: the two times of extraInfo", steps(incr("INCR_TRANSFER", 4, 1000, 0)), extra(none, 2000, 1990),
-			"forward checkpoint=1000 sampled=2000 delay=10 threshold=300"},
+			"forward checkpoint=1000 sampled=2000 delay=10 threshold=300 effective=2000"},
 		{"the step without a checkpoint: the two times of extraInfo", steps(incr("INCR_TRANSFER", 4, 0, 1004)), extra(none, 2000, 1990),
-			"forward checkpoint=1990 sampled=2000 delay=10 threshold=300"},
-		{"a checkpoint and a sample time of different sources make no delay",
-			steps(incr("INCR_TRANSFER", 4, 0, 1004)), extra(none, 0, 1000), "forward checkpoint=1000"},
+			"forward checkpoint=1990 sampled=2000 delay=10 threshold=300 effective=1010"},
+		{"a checkpoint and a sample time of different sources make no reported delay, but the effective one",
+			steps(incr("INCR_TRANSFER", 4, 0, 1004)), extra(none, 0, 1000), "forward checkpoint=1000 threshold=300 effective=2000"},
+		{"so does a checkpoint alone", steps(incr("INCR_TRANSFER", 4, 1000, 0)), nil, "forward checkpoint=1000 threshold=300 effective=2000"},
+		{"both directions of an active-active task are at work", steps(incr("INCR_TRANSFER", 4, 2900, 2904), incr("REVERSE_INCR_TRANSFER", 6, 1000, 2905)), nil,
+			"forward checkpoint=2900 sampled=2904 delay=4 threshold=300 effective=100; reverse checkpoint=1000 sampled=2905 delay=1905 threshold=300 effective=2000"},
+		{"a step that is RUNNING catches up, and is at work", steps(withStatus(incr("INCR_TRANSFER", 4, 1000, 2990), "RUNNING")), nil,
+			"forward checkpoint=1000 sampled=2990 delay=1990 threshold=300 effective=2000"},
 		{"a sample time alone is nothing", steps(incr("INCR_TRANSFER", 4, 0, 1004)), extra(none, 2000, 0), ""},
 		{"no step listed: extraInfo counts as forward", nil, extra(oms.Some(3.0), 2000, 1997),
-			"forward checkpoint=1997 sampled=2000 delay=3 threshold=300"},
-		{"a delay of 0 is a delay", nil, extra(oms.Some(0.0), 2000, 0), "forward sampled=2000 delay=0 threshold=300"},
+			"forward checkpoint=1997 sampled=2000 delay=3 threshold=300 effective=1003"},
+		{"a delay of 0 is a delay", nil, extra(oms.Some(0.0), 2000, 0), "forward sampled=2000 delay=0 threshold=300 effective=1000"},
 		{"clock skew: the delay that OMS tells stays negative", nil, extra(oms.Some(-8.0), 2000, 0),
-			"forward sampled=2000 delay=-8 threshold=300"},
+			"forward sampled=2000 delay=-8 threshold=300 effective=992"},
 		{"clock skew: the delay of two times stays negative", steps(incr("INCR_TRANSFER", 4, 1008, 1000)), nil,
-			"forward checkpoint=1008 sampled=1000 delay=-8 threshold=300"},
+			"forward checkpoint=1008 sampled=1000 delay=-8 threshold=300 effective=1992"},
 		{"a delay longer than 292 years is not cut to that", steps(incr("INCR_TRANSFER", 4, 99999999999, 1000)), extra(none, 1000, 99999999999),
-			"forward checkpoint=9.9999999999e+10 sampled=1000 delay=-9.9999998999e+10 threshold=300"},
+			"forward checkpoint=9.9999999999e+10 sampled=1000 delay=-9.9999998999e+10 threshold=300 effective=0"},
 		{"nor one of the two times of extraInfo", nil, extra(none, 1000, 99999999999),
-			"forward checkpoint=9.9999999999e+10 sampled=1000 delay=-9.9999998999e+10 threshold=300"},
+			"forward checkpoint=9.9999999999e+10 sampled=1000 delay=-9.9999998999e+10 threshold=300 effective=0"},
 		{"reverse alone", steps(incr("REVERSE_INCR_TRANSFER", 6, 1000, 1005)), nil,
-			"reverse checkpoint=1000 sampled=1005 delay=5 threshold=300"},
+			"reverse checkpoint=1000 sampled=1005 delay=5 threshold=300 effective=2000"},
 		{"extraInfo is never reverse's", steps(incr("REVERSE_INCR_TRANSFER", 6, 0, 0)), extra(none, 2000, 1990),
-			"forward checkpoint=1990 sampled=2000 delay=10 threshold=300"},
+			"forward checkpoint=1990 sampled=2000 delay=10 threshold=300 effective=1010"},
 		{"extraInfo is forward's, beside a reverse step",
 			steps(incr("REVERSE_INCR_TRANSFER", 6, 1000, 1005)), extra(oms.Some(7.0), 2000, 1990),
-			"forward checkpoint=1990 sampled=2000 delay=7 threshold=300; reverse checkpoint=1000 sampled=1005 delay=5 threshold=300"},
+			"forward checkpoint=1990 sampled=2000 delay=7 threshold=300 effective=1010; reverse checkpoint=1000 sampled=1005 delay=5 threshold=300 effective=2000"},
 		{"after the switchover the forward checkpoint stands still, and that is no delay",
 			steps(withStatus(incr("INCR_TRANSFER", 4, 1000, 1004), "SUSPEND"), incr("REVERSE_INCR_TRANSFER", 6, 2000, 2005)),
 			extra(oms.Some(7.0), 1004, 1000),
-			"forward checkpoint=1000; reverse checkpoint=2000 sampled=2005 delay=5 threshold=300"},
+			"forward checkpoint=1000; reverse checkpoint=2000 sampled=2005 delay=5 threshold=300 effective=1000"},
 		{"of several steps the highest order counts, whatever their places and names",
 			steps(incr("CONNECTOR_INCR_SYNC", 9, 1000, 1009), incr("INCR_TRANSFER", 4, 1000, 1004), incr("INCR_SYNC", 5, 1000, 1005)), nil,
-			"forward checkpoint=1000 sampled=1009 delay=9 threshold=300"},
+			"forward checkpoint=1000 sampled=1009 delay=9 threshold=300 effective=2000"},
 		{"of equal orders the later counts", steps(incr("INCR_SYNC", 4, 1000, 1004), incr("INCR_TRANSFER", 4, 1000, 1005)), nil,
-			"forward checkpoint=1000 sampled=1005 delay=5 threshold=300"},
+			"forward checkpoint=1000 sampled=1005 delay=5 threshold=300 effective=2000"},
 		{"a step without order is below all others, be theirs 0 or less",
 			steps(incr("INCR_SYNC", 0, 1000, 1004), oms.Step{Name: "INCR_TRANSFER", Info: &oms.StepInfo{Checkpoint: at(900)}}), nil,
-			"forward checkpoint=1000 sampled=1004 delay=4 threshold=300"},
+			"forward checkpoint=1000 sampled=1004 delay=4 threshold=300 effective=2000"},
 		{"the step of the highest order says whether the direction is at work",
 			steps(incr("INCR_SYNC", 4, 1000, 1004), withStatus(incr("INCR_TRANSFER", 5, 1000, 1005), "SUSPEND")), nil,
 			"forward checkpoint=1000"},
 		{"a step without stepInfo leaves it to extraInfo", steps(oms.Step{Name: "INCR_TRANSFER", Status: "MONITORING"}),
-			extra(oms.Some(3.0), 2000, 1997), "forward checkpoint=1997 sampled=2000 delay=3 threshold=300"},
+			extra(oms.Some(3.0), 2000, 1997), "forward checkpoint=1997 sampled=2000 delay=3 threshold=300 effective=1003"},
 		{"other steps with these figures are none", steps(incr("TRANSFER_APP_SWITCH", 7, 1000, 1004), incr("INCR_VERIFIER", 8, 1000, 1004)), nil, ""},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
@@ -148,21 +154,21 @@ func TestEveryNameOfAnIncrementalStepHasItsDirection(t *testing.T) {
 		"REVERSE_INCR_TRANSFER": "reverse", "REVERSE_INCR_SYNC": "reverse",
 	} {
 		got := syncOf(t, &oms.Task{ID: "np_1", Status: "RUNNING", Steps: []oms.Step{incr(name, 4, 1000, 1004)}})
-		if want := direction + " checkpoint=1000 sampled=1004 delay=4 threshold=300"; got != want {
+		if want := direction + " checkpoint=1000 sampled=1004 delay=4 threshold=900 effective=2000"; got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
 }
 
 func TestADirectionAtRestHasACheckpointAndNoDelay(t *testing.T) {
-	const resting, working = "checkpoint=1000", "checkpoint=1000 sampled=1004 delay=4 threshold=300"
+	const resting, working = "checkpoint=1000", "checkpoint=1000 sampled=1004 delay=4 threshold=900 effective=2000"
 	want := map[string]string{
 		"INIT": resting, "SUSPEND": resting, "FINISHED": resting, "RELEASING": resting, "RELEASED": resting, "DELETED": resting,
 		"RUNNING": working, "FAILED": working, "MONITORING": working, "RUNNING_MODIFYING": working, "RUNNING_MERGING": working,
 		"RUNNING_ALARMING": working, "UNHEARD_OF": working, "": working,
 	}
 	for status, want := range want {
-		for direction, name := range map[string]string{forward: "INCR_TRANSFER", reverse: "REVERSE_INCR_TRANSFER"} {
+		for direction, name := range map[string]string{Forward: "INCR_TRANSFER", Reverse: "REVERSE_INCR_TRANSFER"} {
 			step := incr(name, 4, 1000, 1004)
 			byStep := &oms.Task{ID: "np_1", Status: "RUNNING", Steps: []oms.Step{withStatus(step, status)}}
 			if got := syncOf(t, byStep); got != direction+" "+want {
@@ -194,12 +200,12 @@ func TestTheThresholdFollowsTheImportance(t *testing.T) {
 	}{
 		{"HIGH", "HIGH", usual("prod").Thresholds, oms.Some(60.0)},
 		{"MEDIUM", "MEDIUM", usual("prod").Thresholds, oms.Some(300.0)},
-		{"LOW", "LOW", usual("prod").Thresholds, oms.Some(600.0)},
+		{"LOW", "LOW", usual("prod").Thresholds, oms.Some(900.0)},
 		{"IGNORE has none", "IGNORE", usual("prod").Thresholds, none},
 		{"IGNORE has none, even if somebody sets one", "IGNORE", map[string]time.Duration{"IGNORE": time.Hour, "MEDIUM": time.Hour}, none},
-		{"missing: MEDIUM's", "", usual("prod").Thresholds, oms.Some(300.0)},
-		{"unknown: MEDIUM's", "URGENT", usual("prod").Thresholds, oms.Some(300.0)},
-		{"unknown: MEDIUM's, even if somebody sets one", "URGENT", map[string]time.Duration{"URGENT": time.Hour, "MEDIUM": time.Minute}, oms.Some(60.0)},
+		{"missing: LOW's", "", usual("prod").Thresholds, oms.Some(900.0)},
+		{"unknown: LOW's", "URGENT", usual("prod").Thresholds, oms.Some(900.0)},
+		{"unknown: LOW's, even if somebody sets one", "URGENT", map[string]time.Duration{"URGENT": time.Hour, "LOW": time.Minute}, oms.Some(60.0)},
 		{"0 means none", "HIGH", map[string]time.Duration{"HIGH": 0, "MEDIUM": time.Minute}, none},
 		{"no entry means none", "HIGH", map[string]time.Duration{"MEDIUM": time.Minute}, none},
 	} {

@@ -46,6 +46,8 @@ var taskFamilies = []taskFamily{
 		"When the error occurred that the task carries.", addTaskFailed},
 	{"oms_task_log_retention_seconds", nil, always, false,
 		"How long the logs of the source are kept for a task with incremental transfer, as OMS tells it, else as the config's log_retention does. A task that stands still for longer cannot be resumed.", func(v *View, s *samples) { s.number(v.Kept) }},
+	{"oms_task_pause_limit_seconds", nil, always, false,
+		"How long a task with incremental transfer may be paused before the OMS can no longer resume it, as pause_limit in the exporter's config says.", func(v *View, s *samples) { s.number(v.Pause) }},
 
 	{"oms_task_step_status", []string{"step", "order", "status"}, ofSteps, false,
 		"1 for the present status of each step. There is no series with 0: a comparison with 0 never matches. Join on oms, task_id and step; order is for sorting.", addStepStatus},
@@ -70,14 +72,16 @@ var taskFamilies = []taskFamily{
 	{"oms_task_step_seconds_per_record", []string{"step", "side"}, ofSteps, false,
 		"Time that a running step takes for one record at the source or the sink.", addRecordTimes},
 
+	{"oms_task_sync_effective_delay_seconds", []string{"direction"}, ofSync, false,
+		"How far the sink is behind the source at the time of the walk, by the clock of the OMS: the delay to alert on. From the checkpoint; without one from the reported delay and the age of its sample. Never below 0.", addEffectiveDelay},
 	{"oms_task_sync_delay_seconds", []string{"direction"}, ofSync, false,
-		"Delay of incremental synchronization as the OMS measured it, for a direction at work. Negative under clock skew. It lies when the OMS stops measuring: see the sample timestamp.", addDelay},
+		"Delay as the OMS reported it last, for a direction at work; negative under clock skew. It stands still when the OMS stops measuring: alert on oms_task_sync_effective_delay_seconds.", addDelay},
 	{"oms_task_sync_delay_sample_timestamp_seconds", []string{"direction"}, ofSync, false,
 		"When the OMS measured oms_task_sync_delay_seconds. While this time stands still the delay says nothing.", addSampled},
 	{"oms_task_sync_checkpoint_timestamp_seconds", []string{"direction"}, ofSync, false,
 		"Time of the source up to which its changes have reached the sink. It is there while the task stands still, too: older than oms_task_log_retention_seconds, and the task cannot be resumed.", addCheckpoint},
 	{"oms_task_sync_delay_threshold_seconds", []string{"direction"}, ofSync, false,
-		"Delay that sync_delay_thresholds in the exporter's config allows for a task of this importance; none for importance IGNORE.", addThreshold},
+		"Effective delay that sync_delay_thresholds in the exporter's config allows for a task of this importance; no series for importance IGNORE.", addThreshold},
 
 	{"oms_task_alarming", nil, ofAlarms, false,
 		"1 while an alarm of the OMS itself is active for the task, else 0.", addAlarming},

@@ -23,6 +23,7 @@ type Settings struct {
 	MinInterval    time.Duration            // a scrape within this time of the last complete walk is given that again; 0: never
 	FinishedDetail time.Duration            // a task finished for longer keeps only what does not change any more
 	LogRetention   time.Duration            // of tasks for which OMS tells none; 0: unknown
+	PauseLimit     time.Duration            // after which OMS can no longer resume a paused task; 0: unknown
 	Thresholds     map[string]time.Duration // of the sync delay, by importance; 0 or no entry: none
 }
 
@@ -142,6 +143,7 @@ func (t *Target) end(walk *sharedWalk, s *Snapshot) {
 		t.walk = nil
 		t.last = s
 		if s.Err == nil {
+			s.paused = s.pausedSince(t.complete)
 			t.complete = s
 		}
 	}

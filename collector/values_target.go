@@ -56,9 +56,6 @@ func addClockOffset(s *Snapshot, to *samples) {
 
 func addAuthHeld(s *Snapshot, to *samples) { to.add(boolValue(s.Walk.Hold != nil)) }
 
-// unknownStatus is what a task without a status counts as.
-const unknownStatus = "UNKNOWN"
-
 // addTaskCounts counts the tasks. For each combination of types that occurs every known status is there, with 0 if it must, so that a
 // sum over a status never lacks it.
 func addTaskCounts(s *Snapshot, to *samples) {
@@ -79,10 +76,7 @@ func addTaskCounts(s *Snapshot, to *samples) {
 			kinds = append(kinds, k)
 			others[k] = nil
 		}
-		status := t.Status
-		if status == "" {
-			status = unknownStatus
-		}
+		status := StatusOf(t)
 		if counts[count{k, status}] == 0 && !isKnownStatus(status) {
 			others[k] = append(others[k], status)
 		}

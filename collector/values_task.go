@@ -102,6 +102,12 @@ func addTaskFailed(v *View, s *samples) {
 	}
 }
 
+func addEffectiveDelay(v *View, s *samples) {
+	for _, sync := range v.Syncs {
+		s.number(sync.Effective, sync.Direction)
+	}
+}
+
 func addDelay(v *View, s *samples) {
 	for _, sync := range v.Syncs {
 		s.number(sync.Delay, sync.Direction)

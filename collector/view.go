@@ -15,6 +15,8 @@ type View struct {
 	Steps    []*oms.Step      // by name, each once; of several with one name that of the highest order
 	Syncs    []Sync           // directions of which something is known
 	Kept     oms.Opt[float64] // seconds that OMS keeps the logs of the source
+	Pause    oms.Opt[float64] // seconds after which OMS can no longer resume the task when it is paused
+	Paused   time.Time        // since when walks have found the task paused, by the exporter's clock; zero: it is not
 	Tags     []oms.Label      // by id, each once
 	Rules    []oms.RuleCount  // by rule, each once
 	identity identity
@@ -22,11 +24,11 @@ type View struct {
 
 // Views are the tasks of the walk, in OMS' order.
 func (s *Snapshot) Views() []View {
-	now := s.now()
 	views := make([]View, len(s.Walk.Tasks))
 	var ids identities
 	for i, task := range s.Walk.Tasks {
-		views[i] = s.Target.view(task, now)
+		views[i] = s.Target.view(task, s.clockAt(task.Received))
+		views[i].Paused = s.paused[task.ID]
 		views[i].identity = ids.ofTask(s.Target.Name, task)
 	}
 	return views
@@ -38,8 +40,11 @@ func (t *Target) view(task *oms.Task, now time.Time) View {
 		return v
 	}
 	v.Steps = steps(task)
-	v.Syncs = syncs(task, t.Thresholds)
-	v.Kept = kept(task, t.LogRetention)
+	v.Syncs = syncs(task, t.Thresholds, now)
+	if hasIncrements(task) {
+		v.Kept = kept(task, t.LogRetention)
+		v.Pause = positive(oms.Some(t.PauseLimit.Seconds()))
+	}
 	v.Rules = rules(task)
 	return v
 }
@@ -134,12 +139,14 @@ func repeats[T any, K comparable](list []T, key func(T) K) bool {
 	return false
 }
 
+// hasIncrements reports whether a task has incremental transfer.
+func hasIncrements(task *oms.Task) bool {
+	return task.IncrTransfer.Value || slices.ContainsFunc(task.Steps, func(s oms.Step) bool { return IsIncremental(s.Name) })
+}
+
 // kept is how long the logs of a task with incremental transfer are kept, in seconds; a task that stands still for longer cannot be
 // resumed. What reverseIncrTransferConfig says does not count: the document contradicts itself about its unit.
 func kept(task *oms.Task, fallback time.Duration) oms.Opt[float64] {
-	if !task.IncrTransfer.Value && !slices.ContainsFunc(task.Steps, isIncremental) {
-		return oms.Opt[float64]{}
-	}
 	var seconds oms.Opt[float64]
 	if task.ExtraInfo != nil {
 		seconds = positive(ofHours(task.ExtraInfo.SourceStoreKeptHour))
@@ -154,8 +161,6 @@ func ofHours(v oms.Opt[float64]) oms.Opt[float64] {
 	v.Value *= time.Hour.Seconds()
 	return v
 }
-
-func isIncremental(s oms.Step) bool { return incrementalSteps[s.Name] != "" }
 
 // positive is v where it is above 0, and no more than a float holds.
 func positive(v oms.Opt[float64]) oms.Opt[float64] {

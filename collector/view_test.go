@@ -66,6 +66,28 @@ func TestLogRetentionIsOfTasksWithIncrementalTransfer(t *testing.T) {
 	}
 }
 
+func TestPauseLimitIsOfTasksWithIncrementalTransfer(t *testing.T) {
+	for _, c := range []struct {
+		rule  string
+		task  oms.Task
+		limit time.Duration
+		want  []string
+	}{
+		{"the config's limit", oms.Task{IncrTransfer: oms.Some(true)}, 12 * time.Hour, []string{"oms_task_pause_limit_seconds{} 43200"}},
+		{"an incremental step alone is enough", oms.Task{Steps: []oms.Step{{Name: "REVERSE_INCR_TRANSFER"}}}, time.Hour, []string{"oms_task_pause_limit_seconds{} 3600"}},
+		{"0 means no limit", oms.Task{IncrTransfer: oms.Some(true)}, 0, nil},
+		{"a task without increments can be paused as long as anybody likes", oms.Task{FullTransfer: oms.Some(true)}, time.Hour, nil},
+		{"neither has a task that is over", oms.Task{IncrTransfer: oms.Some(true), Status: "RELEASED"}, time.Hour, nil},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			c.task.ID = "np_1"
+			settings := usual("prod")
+			settings.PauseLimit = c.limit
+			checkLines(t, taskSeries(t, settings, at(3000), &c.task, "oms_task_pause_limit"), c.want)
+		})
+	}
+}
+
 // fullTask has something of everything.
 func fullTask() *oms.Task {
 	failure := oms.Failure{Code: "E1", Time: at(900)}
@@ -87,6 +109,7 @@ func fullTask() *oms.Task {
 		},
 		ExtraInfo: &oms.ExtraInfo{Failure: failure},
 		Alarms:    &oms.AlarmStats{Alarming: oms.Some(true), Recent: oms.Some(2.0), ByRule: []oms.RuleCount{{Rule: "r", Count: 2}}},
+		Received:  at(3000),
 	}
 }
 
@@ -118,6 +141,7 @@ func TestATaskInWhichNothingHappensAnyMoreIsShownInBrief(t *testing.T) {
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			task := fullTask()
+			task.Received = time.Time{}
 			task.Status, task.Finished, task.Modified = c.status, time.Time{}, time.Time{}
 			if c.finished != 0 {
 				task.Finished = at(c.finished)

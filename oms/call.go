@@ -179,5 +179,10 @@ func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
 	a.Status = res.StatusCode
 	page, bytes, failure := c.readAnswer(ctx, res)
 	a.Bytes = bytes
+	if failure == nil {
+		for _, task := range page.Tasks {
+			task.Received = seen.received
+		}
+	}
 	return page, failure
 }

@@ -45,6 +45,8 @@ type Task struct {
 
 	ExtraInfo *ExtraInfo // deprecated in ListProjects, null on current versions
 	Alarms    *AlarmStats
+
+	Received time.Time // when the answer with this row began to arrive, by the clock of this host
 }
 
 // Label is a tag of a task.

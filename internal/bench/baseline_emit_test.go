@@ -136,6 +136,7 @@ func (e emitter) active(r *row, add func(string, float64, ...string)) {
 			hours = *r.IncrTransferConfig.StoreLogKeptHour
 		}
 		add("log_retention_seconds", hours*3600)
+		add("pause_limit_seconds", 12*3600)
 	}
 }
 
@@ -179,7 +180,7 @@ func (e emitter) step(s *step, add func(string, float64, ...string), stamp func(
 
 // sync knows the forward direction, which is all that generated tasks have.
 func (e emitter) sync(r *row, add func(string, float64, ...string)) {
-	thresholds := map[string]float64{"HIGH": 60, "MEDIUM": 300, "LOW": 600}
+	thresholds := map[string]float64{"HIGH": 60, "MEDIUM": 300, "LOW": 900}
 	for i := range r.Steps {
 		s := &r.Steps[i]
 		if s.Name != "INCR_TRANSFER" || s.StepInfo == nil || s.StepInfo.IncrTimestampCheckpoint == nil {
@@ -187,11 +188,15 @@ func (e emitter) sync(r *row, add func(string, float64, ...string)) {
 		}
 		checkpoint, sampled := *s.StepInfo.IncrTimestampCheckpoint, s.StepInfo.CheckpointSampleTimestamp
 		add("sync_checkpoint_timestamp_seconds", checkpoint, "forward")
-		if sampled != nil && !slices.Contains([]string{"INIT", "SUSPEND", "FINISHED"}, s.Status) {
+		if slices.Contains([]string{"INIT", "SUSPEND", "FINISHED"}, s.Status) {
+			continue
+		}
+		if sampled != nil {
 			add("sync_delay_seconds", *sampled-checkpoint, "forward")
 			add("sync_delay_sample_timestamp_seconds", *sampled, "forward")
-			add("sync_delay_threshold_seconds", thresholds[r.Importance], "forward")
 		}
+		add("sync_effective_delay_seconds", max(0, float64(time.Now().Unix())-checkpoint), "forward")
+		add("sync_delay_threshold_seconds", thresholds[r.Importance], "forward")
 	}
 }
 

@@ -48,7 +48,7 @@ func TestTheBaselineEmitsTheVerySameSeries(t *testing.T) {
 
 var (
 	ofTasks  = regexp.MustCompile(`^(# (HELP|TYPE) )?oms_(up|tasks?|scrape|clock)[_{ ]?`)
-	measured = regexp.MustCompile(`^(oms_scrape_duration_seconds|oms_clock_offset_seconds)\{`)
+	measured = regexp.MustCompile(`^(oms_scrape_duration_seconds|oms_clock_offset_seconds|oms_task_sync_effective_delay_seconds)\{`)
 )
 
 // lines is the exposition of an OMS, sorted, without the values that differ from run to run.

@@ -64,6 +64,9 @@ type Target struct {
 	// FinishedDetail is how long a finished task keeps all its series; 0: not
 	// at all.
 	FinishedDetail time.Duration `yaml:"finished_detail"`
+	// PauseLimit is how long a task may be paused before OMS can no longer resume
+	// it; 0: unknown.
+	PauseLimit time.Duration `yaml:"pause_limit"`
 	// LogRetention is assumed where OMS does not tell; 0: nothing is assumed.
 	LogRetention time.Duration `yaml:"log_retention"`
 	// Filter is what ListProjects is asked for.
@@ -101,11 +104,12 @@ func DefaultTarget() Target {
 		MaxResponseSize:   256 << 20,
 		AuthRetryInterval: 5 * time.Minute,
 		FinishedDetail:    7 * 24 * time.Hour,
+		PauseLimit:        12 * time.Hour,
 		LogRetention:      7 * 24 * time.Hour,
 		SyncDelayThresholds: map[string]time.Duration{
 			"HIGH":   time.Minute,
 			"MEDIUM": 5 * time.Minute,
-			"LOW":    10 * time.Minute,
+			"LOW":    15 * time.Minute,
 		},
 	}
 }

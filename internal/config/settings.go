@@ -68,6 +68,7 @@ func targetSettings() settings[Target] {
 		duration("auth_retry_interval", func(t *Target) *time.Duration { return &t.AuthRetryInterval }, 0, maxAuthRetry),
 		duration("min_interval", func(t *Target) *time.Duration { return &t.MinInterval }, 0, maxMinInterval),
 		duration("finished_detail", func(t *Target) *time.Duration { return &t.FinishedDetail }, 0, maxDuration),
+		duration("pause_limit", func(t *Target) *time.Duration { return &t.PauseLimit }, 0, maxDuration),
 		duration("log_retention", func(t *Target) *time.Duration { return &t.LogRetention }, 0, maxDuration),
 		{"filter", readFilter, func(t *Target) any { return filterSettings().show(&t.Filter) }},
 		{"sync_delay_thresholds", readThresholds, showThresholds},

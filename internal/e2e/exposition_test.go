@@ -12,7 +12,7 @@ import (
 )
 
 // measured are the series whose values differ each time.
-var measured = regexp.MustCompile(`(?m)^((?:oms_scrape_duration_seconds|oms_clock_offset_seconds)\{[^}]*\}) .*$`)
+var measured = regexp.MustCompile(`(?m)^((?:oms_scrape_duration_seconds|oms_clock_offset_seconds|oms_task_sync_effective_delay_seconds)\{[^}]*\}) .*$`)
 
 const openMetrics = "application/openmetrics-text; version=1.0.0"
 

@@ -105,6 +105,7 @@ func (t *targets) newTarget(c *config.Target) (*target, error) {
 		MinInterval:    c.MinInterval,
 		FinishedDetail: c.FinishedDetail,
 		LogRetention:   c.LogRetention,
+		PauseLimit:     c.PauseLimit,
 		Thresholds:     c.SyncDelayThresholds,
 	}
 	walks := &walkLog{logger: log.With(t.options.Logger, "target", c.Name)}

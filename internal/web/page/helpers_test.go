@@ -24,7 +24,7 @@ var clock = time.Date(2025, 6, 1, 8, 0, 0, 0, time.UTC)
 // settings are those that a target has by default.
 func settings(name string) collector.Settings {
 	t := config.DefaultTarget()
-	return collector.Settings{Name: name, FinishedDetail: t.FinishedDetail, LogRetention: t.LogRetention, Thresholds: t.SyncDelayThresholds}
+	return collector.Settings{Name: name, FinishedDetail: t.FinishedDetail, LogRetention: t.LogRetention, PauseLimit: t.PauseLimit, Thresholds: t.SyncDelayThresholds}
 }
 
 // snapshot is what a walk that ended at clock gave.
@@ -63,6 +63,9 @@ func demoTasks(t *testing.T, o simulator.Options) []*oms.Task {
 	walk, err := walker.Walk(context.Background(), nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, task := range walk.Tasks {
+		task.Received = clock
 	}
 	return walk.Tasks
 }

@@ -44,7 +44,7 @@ func stateOfTarget(t *Target, now time.Time) targetState {
 	}
 	s.Walk = walkOf(t.Complete, now)
 	s.Bar = statusBar(t.Name, t.Complete.Walk.Tasks)
-	for _, j := range judgeAll(t.Complete, now) {
+	for _, j := range assessAll(t.Complete, now) {
 		if j.gravest() != fine {
 			s.Needing++
 		}

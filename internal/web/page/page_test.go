@@ -15,7 +15,8 @@ var shown = []string{
 	"mysql_to_ob_failed", "precheck_failed", "increment_failed", "datahub_failed", "verify_failed", "task_failed_without_step",
 	"step_failed_task_runs", "ob_to_kafka", "orders_to_kafka", "kafka_delay_alarm", "route_to_kafka", "alarming_as_status",
 	"checkpoint_frozen", "sampler_frozen", "reverse_checkpoint_frozen", "orders_stalled_at_42", "数据库迁移_华东_生产", "<script>alert('oms')</script>",
-	"duplicate_name", "ready_to_switch", "paused_in_full_transfer", "unknown_status", "not_started", "finished_today", "released",
+	"duplicate_name", "ready_to_switch", "paused_in_full_transfer", "unknown_status",
+	"first_catch_up_takes_hours", "active_active", "active_active_reverse_late", "failed_once_and_resumed", "monitoring_at_99_percent", "not_started", "finished_today", "released",
 }
 
 // shownTasks returns the tasks of the simulator whose names are in shown.
@@ -59,6 +60,9 @@ func TestTheTasksOfTargetsInEveryState(t *testing.T) {
 		"tasks_failed":            "target=prod&status=FAILED",
 		"tasks_sync":              "target=prod&type=SYNC&text=kafka",
 		"tasks_stalled":           "target=prod&text=frozen",
+		"tasks_catching_up":       "target=prod&text=first_catch_up",
+		"tasks_active_active":     "target=prod&text=active_active",
+		"tasks_failed_once":       "target=prod&text=failed_once",
 		"tasks_walk_failed":       "target=stage&text=数据库",
 		"tasks_never_complete":    "target=测试",
 		"tasks_before_any_scrape": "target=new",

@@ -97,7 +97,7 @@ func (q Query) Filtered() bool { return q.Status != "" || q.Type != "" || q.Text
 
 // matches says whether q asks for a task. text is q.Text in lower case.
 func (q *Query) matches(v *collector.View, text string) bool {
-	return asked(q.Status, statusOf(v.Task)) && asked(q.Type, v.Type) && (text == "" || mentions(v, text))
+	return asked(q.Status, collector.StatusOf(v.Task)) && asked(q.Type, v.Type) && (text == "" || mentions(v, text))
 }
 
 // asked says whether a value is what was chosen among the values as the page shows them.

@@ -2,9 +2,10 @@ package page
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
+	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
@@ -23,6 +24,7 @@ type row struct {
 	Status                       Text
 	Tone                         string
 	Marks                        []string // what is true of the task besides its status
+	Pause                        string   // how long a paused task can still be resumed, where no trouble says it
 	Troubles                     []string // what is the matter, where status and steps do not say it
 	Class                        string   // grave or troubled, if the task needs a person
 	Steps                        []step
@@ -57,13 +59,13 @@ type alarm struct {
 	Rules   []Text
 }
 
-// rowOf writes out what was judged; now is by the clock of the OMS.
-func rowOf(j *judged, now time.Time) row {
+// rowOf writes out what was assessed; now is by the clock of the OMS.
+func rowOf(j *assessed, now time.Time) row {
 	r := row{
 		Name: line(j.Name), ID: line(j.ID), Type: line(j.Type),
 		Source: line(j.SourceType), Sink: line(j.SinkType),
 		Owner: line(j.Owner), Importance: line(j.Importance),
-		Status: line(statusOf(j.Task)), Tone: toneOf(statusOf(j.Task)),
+		Status: line(collector.StatusOf(j.Task)), Tone: toneOf(collector.StatusOf(j.Task)),
 		Steps: currentSteps(j.View), Delays: j.delays,
 		Times: events(j, now), Failures: failures(j, now),
 	}
@@ -94,6 +96,9 @@ func rowOf(j *judged, now time.Time) row {
 	if len(r.Steps) == 0 {
 		r.Idle = idle(j.View)
 	}
+	if !slices.Contains(j.troubles, pausedLong) {
+		r.Pause = j.pause()
+	}
 	if isAlarming(j.View) {
 		r.Alarm = alarmOf(j.Alarms)
 	}
@@ -105,24 +110,36 @@ func rowOf(j *judged, now time.Time) row {
 	return r
 }
 
+// pause is how long a paused task can still be resumed, as far as the walks have seen it: the pause may have begun before. It is empty for a
+// task that is not paused, or to which no limit applies.
+func (j *assessed) pause() string {
+	limit := seconds(j.Pause.Value)
+	switch paused := j.pausedFor(); {
+	case paused < 0:
+		return ""
+	case paused < limit:
+		return fmt.Sprintf("paused for at least %s; at most %s left to resume", span(paused), span(limit-paused))
+	default:
+		return fmt.Sprintf("paused for at least %s; after %s OMS can probably not resume it", span(paused), span(limit))
+	}
+}
+
 // words say what is the matter, where neither the status nor a step says it already.
-func (g gravity) words(j *judged) []string {
+func (g gravity) words(j *assessed) []string {
 	var words []string
 	switch g {
 	case late, stale:
 		for i := range j.delays {
 			d := &j.delays[i]
-			of := ""
-			if d.Direction != "forward" {
-				of = " (" + d.Direction + ")"
-			}
 			if g == late && d.Late {
-				words = append(words, fmt.Sprintf("late%s: %s behind, %s allowed", of, d.Behind(), d.Threshold()))
+				words = append(words, fmt.Sprintf("late%s: %s behind, %s allowed", d.of(), d.Behind(), d.Threshold()))
 			}
 			if g == stale && d.Stale {
-				words = append(words, fmt.Sprintf("delay not measured%s since %s", of, strings.TrimSuffix(d.Sampled.Ago(), " ago")))
+				words = append(words, fmt.Sprintf("delay not measured%s since %s", d.of(), d.unmeasuredFor()))
 			}
 		}
+	case pausedLong:
+		words = append(words, j.pause())
 	case alarming:
 		words = append(words, "alarm of the OMS")
 	}
@@ -130,7 +147,7 @@ func (g gravity) words(j *judged) []string {
 }
 
 // events are the times by which a person knows how old a task is, and what it last came to.
-func events(j *judged, now time.Time) []event {
+func events(j *assessed, now time.Time) []event {
 	var all []event
 	add := func(what string, at time.Time) {
 		if !at.IsZero() {
@@ -151,7 +168,7 @@ func events(j *judged, now time.Time) []event {
 }
 
 // failedTime is when a task failed: when its first failed step did, where it does not say so itself.
-func failedTime(j *judged) time.Time {
+func failedTime(j *assessed) time.Time {
 	var at time.Time
 	if j.ExtraInfo != nil {
 		at = j.ExtraInfo.Time
@@ -164,8 +181,9 @@ func failedTime(j *judged) time.Time {
 	return at
 }
 
-// failures are those of the task and of its steps that are not over: a step that is FINISHED got past its failure.
-func failures(j *judged, now time.Time) []failure {
+// failures are those of the task and of its steps now. A failedTime without an error code belongs to a failure that is past, unless the task or
+// the step is FAILED; a step that is FINISHED got past its failure.
+func failures(j *assessed, now time.Time) []failure {
 	var all []failure
 	if j.ExtraInfo != nil && (j.Status == "FAILED" || j.ExtraInfo.ErrorCode() != "") {
 		if f, ok := failureOf("", &j.ExtraInfo.Failure, now); ok {
@@ -173,7 +191,7 @@ func failures(j *judged, now time.Time) []failure {
 		}
 	}
 	for _, s := range j.Steps {
-		if s.Failure == nil || s.Status == "FINISHED" {
+		if s.Failure == nil || s.Status == "FINISHED" || s.Status != "FAILED" && s.Failure.ErrorCode() == "" {
 			continue
 		}
 		if f, ok := failureOf(s.Name, s.Failure, now); ok && len(all) < stepsLimit {
@@ -208,7 +226,7 @@ func alarmOf(a *oms.AlarmStats) *alarm {
 	}
 	shown := &alarm{Content: message(a.Content)}
 	for _, r := range a.ByRule[:min(len(a.ByRule), rulesLimit)] {
-		shown.Rules = append(shown.Rules, line(fmt.Sprintf("%s, %s times of late", r.Rule, quantity(r.Count))))
+		shown.Rules = append(shown.Rules, line(fmt.Sprintf("%s, %s times recently", r.Rule, quantity(r.Count))))
 	}
 	if shown.Content.Value == "" && len(shown.Rules) == 0 {
 		return nil

@@ -6,23 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/oms"
 )
-
-// unknown stands for the status of a task without one, as it does in oms_tasks.
-const unknown = "UNKNOWN"
-
-func statusOf(t *oms.Task) string {
-	if t.Status == "" {
-		return unknown
-	}
-	return t.Status
-}
-
-// running says whether OMS works on a task: rows may say RUNNING, or RUNNING_MODIFYING and the like.
-func running(t *oms.Task) bool {
-	return t.Status == "RUNNING" || strings.HasPrefix(t.Status, "RUNNING_")
-}
 
 // tones are the colours of statuses, and tell the order in which people see them. A status that OMS invents later comes after them.
 var tones = []struct{ status, tone string }{
@@ -67,7 +53,7 @@ type bar struct {
 
 // statusBar counts the tasks by status.
 func statusBar(target string, tasks []*oms.Task) bar {
-	counts := countBy(tasks, statusOf)
+	counts := countBy(tasks, collector.StatusOf)
 	slices.SortStableFunc(counts, func(a, b tally) int { return cmp.Compare(placeOf(a.value), placeOf(b.value)) })
 	const whole, least = 1000, 8 // even one task of thousands can be seen
 	var b bar

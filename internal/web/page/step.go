@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/oms"
@@ -53,7 +52,7 @@ func orderOf(s *oms.Step) int64 {
 func stepOf(s *oms.Step) step {
 	state, tone := stateOf(s)
 	shown := step{Name: line(s.Name), State: line(state), Tone: tone}
-	if s.Progress.Valid && s.Status != "MONITORING" && !synchronizes(s.Name) && !waits(s) {
+	if s.Progress.Valid && s.Status != "MONITORING" && !collector.IsIncremental(s.Name) && !waits(s) {
 		shown.HasBar = true
 		shown.Progress = max(0, min(s.Progress.Value, 100))
 		shown.Percent = fmt.Sprintf("%.4g %%", shown.Progress)
@@ -67,16 +66,19 @@ func stepOf(s *oms.Step) step {
 	return shown
 }
 
-// stateOf says in a word what a step is doing.
+// stateOf names the state of a step. An incremental step is RUNNING until it has caught up for the first time.
 func stateOf(s *oms.Step) (state, tone string) {
 	switch s.Status {
 	case "RUNNING":
-		if waits(s) {
+		switch {
+		case waits(s):
 			return "waits for a person", "calm"
+		case collector.IsIncremental(s.Name):
+			return "catching up", "good"
 		}
 		return "running", "good"
 	case "MONITORING":
-		if synchronizes(s.Name) {
+		if collector.IsIncremental(s.Name) {
 			return "synchronizing", "good"
 		}
 		return "monitoring", "good"
@@ -88,10 +90,10 @@ func stateOf(s *oms.Step) (state, tone string) {
 	return s.Status, "busy"
 }
 
-// waits says whether a step waits for a person to switch the application over: OMS shows it as RUNNING at 0 % for days, and nothing is
+// waits reports whether a step waits for a person to switch the application over: OMS shows it as RUNNING at 0 % for days, and nothing is
 // wrong with that.
 func waits(s *oms.Step) bool {
-	return s.Status == "RUNNING" && strings.HasSuffix(s.Name, "APP_SWITCH") && s.Progress.Value == 0
+	return s.Status == "RUNNING" && collector.IsSwitchover(s.Name) && s.Progress.Value == 0
 }
 
 // idle says why a task is in no step, as far as that is known.
@@ -101,7 +103,7 @@ func idle(v *collector.View) string {
 		return "not started"
 	case v.Ended, v.Status == "FINISHED", v.Status == "RELEASING":
 		return "over"
-	case running(v.Task) && len(v.Steps) > 0:
+	case collector.Running(v.Task) && len(v.Steps) > 0:
 		return "no step at work"
 	}
 	return "no step known"

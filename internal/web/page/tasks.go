@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
@@ -66,11 +67,11 @@ func (e *Exporter) Tasks(w io.Writer, q Query) error {
 func (m *tasksModel) fill(t *Target, now time.Time) {
 	tasks := t.Complete.Walk.Tasks
 	m.Total = len(tasks)
-	m.Statuses = choices(countBy(tasks, statusOf), m.Query.Status)
+	m.Statuses = choices(countBy(tasks, collector.StatusOf), m.Query.Status)
 	m.Types = choices(countBy(tasks, func(t *oms.Task) string { return t.Type }), m.Query.Type)
 
 	text := strings.ToLower(m.Query.Text)
-	found := slices.DeleteFunc(judgeAll(t.Complete, now), func(j *judged) bool { return !m.Query.matches(j.View, text) })
+	found := slices.DeleteFunc(assessAll(t.Complete, now), func(j *assessed) bool { return !m.Query.matches(j.View, text) })
 	slices.SortFunc(found, compare)
 	m.Found = len(found)
 	for _, j := range found {

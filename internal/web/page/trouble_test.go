@@ -1,10 +1,13 @@
 package page
 
 import (
+	"context"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
@@ -48,6 +51,10 @@ func TestWhatNeedsAPerson(t *testing.T) {
 		}), nil},
 		{"beyond the threshold is late", behind(), []gravity{late}},
 		{"at the threshold is not", syncing(at(5*time.Minute), at(5*time.Second)), nil},
+		{"a first catch-up is behind, and not late", with(behind(), func(t *oms.Task) { t.Steps[0].Status = "RUNNING" }), nil},
+		{"a failedTime without an error code is a past failure", with(healthy(), func(t *oms.Task) {
+			t.Steps[0].Failure = &oms.Failure{Time: at(time.Hour)}
+		}), nil},
 		{"RUNNING_MODIFYING is running", with(behind(), status("RUNNING_MODIFYING")), []gravity{late}},
 		{"a task of importance HIGH has a lower threshold", with(syncing(at(2*time.Minute), at(5*time.Second)), func(t *oms.Task) {
 			t.Importance = "HIGH"
@@ -84,7 +91,7 @@ func TestWhatNeedsAPerson(t *testing.T) {
 		{"a task without anything needs nobody", &oms.Task{ID: "np_1"}, nil},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
-			got := judgeAll(snapshot("prod", c.task), clock.Add(time.Minute))[0].troubles
+			got := assessAll(snapshot("prod", c.task), clock.Add(time.Minute))[0].troubles
 			if !slices.Equal(got, c.want) {
 				t.Errorf("troubles are %v, want %v", got, c.want)
 			}
@@ -114,15 +121,15 @@ func TestTheDelayAsItReallyIs(t *testing.T) {
 		{"it is never below 0", syncing(at(-8*time.Second), at(0)), 0, "0 s", "", false},
 		{"nor where OMS reports less than that", extra(-8, none, none), 0, "0 s", "", false},
 		{"a checkpoint without a sample counts while its step is at work", syncing(at(time.Hour), none), 0, "1 h", "", false},
-		{"a checkpoint from before the step began is a first catch-up", with(syncing(at(3*time.Hour), at(time.Second)), func(t *oms.Task) {
-			t.Steps[0].Started = at(time.Hour)
+		{"a step that is RUNNING has not caught up yet", with(syncing(at(3*time.Hour), at(time.Second)), func(t *oms.Task) {
+			t.Steps[0].Status = "RUNNING"
 		}), 0, "3 h", "", true},
 		{"a delay that no duration holds is bounded", extra(1e300, none, none), 0, "53375 d 23 h", "", false},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			s := snapshot("prod", c.task)
 			s.Walk.ClockOffset = oms.Some(c.offset)
-			delays := judgeAll(s, clock.Add(5*time.Hour))[0].delays
+			delays := assessAll(s, clock.Add(5*time.Hour))[0].delays
 			if len(delays) != 1 || !delays[0].AtWork {
 				t.Fatalf("delays are %+v, want one at work", delays)
 			}
@@ -135,8 +142,63 @@ func TestTheDelayAsItReallyIs(t *testing.T) {
 
 func TestADirectionThatIsNotAtWorkHasNoDelay(t *testing.T) {
 	task := with(syncing(at(time.Hour), at(time.Second)), func(t *oms.Task) { t.Status = "SUSPEND" })
-	d := judgeAll(snapshot("prod", task), clock)[0].delays[0]
+	d := assessAll(snapshot("prod", task), clock)[0].delays[0]
 	if d.AtWork || d.Late || d.Stale || d.Checkpoint.Ago() != "1 h ago" {
 		t.Errorf("got %+v", d)
 	}
+}
+
+func TestPause(t *testing.T) {
+	paused := func() *oms.Task {
+		return with(syncing(at(time.Hour), time.Time{}), func(t *oms.Task) { t.Status, t.IncrTransfer = "SUSPEND", oms.Some(true) })
+	}
+	for _, c := range []struct {
+		rule    string
+		task    *oms.Task
+		seen    time.Duration // paused
+		text    string
+		trouble bool
+	}{
+		{"the time that walks have seen is the least that it can be", paused(), 3 * time.Hour, "paused for at least 3 h; at most 9 h left to resume", false},
+		{"from half the limit on it needs a person", paused(), 7 * time.Hour, "paused for at least 7 h; at most 5 h left to resume", true},
+		{"beyond the limit nothing is left", paused(), 13 * time.Hour, "paused for at least 13 h; after 12 h OMS can probably not resume it", true},
+		{"a task without increments has no limit", &oms.Task{ID: "np_1", Name: "a", Status: "SUSPEND"}, 13 * time.Hour, "", false},
+		{"nor has one whose directions are over", with(paused(), func(t *oms.Task) { t.Steps[0].Status = "FINISHED" }), 13 * time.Hour, "", false},
+		{"a running task is not paused", with(paused(), func(t *oms.Task) { t.Status = "RUNNING" }), 7 * time.Hour, "", false},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				walker := walkerFunc(func(context.Context, *oms.Progress) (*oms.Walk, error) {
+					task := *c.task
+					return &oms.Walk{Tasks: []*oms.Task{&task}}, nil
+				})
+				target := collector.NewTarget(settings("prod"), walker, nil)
+				target.Scrape(t.Context())
+				time.Sleep(c.seen)
+				_, complete := target.Last()
+				if c.seen > 10*time.Hour { // an older walk counts, whatever comes after it
+					complete = target.Scrape(t.Context())
+				}
+				found := assessAll(complete, time.Now())[0]
+				row := rowOf(found, time.Now())
+				if got := slices.Contains(found.troubles, pausedLong); got != c.trouble {
+					t.Errorf("needs a person: %t, want %t", got, c.trouble)
+				}
+				shown := row.Pause
+				if c.trouble {
+					shown = row.Troubles[0]
+				}
+				if shown != c.text {
+					t.Errorf("shown is %q, want %q", shown, c.text)
+				}
+			})
+		})
+	}
+}
+
+// walkerFunc is a collector.Walker.
+type walkerFunc func(context.Context, *oms.Progress) (*oms.Walk, error)
+
+func (f walkerFunc) Walk(ctx context.Context, progress *oms.Progress) (*oms.Walk, error) {
+	return f(ctx, progress)
 }

@@ -24,10 +24,9 @@ func walkOf(s *collector.Snapshot, now time.Time) *walkState {
 	if s.Err == nil && s.Walk.Reported.Valid {
 		w.Missing = max(s.Walk.Reported.Value-int64(len(s.Walk.Tasks)), 0)
 	}
-	const worth = 30 * time.Second // as much as raises an alert
-	if offset := s.Walk.ClockOffset.Value; offset > worth {
+	if offset := s.Walk.ClockOffset.Value; offset > collector.MaxClockOffset {
 		w.Clock = span(offset) + " ahead"
-	} else if offset < -worth {
+	} else if offset < -collector.MaxClockOffset {
 		w.Clock = span(-offset) + " behind"
 	}
 	return w
