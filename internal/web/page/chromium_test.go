@@ -49,7 +49,7 @@ func startChromium(t *testing.T) *chromium {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	browser := exec.CommandContext(ctx, path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
 		"--user-data-dir="+folder, "--remote-debugging-pipe", "about:blank")
@@ -134,7 +134,7 @@ type devToolsMessage struct {
 
 func (c *chromium) read() devToolsMessage {
 	c.t.Helper()
-	if err := c.out.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+	if err := c.out.SetReadDeadline(time.Now().Add(5 * time.Minute)); err != nil {
 		c.t.Fatal(err)
 	}
 	text, err := c.reader.ReadBytes(0)
