@@ -11,14 +11,11 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// newOAuth2 wraps the transport by OAuth2. prometheus/common asks for tokens
-// without any deadline, so that a token server that hangs would hold a request
-// for ever, whatever its context says. Here every connection to the token
-// server ends after the target's timeout, and a request returns when its
+// newOAuth2 wraps a transport with OAuth2. prometheus/common requests tokens without a deadline: a token server that hangs would hold a request
+// forever, whatever its context. Here every connection to the token server ends after the target's timeout, and a request returns when its
 // context ends.
 func newOAuth2(t *Target, next http.RoundTripper, userAgent string) (http.RoundTripper, error) {
-	// A copy with the proxy worked out now: the library does so at the first
-	// requests, without a lock.
+	// The copy has its proxy resolved: the library resolves it at the first requests, without a lock.
 	cfg := *t.HTTPClient.OAuth2
 	cfg.Proxy()
 	if _, err := promconfig.NewTLSConfig(&cfg.TLSConfig); err != nil {
@@ -35,11 +32,11 @@ func newOAuth2(t *Target, next http.RoundTripper, userAgent string) (http.RoundT
 	credential := oauth2Credential(&cfg)
 	transport := promconfig.NewOAuth2RoundTripper(credential, &cfg, next,
 		promconfig.WithDialContextFunc(dial), promconfig.WithKeepAlivesDisabled())
-	transport = &settled{next: transport, credential: credential}
+	transport = &serializedSetup{next: transport, credential: credential}
 	if userAgent != "" {
 		transport = promconfig.NewUserAgentRoundTripper(userAgent, transport)
 	}
-	return &prompt{next: transport, base: next, places: make(chan struct{}, max(1, t.Concurrency))}, nil
+	return &contextTransport{next: transport, base: next, places: make(chan struct{}, max(1, t.Concurrency))}, nil
 }
 
 func oauth2Credential(c *promconfig.OAuth2) promconfig.SecretReader {
@@ -67,20 +64,18 @@ func (s contextSecret) Description() string { return "file " + string(s) }
 // Immutable implements promconfig.SecretReader.
 func (s contextSecret) Immutable() bool { return false }
 
-// settled is a transport over that of prometheus/common, which sets itself up
-// at its first request, and anew at each that finds another secret, beside the
-// requests under way and without a lock against them. Here such a request is
-// alone.
-type settled struct {
+// serializedSetup is a transport over the one of prometheus/common, which sets itself up at its first request and again at each request with
+// another secret, without a lock against the requests under way. Here no other request is under way during a setup.
+type serializedSetup struct {
 	next       http.RoundTripper
 	credential promconfig.SecretReader
 
-	mu     sync.RWMutex // held for writing where next sets itself up
-	secret string       // that next is set up for
+	mu     sync.RWMutex // held for writing during a setup
+	secret string       // of the last setup
 	ready  bool
 }
 
-func (s *settled) RoundTrip(request *http.Request) (*http.Response, error) {
+func (s *serializedSetup) RoundTrip(request *http.Request) (*http.Response, error) {
 	secret, err := s.credential.Fetch(request.Context())
 	if err != nil {
 		if request.Body != nil {
@@ -101,35 +96,34 @@ func (s *settled) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// prompt is a transport that returns when the context ends, although the one
-// it wraps may not. The requests that are then still under way keep their
-// places, so that no more than these can ever hang.
-type prompt struct {
+// contextTransport is a transport that returns when the context ends, although the transport it wraps may not. A request that is still under
+// way then keeps its place, so that the number of requests that hang is bounded.
+type contextTransport struct {
 	next   http.RoundTripper
-	base   http.RoundTripper // what next sends the requests to OMS with
+	base   http.RoundTripper // sends the requests to OMS for next
 	places chan struct{}
 }
 
-type answer struct {
+type roundTrip struct {
 	response *http.Response
 	err      error
 }
 
-func (p *prompt) RoundTrip(request *http.Request) (*http.Response, error) {
+func (t *contextTransport) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
 	select {
-	case p.places <- struct{}{}:
+	case t.places <- struct{}{}:
 	case <-ctx.Done():
 		if request.Body != nil {
 			_ = request.Body.Close()
 		}
 		return nil, ctx.Err()
 	}
-	done := make(chan answer, 1)
+	done := make(chan roundTrip, 1)
 	go func() {
-		defer func() { <-p.places }()
-		response, err := p.next.RoundTrip(request) //nolint:bodyclose // by whom the answer goes to
-		done <- answer{response, err}
+		defer func() { <-t.places }()
+		response, err := t.next.RoundTrip(request) //nolint:bodyclose // the receiver closes it
+		done <- roundTrip{response, err}
 	}()
 	select {
 	case a := <-done:
@@ -144,11 +138,10 @@ func (p *prompt) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 }
 
-// CloseIdleConnections closes those to OMS; the ones to the token server are
-// not kept. Asking prometheus/common's OAuth2 to do it would be a data race
-// with a request that is under way.
-func (p *prompt) CloseIdleConnections() {
-	if base, ok := p.base.(interface{ CloseIdleConnections() }); ok {
+// CloseIdleConnections closes the idle connections to OMS; connections to the token server are not kept. To close them through
+// prometheus/common's OAuth2 transport would be a data race with a request that is under way.
+func (t *contextTransport) CloseIdleConnections() {
+	if base, ok := t.base.(interface{ CloseIdleConnections() }); ok {
 		base.CloseIdleConnections()
 	}
 }

@@ -53,8 +53,8 @@ func newStore(load func() (*Config, error), now func() time.Time) (*Store, error
 // each with a read of its own.
 //
 // accept, which may be nil, is given a configuration that was read well, before
-// it becomes the running one. Its error is an error of the reload: what the
-// configuration asks for cannot be had. It must not call Reload.
+// it becomes the running one. Its error is an error of the reload: a client of a
+// target cannot be made, for example. It must not call Reload.
 func (s *Store) Reload(accept func(*Config) error) error {
 	s.reload.Lock()
 	defer s.reload.Unlock()
@@ -87,8 +87,8 @@ func (s *Store) keep(c *Config, secrets []string, err error) {
 }
 
 // Current returns the running configuration and its generation, which counts
-// the configurations from 1. The configuration is not to be changed; it stays
-// valid, for who began with it, after a reload.
+// the configurations from 1. The configuration must not be changed. A reload
+// does not change it either: callers can go on with it.
 func (s *Store) Current() (*Config, uint64) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -14,26 +14,27 @@ const maxRedirects = 10
 
 // NewHTTPClient returns a client that reaches OMS as http_client says and sends
 // the user agent (empty: Go's own). Certificate files are read now and an
-// error, an *Error, says which cannot be used. Secrets of files come from the Credentials
-// in a request's context; without Credentials each request reads its files.
+// *Error names the one that cannot be used. The content of secret files comes from
+// the Credentials in a request's context; without Credentials each request reads
+// its files.
 //
 // The client has no timeout: the context of a request has the walk's. It keeps
 // up to 1000 connections per host alive, and so at least Concurrency. It
 // neither asks for gzip nor decompresses: the caller sets Accept-Encoding and
-// decompresses itself, and thus bounds what comes out.
+// decompresses itself, so it can bound the size.
 //
 // 301, 302 and 303 are not followed, as they would make a GET of the POST. 307
-// and 308 are followed if follow_redirects says so, ten times at most (more are an error), but
-// neither from https to http, nor, where http_headers are set, to another
-// host: net/http would send these headers there. What is not followed is
-// returned as an answer with its 3xx status, not as an error.
+// and 308 are followed if follow_redirects is true, ten times at most (more are an
+// error), but not from https to http, and with http_headers not to another host:
+// net/http would send these headers there. A redirect that is not followed is
+// returned as a response with its 3xx status, not as an error.
 //
-// The caller ends the connections of a client no longer used by
+// The caller closes the connections of a client that is no longer used with
 // CloseIdleConnections.
 func (t *Target) NewHTTPClient(userAgent string) (*http.Client, error) {
 	cfg := byReference(t.HTTPClient)
 	cfg.OAuth2 = nil // newOAuth2 says why
-	// A dial goes on when the request that asked for it has ended: without a bound of its own for as long as the kernel likes.
+	// A dial outlives the request that started it, so it needs a timeout of its own.
 	dialer := &net.Dialer{Timeout: t.Timeout, KeepAlive: 30 * time.Second}
 	options := []promconfig.HTTPClientOption{promconfig.WithDialContextFunc(dialer.DialContext), promconfig.WithSecretManager(contextSecrets{})}
 	if userAgent != "" {
@@ -52,13 +53,12 @@ func (t *Target) NewHTTPClient(userAgent string) (*http.Client, error) {
 	return &http.Client{Transport: transport, CheckRedirect: t.checkRedirect}, nil
 }
 
-// clientError says where in the file it stands what a client cannot be made of.
+// clientError adds the place in the config file to an error of the library.
 func (t *Target) clientError(err error, keys ...string) error {
 	return t.httpClient.closest(keys).errorf("%s", Redactor(t.Secrets)()(err.Error()))
 }
 
-// checkRedirect is called with the request that a redirect asks for, and those
-// made so far.
+// checkRedirect implements http.Client.CheckRedirect.
 func (t *Target) checkRedirect(next *http.Request, made []*http.Request) error {
 	status := 0
 	if next.Response != nil {
