@@ -71,10 +71,7 @@ func exposition(t *testing.T, clock time.Time, first, rest []byte) string {
 		}
 		return walk, err
 	}), nil)
-	families, err := New(context.Background(), NewMetrics(AllParts), target).Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
+	families := NewMetrics(AllParts).Families(Scrape(context.Background(), []*Target{target}))
 	return masked(encoded(t, families, expfmt.NewFormat(expfmt.TypeTextPlain)))
 }
 

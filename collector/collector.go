@@ -8,23 +8,29 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// Collector scrapes targets, side by side, each time it is asked for their metrics. It is a prometheus.Collector for a registry, and a
-// prometheus.Gatherer for those who do not need a registry's checks: of what is in the tables no series can come twice, and tests hold that.
-type Collector struct {
-	ctx     context.Context
-	targets []*Target
-	metrics *Metrics
+// Scrape scrapes targets side by side: no target waits for another. The snapshots are in the order of the targets.
+func Scrape(ctx context.Context, targets []*Target) []*Snapshot {
+	snapshots := make([]*Snapshot, len(targets))
+	var all sync.WaitGroup
+	for i, target := range targets {
+		all.Go(func() { snapshots[i] = target.Scrape(ctx) })
+	}
+	all.Wait()
+	return snapshots
 }
 
-var (
-	_ prometheus.Collector = (*Collector)(nil)
-	_ prometheus.Gatherer  = (*Collector)(nil)
-)
+// Collector is a prometheus.Collector over the snapshots of a scrape, for a registry. It makes no walk: the interface has no context, so the
+// caller makes the scrape first, with the deadline of Prometheus, and registers the Collector with a registry for this one answer.
+type Collector struct {
+	metrics   *Metrics
+	snapshots []*Snapshot
+}
 
-// New makes a Collector for one scrape, or for all of a program's: no scrape of it outlives ctx, which carries the caller's deadline. The
-// interfaces of the client library have no place for it.
-func New(ctx context.Context, metrics *Metrics, targets ...*Target) *Collector {
-	return &Collector{ctx: ctx, targets: targets, metrics: metrics}
+var _ prometheus.Collector = (*Collector)(nil)
+
+// NewCollector makes a Collector over snapshots, one of each target.
+func NewCollector(metrics *Metrics, snapshots []*Snapshot) *Collector {
+	return &Collector{metrics, snapshots}
 }
 
 // Describe implements prometheus.Collector.
@@ -36,32 +42,11 @@ func (c *Collector) Describe(to chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (c *Collector) Collect(to chan<- prometheus.Metric) {
-	for _, f := range c.Exposition().Families() {
+	for _, f := range c.metrics.Exposition(c.snapshots).Families() {
 		for _, m := range f.metrics() {
 			to <- sample{f.desc, m}
 		}
 	}
-}
-
-// Gather implements prometheus.Gatherer. It never fails: what fails shows as oms_up 0.
-func (c *Collector) Gather() ([]*dto.MetricFamily, error) {
-	return c.metrics.Families(Scrape(c.ctx, c.targets)), nil
-}
-
-// Exposition scrapes, for who writes one family after the other.
-func (c *Collector) Exposition() *Exposition {
-	return c.metrics.Exposition(Scrape(c.ctx, c.targets))
-}
-
-// Scrape scrapes targets side by side: none waits for another. The snapshots are in the order of the targets.
-func Scrape(ctx context.Context, targets []*Target) []*Snapshot {
-	snapshots := make([]*Snapshot, len(targets))
-	var all sync.WaitGroup
-	for i, target := range targets {
-		all.Go(func() { snapshots[i] = target.Scrape(ctx) })
-	}
-	all.Wait()
-	return snapshots
 }
 
 // sample is a dto.Metric as a registry takes it.
@@ -70,8 +55,10 @@ type sample struct {
 	metric *dto.Metric
 }
 
+// Desc implements prometheus.Metric.
 func (s sample) Desc() *prometheus.Desc { return s.desc }
 
+// Write implements prometheus.Metric.
 func (s sample) Write(to *dto.Metric) error {
 	to.Label, to.Gauge = s.metric.Label, s.metric.Gauge
 	return nil

@@ -19,13 +19,9 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// collectorOf is a Collector whose targets' walks end as snapshots say.
+// collectorOf is a Collector over snapshots.
 func collectorOf(snapshots ...*Snapshot) *Collector {
-	targets := make([]*Target, len(snapshots))
-	for i, s := range snapshots {
-		targets[i] = NewTarget(s.Target.Settings, walkerFunc(func(context.Context, *oms.Progress) (*oms.Walk, error) { return s.Walk, s.Err }), nil)
-	}
-	return New(context.Background(), NewMetrics(AllParts), targets...)
+	return NewCollector(NewMetrics(AllParts), snapshots)
 }
 
 // several are targets with all that can occur, and one that failed.
@@ -56,6 +52,7 @@ func hostile(id string) *oms.Task {
 	}
 }
 
+// gathered are the families of a gatherer.
 func gathered(t *testing.T, from prometheus.Gatherer) []*dto.MetricFamily {
 	t.Helper()
 	families, err := from.Gather()
@@ -65,25 +62,31 @@ func gathered(t *testing.T, from prometheus.Gatherer) []*dto.MetricFamily {
 	return families
 }
 
-func TestARegistryAndTheGathererGiveTheSame(t *testing.T) {
+// collected are the families that a registry collects of snapshots, with all its checks.
+func collected(t *testing.T, snapshots ...*Snapshot) []*dto.MetricFamily {
+	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(collectorOf(several()...))
-	fromRegistry, fromGatherer := gathered(t, registry), gathered(t, collectorOf(several()...))
-	for _, families := range [][]*dto.MetricFamily{fromRegistry, fromGatherer} {
+	registry.MustRegister(collectorOf(snapshots...))
+	return gathered(t, registry)
+}
+
+func TestCollectorGivesTheFamiliesOfTheExposition(t *testing.T) {
+	fromRegistry, fromMetrics := collected(t, several()...), NewMetrics(AllParts).Families(several())
+	for _, families := range [][]*dto.MetricFamily{fromRegistry, fromMetrics} {
 		if !slices.IsSortedFunc(families, func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) }) {
 			t.Error("the families are not sorted by name")
 		}
-		for _, f := range families { // a registry sorts the series, and a walk's duration differs
+		for _, f := range families { // a registry sorts the series
 			slices.SortFunc(f.Metric, func(a, b *dto.Metric) int { return strings.Compare(fmt.Sprint(a.Label), fmt.Sprint(b.Label)) })
 		}
 	}
-	if diff := cmp.Diff(fromRegistry, fromGatherer, protocmp.Transform()); diff != "" {
-		t.Errorf("(- registry, + gatherer):\n%s", diff)
+	if diff := cmp.Diff(fromRegistry, fromMetrics, protocmp.Transform()); diff != "" {
+		t.Errorf("(- registry, + exposition):\n%s", diff)
 	}
 }
 
 func TestEveryFormatCarriesTheSameSeriesAndNoneTwice(t *testing.T) {
-	families := gathered(t, collectorOf(several()...))
+	families := NewMetrics(AllParts).Families(several())
 	want := seriesOf(t, families)
 	for _, format := range []expfmt.Format{
 		expfmt.NewFormat(expfmt.TypeTextPlain), expfmt.NewFormat(expfmt.TypeProtoDelim),
@@ -140,11 +143,8 @@ func TestWhatIsTheSameAfterTheRepairOfUTF8IsThereOnce(t *testing.T) {
 		"steps":[{"name":"` + bad1 + `","order":2,"status":"RUNNING"},{"name":"` + bad2 + `","order":1,"status":"FINISHED"}],
 		"alarmStats":{"ruleToRecentlyTriggerCount":{"` + bad1 + `":1,"` + bad2 + `":2}}}]}`
 	options := serveList(t, at(3000), []byte(page), nil)
-	gatherer := New(context.Background(), NewMetrics(AllParts), NewTarget(usual("prod"), walkerOf(t, options), nil))
-	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(New(context.Background(), NewMetrics(AllParts), NewTarget(usual("prod"), walkerOf(t, options), nil)))
-	for _, from := range []prometheus.Gatherer{gatherer, registry} {
-		families := gathered(t, from)
+	snapshots := Scrape(context.Background(), []*Target{NewTarget(usual("prod"), walkerOf(t, options), nil)})
+	for _, families := range [][]*dto.MetricFamily{collected(t, snapshots...), NewMetrics(AllParts).Families(snapshots)} {
 		for _, f := range families {
 			for _, m := range f.GetMetric() {
 				for _, l := range m.GetLabel() {

@@ -1,5 +1,6 @@
-// Package collector turns the tasks of an OMS into metrics. A Target reads the list of tasks when it is asked to, a Collector and a
-// Gatherer hand the samples to Prometheus' client library: there is one mapping for both, in table.go.
+// Package collector turns the tasks of an OMS into metrics. A scrape has two parts: Target.Scrape reads the list of tasks, with the deadline of
+// the caller, and gives a Snapshot; Metrics.Exposition turns snapshots into samples. The text formats are written from them one family after
+// the other; for protobuf, and for programs that embed the package, Collector is a prometheus.Collector over them. table.go lists all metrics.
 package collector
 
 import (

@@ -23,7 +23,7 @@ func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := s.deadline(r)
 	defer cancel()
-	s.answer(w, r, collector.New(ctx, s.metrics, s.targets.all()...).Exposition(), s.registry)
+	s.answer(w, r, s.metrics.Exposition(collector.Scrape(ctx, s.targets.all())), s.registry)
 }
 
 // serveProbe answers with the tasks of one target, which is named and never given by address: nobody can have the exporter send
@@ -40,7 +40,7 @@ func (s *Server) serveProbe(w http.ResponseWriter, r *http.Request) {
 		s.serveDebug(ctx, w, target, r.URL.Query()["name[]"])
 		return
 	}
-	s.answer(w, r, collector.New(ctx, s.metrics, target.Target).Exposition(), nil)
+	s.answer(w, r, s.metrics.Exposition(collector.Scrape(ctx, []*collector.Target{target.Target})), nil)
 }
 
 // probed reads the parameters of a probe. Its error is one line for who asked.
