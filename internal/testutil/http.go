@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -73,4 +74,11 @@ func Listen(tb testing.TB) net.Listener {
 	}
 	tb.Cleanup(func() { _ = listener.Close() }) // the test may have closed it
 	return listener
+}
+
+var measured = regexp.MustCompile(`(?m)^((?:oms_scrape_duration_seconds|oms_clock_offset_seconds|oms_task_sync_effective_delay_seconds)\{[^}]*\}) .*$`)
+
+// MaskMeasured replaces the values in an exposition as text that depend on when the walk was made: they differ from scrape to scrape.
+func MaskMeasured(exposition string) string {
+	return measured.ReplaceAllString(exposition, "$1 MASKED")
 }
