@@ -20,11 +20,11 @@ func NewAPI(registerer prometheus.Registerer) *API {
 	a := &API{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "oms_api_requests_total",
-			Help: "Requests to the OMS, each attempt by itself; outcome is ok or the reason of the failure.",
+			Help: "Number of requests to the OMS, counting each attempt. The outcome is ok or the reason of the failure.",
 		}, []string{"oms", "action", "outcome"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:                            "oms_api_request_duration_seconds",
-			Help:                            "Duration of requests to the OMS, to the last byte of the answer.",
+			Help:                            "Duration of requests to the OMS until the last byte of the response.",
 			Buckets:                         []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 			NativeHistogramBucketFactor:     1.1,
 			NativeHistogramMaxBucketNumber:  100,
@@ -32,7 +32,7 @@ func NewAPI(registerer prometheus.Registerer) *API {
 		}, []string{"oms", "action"}),
 		retries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "oms_api_retries_total",
-			Help: "Requests to the OMS beyond the first one for a page.",
+			Help: "Number of requests to the OMS beyond the first one for a page.",
 		}, []string{"oms"}),
 	}
 	registerer.MustRegister(a.requests, a.duration, a.retries)

@@ -11,7 +11,7 @@ func (s *Server) registerReload() {
 	s.registry.MustRegister(
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "oms_exporter_config_last_reload_successful",
-			Help: "1 if the last attempt to load the config succeeded, else 0; the config before it then stays in place.",
+			Help: "1 if the last attempt to load the config succeeded, 0 otherwise. At 0 the previous config stays in use.",
 		}, func() float64 {
 			if ok, _ := s.options.Store.LastReload(); ok {
 				return 1
@@ -20,7 +20,7 @@ func (s *Server) registerReload() {
 		}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "oms_exporter_config_last_reload_success_timestamp_seconds",
-			Help: "When the config was last loaded with success.",
+			Help: "Unix time when the config was last loaded successfully.",
 		}, func() float64 {
 			_, at := s.options.Store.LastReload()
 			return float64(at.UnixMilli()) / 1000
