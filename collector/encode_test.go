@@ -41,8 +41,7 @@ const (
 // hostile is a task whose every text is out to break the exposition.
 func hostile(id string) *oms.Task {
 	long := strings.Repeat("任", 350_000) // above a megabyte
-	side := &oms.Endpoint{Name: nasty, EndpointID: nasty, Engine: nasty, Version: nasty, Region: nasty,
-		ConnExtraAttributes: &oms.ConnExtraAttributes{Cluster: nasty, Tenant: nasty}}
+	side := &oms.Endpoint{Name: nasty, EndpointID: nasty, Engine: nasty, Version: nasty, Region: nasty, Cluster: nasty, Tenant: nasty}
 	return &oms.Task{
 		ID: id + nasty, Type: nasty, Name: long, Owner: nasty, Importance: nasty, Status: nasty, SourceType: nasty, SinkType: nasty,
 		Labels: []oms.Label{{ID: nasty, Name: nasty}, {ID: nasty, Name: "again"}}, Source: side, Sink: side,

@@ -52,7 +52,6 @@ func TestFiguresOfAStep(t *testing.T) {
 	figures := oms.StepInfo{
 		ProcessedRecords: oms.Some(5.0), Capacity: oms.Some(9.0), SrcRPS: oms.Some(1.0), DstRPS: oms.Some(2.0),
 		SrcIOPS: oms.Some(3.0), DstIOPS: oms.Some(4.0), SrcRT: oms.Some(57.0), DstRT: oms.Some(0.0),
-		SrcRPSRef: oms.Some(100.0), DstRTRef: oms.Some(100.0),
 	}
 	amounts := []string{`oms_task_step_processed_records{step="S"} 5`, `oms_task_step_estimated_records{step="S"} 9`}
 	rates := []string{

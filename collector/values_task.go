@@ -46,11 +46,7 @@ func addEndpoints(v *View, s *samples) {
 		if e == nil {
 			continue
 		}
-		var cluster, tenant string
-		if e.ConnExtraAttributes != nil {
-			cluster, tenant = e.ConnExtraAttributes.Cluster, e.ConnExtraAttributes.Tenant
-		}
-		s.add(1, side.name, e.Name, e.EndpointID, e.Engine, e.Version, e.Region, cluster, tenant)
+		s.add(1, side.name, e.Name, e.EndpointID, e.Engine, e.Version, e.Region, e.Cluster, e.Tenant)
 	}
 }
 

@@ -49,12 +49,9 @@ func TestInfoTellsASubtaskOnlyWhereOMSDoes(t *testing.T) {
 	}
 }
 
-func TestEndpointsShowClusterAndTenantButNeverAnAddressOrAUser(t *testing.T) {
-	source := &oms.Endpoint{
-		ID: "c_1", Name: "ds_1", EndpointID: "e_1", Engine: "MYSQL_PUBLIC", Version: "8.0", Region: "hz",
-		Host: "192.0.2.10", Port: oms.Some(int64(3306)), Username: "secret", Owner: "o", ConnectionInfo: "jdbc", OCPName: "ocp",
-	}
-	sink := &oms.Endpoint{Name: "ds_2", ConnExtraAttributes: &oms.ConnExtraAttributes{Cluster: "c", Tenant: "t", DRCUser: "drc", Endpoint: "192.0.2.9"}}
+func TestEndpointsShowClusterAndTenant(t *testing.T) {
+	source := &oms.Endpoint{Name: "ds_1", EndpointID: "e_1", Engine: "MYSQL_PUBLIC", Version: "8.0", Region: "hz"}
+	sink := &oms.Endpoint{Name: "ds_2", Cluster: "c", Tenant: "t"}
 	checkTask(t, &oms.Task{Source: source, Sink: sink}, "oms_task_endpoint_info",
 		`oms_task_endpoint_info{cluster="",endpoint="ds_1",endpoint_id="e_1",engine="MYSQL_PUBLIC",region="hz",side="source",tenant="",version="8.0"} 1`,
 		`oms_task_endpoint_info{cluster="c",endpoint="ds_2",endpoint_id="",engine="",region="",side="sink",tenant="t",version=""} 1`)

@@ -144,16 +144,13 @@ func hasIncrements(task *oms.Task) bool {
 	return task.IncrTransfer.Value || slices.ContainsFunc(task.Steps, func(s oms.Step) bool { return IsIncremental(s.Name) })
 }
 
-// kept is how long the logs of a task with incremental transfer are kept, in seconds; a task that stands still for longer cannot be
-// resumed. What reverseIncrTransferConfig says does not count: the document contradicts itself about its unit.
+// kept is how long the logs of a task with incremental transfer are kept, in seconds. A task that stands still for longer cannot be resumed.
 func kept(task *oms.Task, fallback time.Duration) oms.Opt[float64] {
 	var seconds oms.Opt[float64]
 	if task.ExtraInfo != nil {
 		seconds = positive(ofHours(task.ExtraInfo.SourceStoreKeptHour))
 	}
-	if task.IncrTransferConfig != nil {
-		seconds = seconds.Or(positive(ofHours(task.IncrTransferConfig.StoreLogKeptHour)))
-	}
+	seconds = seconds.Or(positive(ofHours(task.StoreLogKeptHour)))
 	return seconds.Or(positive(oms.Some(fallback.Seconds())))
 }
 

@@ -25,27 +25,24 @@ func TestLogRetentionIsOfTasksWithIncrementalTransfer(t *testing.T) {
 		{"OMS tells nothing and the config says 0: none", &incremental, 0, ""},
 		{"extraInfo's hours go first", with(func(task *oms.Task) {
 			task.ExtraInfo = &oms.ExtraInfo{SourceStoreKeptHour: oms.Some(48.0)}
-			task.IncrTransferConfig = &oms.IncrConfig{StoreLogKeptHour: oms.Some(24.0)}
+			task.StoreLogKeptHour = oms.Some(24.0)
 		}), time.Hour, "172800"},
 		{"then incrTransferConfig's hours", with(func(task *oms.Task) {
 			task.ExtraInfo = &oms.ExtraInfo{}
-			task.IncrTransferConfig = &oms.IncrConfig{StoreLogKeptHour: oms.Some(24.0)}
+			task.StoreLogKeptHour = oms.Some(24.0)
 		}), time.Hour, "86400"},
 		{"0 or less of extraInfo is missing", with(func(task *oms.Task) {
 			task.ExtraInfo = &oms.ExtraInfo{SourceStoreKeptHour: oms.Some(0.0)}
-			task.IncrTransferConfig = &oms.IncrConfig{StoreLogKeptHour: oms.Some(24.0)}
+			task.StoreLogKeptHour = oms.Some(24.0)
 		}), time.Hour, "86400"},
 		{"0 or less of both is missing", with(func(task *oms.Task) {
 			task.ExtraInfo = &oms.ExtraInfo{SourceStoreKeptHour: oms.Some(-1.0)}
-			task.IncrTransferConfig = &oms.IncrConfig{StoreLogKeptHour: oms.Some(0.0)}
+			task.StoreLogKeptHour = oms.Some(0.0)
 		}), time.Hour, "3600"},
 		{"more hours than a float has seconds for are missing", with(func(task *oms.Task) {
 			task.ExtraInfo = &oms.ExtraInfo{SourceStoreKeptHour: oms.Some(1e306)}
-			task.IncrTransferConfig = &oms.IncrConfig{StoreLogKeptHour: oms.Some(24.0)}
+			task.StoreLogKeptHour = oms.Some(24.0)
 		}), time.Hour, "86400"},
-		{"never reverseIncrTransferConfig's", with(func(task *oms.Task) {
-			task.ReverseIncrTransferConfig = &oms.IncrConfig{StoreLogKeptHour: oms.Some(24.0)}
-		}), time.Hour, "3600"},
 		{"an incremental step says so too, whatever the flag",
 			&oms.Task{IncrTransfer: oms.Some(false), Steps: []oms.Step{{Name: "INCR_TRANSFER"}}}, time.Hour, "3600"},
 		{"without incremental transfer: none, even if OMS tells one",

@@ -2,6 +2,7 @@ package oms
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"slices"
@@ -51,7 +52,7 @@ var decoders = sync.Pool{New: func() any {
 		member:  jx.DecodeBytes(nil),
 		part:    jx.DecodeBytes(nil),
 		strings: make(map[string]string, usualInterned),
-		known:   knownParts{endpoints: make(map[string]*Endpoint)},
+		known:   knownParts{endpoints: make(map[[sha256.Size]byte]*Endpoint)},
 	}
 }}
 

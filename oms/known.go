@@ -1,10 +1,13 @@
 package oms
 
-import "bytes"
+import (
+	"bytes"
+	"crypto/sha256"
+)
 
-// knownParts are parts of answers that come again and again, by the bytes that OMS sent for them: they need not be read anew.
+// knownParts are parts of answers that come again and again, by the hash of the bytes that OMS sent for them, so that each is read once.
 type knownParts struct {
-	endpoints map[string]*Endpoint
+	endpoints map[[sha256.Size]byte]*Endpoint
 	size      int    // bytes of their keys
 	well      []byte // the extraInfo of a step that is well
 }
@@ -17,13 +20,13 @@ const (
 	shortPart = 256
 )
 
-func (k *knownParts) endpoint(raw []byte, e *Endpoint) {
-	if e == nil || len(raw) > longPart {
+func (k *knownParts) endpoint(sum [sha256.Size]byte, size int, e *Endpoint) {
+	if e == nil || size > longPart {
 		return
 	}
-	k.size += max(len(raw), shortPart)
+	k.size += max(size, shortPart)
 	k.bound()
-	k.endpoints[string(raw)] = e
+	k.endpoints[sum] = e
 }
 
 // bound forgets everything, should it have become too much.

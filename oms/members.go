@@ -111,19 +111,6 @@ func (p *decoder) text(d *jx.Decoder, to *string) error {
 	return err
 }
 
-// texts reads a list of short strings.
-func (p *decoder) texts(d *jx.Decoder, to *[]string) error {
-	*to = nil
-	return list(d, func() error {
-		var s string
-		if err := p.interned(d, &s); err != nil || s == "" {
-			return err
-		}
-		*to = append(*to, s)
-		return nil
-	})
-}
-
 func readBool(d *jx.Decoder, to *Opt[bool]) error {
 	b, err := scalar(d)
 	*to = parseBool(b)

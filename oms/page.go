@@ -27,7 +27,6 @@ type Envelope struct {
 	PageNumber  Opt[int64]
 	PageSize    Opt[int64]
 	TotalCount  Opt[int64] // records in practice, pages in the document
-	Cost        string     // "54 ms", or a number: informational
 	HasData     bool       // a data member is there, be it null
 
 	dataErr error // why data is no list of tasks; of no interest where OMS says no
@@ -66,8 +65,6 @@ func (p *decoder) envelopeMember(d *jx.Decoder, key []byte, page *Page) error {
 		return readInt(d, &page.PageSize)
 	case "totalcount":
 		return readInt(d, &page.TotalCount)
-	case "cost":
-		return p.text(d, &page.Cost)
 	case "data":
 		page.HasData = true
 		return p.data(d, page)

@@ -30,8 +30,6 @@ func (p *decoder) taskMember(d *jx.Decoder, key []byte, t *Task) error {
 		return readTime(d, &t.Started)
 	case "gmtfinish":
 		return readTime(d, &t.Finished)
-	case "destconnid":
-		return p.str(d, &t.DestConnID)
 	case "ismerging":
 		return readBool(d, &t.Merging)
 	case "ismodifying":
@@ -55,9 +53,7 @@ func (p *decoder) taskMember(d *jx.Decoder, key []byte, t *Task) error {
 	case "enablereverseincrtransfer":
 		return readBool(d, &t.ReverseIncrTransfer)
 	case "incrtransferconfig":
-		return p.whole(d, func(d *jx.Decoder) error { return p.incrConfig(d, &t.IncrTransferConfig) })
-	case "reverseincrtransferconfig":
-		return p.whole(d, func(d *jx.Decoder) error { return p.incrConfig(d, &t.ReverseIncrTransferConfig) })
+		return p.whole(d, func(d *jx.Decoder) error { return p.incrTransferConfig(d, t) })
 	case "sourceconnectinfo":
 		return p.whole(d, func(d *jx.Decoder) error { return p.endpoint(d, &t.Source) })
 	case "sinkconnectinfo":
@@ -96,8 +92,6 @@ func (p *decoder) alarmStats(d *jx.Decoder, t *Task) error {
 	var a AlarmStats
 	ok, err := p.object(d, func(key []byte) error {
 		switch string(key) {
-		case "target":
-			return p.str(d, &a.Target)
 		case "alarming":
 			return readBool(d, &a.Alarming)
 		case "recentlytriggercount":
@@ -144,12 +138,6 @@ func (p *decoder) extraInfo(d *jx.Decoder, t *Task) error {
 	var e ExtraInfo
 	ok, err := p.object(d, func(key []byte) error {
 		switch string(key) {
-		case "runningstep":
-			return p.interned(d, &e.RunningStep)
-		case "runningprogress":
-			return readFloat(d, &e.RunningProgress)
-		case "monitoringincr":
-			return readBool(d, &e.MonitoringIncr)
 		case "sourcestorekepthour":
 			return readFloat(d, &e.SourceStoreKeptHour)
 		case "syncdelay":
@@ -169,56 +157,13 @@ func (p *decoder) extraInfo(d *jx.Decoder, t *Task) error {
 	return err
 }
 
-func (p *decoder) incrConfig(d *jx.Decoder, to **IncrConfig) error {
-	var c IncrConfig
-	ok, err := p.object(d, func(key []byte) error {
-		switch string(key) {
-		case "starttimestamp":
-			return readTime(d, &c.StartTimestamp)
-		case "recordtypewhitelist":
-			return p.texts(d, &c.RecordTypeWhiteList)
-		case "storelogkepthour":
-			return readFloat(d, &c.StoreLogKeptHour)
-		case "enablesequencingwithintxn":
-			return readBool(d, &c.EnableSequencingWithinTxn)
-		case "enableincrsyncstatistics":
-			return readBool(d, &c.EnableIncrSyncStatistics)
-		case "incronlineddlconfig":
-			return p.texts(d, &c.IncrOnlineDDLConfig)
-		case "incrsyncconcurrency":
-			return readInt(d, &c.IncrSyncConcurrency)
-		case "incrlogpullspeedmode":
-			return p.interned(d, &c.LogPullSpeedMode)
-		case "incrlogpullspeedconfig":
-			return p.speedConfig(d, &c.LogPullMemory, nil)
-		case "incrlogsyncspeedmode":
-			return p.interned(d, &c.LogSyncSpeedMode)
-		case "incrlogsyncspeedconfig":
-			return p.speedConfig(d, &c.LogSyncMemory, &c.LogSyncWriters)
-		case "throttlerps":
-			return readFloat(d, &c.ThrottleRPS)
-		case "throttleiops":
-			return readFloat(d, &c.ThrottleIOPS)
-		case "supportddltypes":
-			return p.texts(d, &c.SupportDDLTypes)
-		}
-		return d.Skip()
-	})
-	*to = nil
-	if ok {
-		kept := c // as above
-		*to = &kept
-	}
-	return err
-}
-
-func (p *decoder) speedConfig(d *jx.Decoder, memory, writers *Opt[int64]) error {
+// incrTransferConfig reads how long logs are kept. The same member of reverseIncrTransferConfig is not read: the document contradicts itself
+// about its unit.
+func (p *decoder) incrTransferConfig(d *jx.Decoder, t *Task) error {
+	t.StoreLogKeptHour = Opt[float64]{}
 	_, err := p.object(d, func(key []byte) error {
-		switch {
-		case string(key) == "memory":
-			return readInt(d, memory)
-		case string(key) == "writerworkernum" && writers != nil:
-			return readInt(d, writers)
+		if string(key) == "storelogkepthour" {
+			return readFloat(d, &t.StoreLogKeptHour)
 		}
 		return d.Skip()
 	})

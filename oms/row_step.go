@@ -1,10 +1,6 @@
 package oms
 
-import (
-	"encoding/json"
-
-	"github.com/go-faster/jx"
-)
+import "github.com/go-faster/jx"
 
 // stepsUnlessSkipped reads the steps, or leaves them out, as far as that is known yet: the status may come later, or once more.
 func (p *decoder) stepsUnlessSkipped(d *jx.Decoder, t *Task) error {
@@ -52,8 +48,6 @@ func (p *decoder) step(d *jx.Decoder, s *Step) error {
 			return readInt(d, &s.Order)
 		case "name":
 			return p.interned(d, &s.Name)
-		case "description":
-			return p.interned(d, &s.Description)
 		case "status":
 			return p.interned(d, &s.Status)
 		case "extrainfo":
@@ -101,8 +95,6 @@ func (p *decoder) failureMember(d *jx.Decoder, key []byte, f *Failure) error {
 		return p.interned(d, &f.Code)
 	case "errormsg":
 		return p.text(d, &f.Message)
-	case "errorparam":
-		return p.readParam(d, f)
 	case "failedtime":
 		return readTime(d, &f.Time)
 	}
@@ -145,22 +137,6 @@ func (p *decoder) errorDetail(d *jx.Decoder) (ErrorDetail, error) {
 	return e, err
 }
 
-// readParam keeps errorParam as it is but for secrets, if something stands in it and it is not beyond all measure.
-func (p *decoder) readParam(d *jx.Decoder, f *Failure) error {
-	const longest = 16 * maxText
-	kind := d.Next()
-	raw, err := d.Raw()
-	f.Param = nil
-	if err == nil && kind == jx.Object && len(raw) > len("{}") && len(raw) <= longest {
-		text := validString(raw)
-		if p.redact != nil {
-			text = p.redact(text)
-		}
-		f.Param = json.RawMessage(text)
-	}
-	return err
-}
-
 func (p *decoder) stepInfo(d *jx.Decoder, s *Step) error {
 	var i StepInfo
 	_, err := p.object(d, func(key []byte) error {
@@ -171,32 +147,20 @@ func (p *decoder) stepInfo(d *jx.Decoder, s *Step) error {
 			return readFloat(d, &i.Capacity)
 		case "srcrps":
 			return readFloat(d, &i.SrcRPS)
-		case "srcrpsref":
-			return readFloat(d, &i.SrcRPSRef)
 		case "srcrt":
 			return readFloat(d, &i.SrcRT)
-		case "srcrtref":
-			return readFloat(d, &i.SrcRTRef)
 		case "srciops":
 			return readFloat(d, &i.SrcIOPS)
-		case "srciopsref":
-			return readFloat(d, &i.SrcIOPSRef)
 		case "dstrps":
 			return readFloat(d, &i.DstRPS)
-		case "dstrpsref":
-			return readFloat(d, &i.DstRPSRef)
 		case "dstrt":
 			return readFloat(d, &i.DstRT)
-		case "dstrtref":
-			return readFloat(d, &i.DstRTRef)
 		case "dstiops":
 			return readFloat(d, &i.DstIOPS)
 		case "incrtimestampcheckpoint":
 			return readTime(d, &i.Checkpoint)
 		case "checkpointsampletimestamp":
 			return readTime(d, &i.CheckpointSampled)
-		case "enableincrstatistics":
-			return readBool(d, &i.EnableIncrStatistics)
 		}
 		return d.Skip()
 	})

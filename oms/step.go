@@ -1,21 +1,17 @@
 package oms
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // Step is one step of a task, such as FULL_TRANSFER.
 type Step struct {
-	Order       Opt[int64] // may have gaps
-	Name        string
-	Description string // localized
-	Status      string // INIT, RUNNING, FAILED, FINISHED, SUSPEND, MONITORING, ...
-	Failure     *Failure
-	Started     time.Time
-	Finished    time.Time
-	Progress    Opt[float64] // percent
-	Info        *StepInfo
+	Order    Opt[int64] // may have gaps
+	Name     string
+	Status   string // INIT, RUNNING, FAILED, FINISHED, SUSPEND, MONITORING, ...
+	Failure  *Failure
+	Started  time.Time
+	Finished time.Time
+	Progress Opt[float64] // percent
+	Info     *StepInfo
 }
 
 // StepInfo tells how a step gets on; which members there are depends on the step.
@@ -23,25 +19,20 @@ type StepInfo struct {
 	ProcessedRecords Opt[float64]
 	Capacity         Opt[float64] // estimated records
 
-	SrcRPS, SrcRPSRef   Opt[float64] // records per second, and what is normal
-	SrcRT, SrcRTRef     Opt[float64] // milliseconds per record
-	SrcIOPS, SrcIOPSRef Opt[float64] // bytes per second
-	DstRPS, DstRPSRef   Opt[float64]
-	DstRT, DstRTRef     Opt[float64]
-	DstIOPS             Opt[float64]
+	SrcRPS, DstRPS   Opt[float64] // records per second
+	SrcRT, DstRT     Opt[float64] // milliseconds per record
+	SrcIOPS, DstIOPS Opt[float64] // bytes per second
 
-	Checkpoint           time.Time // incrTimestampCheckpoint
-	CheckpointSampled    time.Time // checkpointSampleTimestamp
-	EnableIncrStatistics Opt[bool]
+	Checkpoint        time.Time // incrTimestampCheckpoint
+	CheckpointSampled time.Time // checkpointSampleTimestamp
 }
 
 // Failure is what extraInfo says of a step or a task that failed.
 type Failure struct {
 	Details []ErrorDetail
 	Code    string
-	Message string          // localized, cut
-	Param   json.RawMessage // errorParam as OMS sent it, less secrets
-	Time    time.Time       // failedTime
+	Message string    // localized, cut
+	Time    time.Time // failedTime
 }
 
 // ErrorDetail is one of the errors behind a failure. An OMS that sends texts instead of objects fills Message alone.
@@ -71,5 +62,5 @@ func (f *Failure) ErrorCode() string {
 
 // empty says that OMS sent a failure in which nothing stands, as it does for every step that is well.
 func (f *Failure) empty() bool {
-	return len(f.Details) == 0 && f.Code == "" && f.Message == "" && len(f.Param) == 0 && f.Time.IsZero()
+	return len(f.Details) == 0 && f.Code == "" && f.Message == "" && f.Time.IsZero()
 }

@@ -20,7 +20,6 @@ type Task struct {
 	Started  time.Time // gmtStart
 	Finished time.Time // gmtFinish
 
-	DestConnID string
 	Merging    Opt[bool]
 	Modifying  Opt[bool]
 	SubProject Opt[bool]
@@ -35,8 +34,7 @@ type Task struct {
 	IncrVerify          Opt[bool]
 	ReverseIncrTransfer Opt[bool]
 
-	IncrTransferConfig        *IncrConfig // deprecated in ListProjects, null on current versions
-	ReverseIncrTransferConfig *IncrConfig
+	StoreLogKeptHour Opt[float64] // incrTransferConfig.storeLogKeptHour: hours; deprecated in ListProjects, null on current versions
 
 	Source *Endpoint // sourceConnectInfo
 	Sink   *Endpoint // sinkConnectInfo
@@ -54,66 +52,20 @@ type Label struct {
 	ID, Name string
 }
 
-// Endpoint is the connection of a task to its source or sink.
+// Endpoint is the connection of a task to its source or sink, without hosts, users and connection strings: those belong in no memory dump.
 type Endpoint struct {
-	ID                  string
-	Name                string // endpointName
-	EndpointID          string
-	Side                string // endpointSide: source or dest; null in practice
-	Engine              string // dbEngine
-	ConnectionInfo      string
-	Username            string
-	Version             string
-	Timezone            string
-	Charset             string
-	NLSLengthSemantics  string
-	OperatingSystem     string
-	Region              string
-	OCPName             string
-	Owner               string
-	Host                string
-	Port                Opt[int64]
-	ConnExtraAttributes *ConnExtraAttributes
-}
-
-// ConnExtraAttributes are the attributes that only some kinds of endpoints have; a member stands for all kinds that use its name.
-type ConnExtraAttributes struct {
-	// OceanBase
-	Cluster, Tenant, DRCUser, ConfigURL, LogProxyIP       string
-	LogicSource, UseLogProxy, NoUserAuth                  Opt[bool]
-	LogProxyPort                                          Opt[int64]
-	Endpoint, Username, SASLMechanism                     string // Kafka; DataHub and RocketMQ too have an endpoint
-	EnableSSL, EnableSASL, DisableIdentificationAlgorithm Opt[bool]
-	Project                                               string // DataHub
-	EndpointType, Version                                 string // RocketMQ
-	KafkaID, KafkaTopic, KafkaName                        string // TiDB
-}
-
-// IncrConfig is incrTransferConfig or reverseIncrTransferConfig: how increments are transferred.
-type IncrConfig struct {
-	StartTimestamp            time.Time
-	RecordTypeWhiteList       []string
-	StoreLogKeptHour          Opt[float64] // hours; for the reverse direction the document contradicts itself about the unit
-	EnableSequencingWithinTxn Opt[bool]
-	EnableIncrSyncStatistics  Opt[bool]
-	IncrOnlineDDLConfig       []string
-	IncrSyncConcurrency       Opt[int64]
-	LogPullSpeedMode          string // incrLogPullSpeedMode
-	LogPullMemory             Opt[int64]
-	LogSyncSpeedMode          string // incrLogSyncSpeedMode
-	LogSyncMemory             Opt[int64]
-	LogSyncWriters            Opt[int64]   // incrLogSyncSpeedConfig.writerWorkerNum
-	ThrottleRPS               Opt[float64] // records per second
-	ThrottleIOPS              Opt[float64] // bytes per second
-	SupportDDLTypes           []string
+	Name       string // endpointName
+	EndpointID string
+	Engine     string // dbEngine
+	Version    string
+	Region     string
+	Cluster    string // connExtraAttributes.cluster, of OceanBase only
+	Tenant     string // connExtraAttributes.tenant, of OceanBase only
 }
 
 // ExtraInfo is the extraInfo of a task. It comes in two shapes, one with the task's progress and one with its failure, or as null.
 type ExtraInfo struct {
 	Failure
-	RunningStep              string
-	RunningProgress          Opt[float64] // percent
-	MonitoringIncr           Opt[bool]
 	SourceStoreKeptHour      Opt[float64] // hours
 	SyncDelay                Opt[float64] // seconds; negative under clock skew
 	SyncDelaySampleTimestamp time.Time
@@ -122,7 +74,6 @@ type ExtraInfo struct {
 
 // AlarmStats is what OMS' own alarms say about a task.
 type AlarmStats struct {
-	Target   string
 	Alarming Opt[bool]
 	Recent   Opt[float64] // recentlyTriggerCount
 	ByRule   []RuleCount  // ruleToRecentlyTriggerCount, in OMS' order; a rule can stand there twice
