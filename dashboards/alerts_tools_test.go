@@ -5,8 +5,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/prometheus/prometheus/promql/parser"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -63,7 +65,7 @@ var alertNames = []string{
 	"OMSTaskFailed", "OMSTaskStepFailed", "OMSTaskStepStalled", "OMSTaskCheckpointFrozen", "OMSTaskSyncDelayHigh",
 	"OMSTaskSyncDelayNotDraining", "OMSTaskSyncDelayStale", "OMSTaskNoActiveStep", "OMSTaskStuckInTransition",
 	"OMSTaskRetentionAtRisk", "OMSTaskAlarming", "OMSTaskDisappeared",
-	"OMSDown", "OMSExporterDown", "OMSListIncomplete", "OMSClockSkew",
+	"OMSDown", "OMSExporterDown", "OMSExporterConfigReloadFailed", "OMSListIncomplete", "OMSClockSkew",
 }
 
 // runTool runs a program of a Debian package in dir and returns what it said. Without the program the test is skipped, but fails
@@ -120,6 +122,35 @@ func readRules(t *testing.T) ruleFile {
 	var rules ruleFile
 	readYAML(t, rulesFile, &rules)
 	return rules
+}
+
+// conditions are the expressions of the rules that record oms:condition, by condition: the label of a rule, or the value that label_replace
+// sets within one.
+func conditions(t *testing.T) map[string]parser.Expr {
+	t.Helper()
+	found := map[string]parser.Expr{}
+	for _, group := range readRules(t).Groups {
+		for _, r := range group.Rules {
+			if r.Record != "oms:condition" {
+				continue
+			}
+			expr, err := promQL.ParseExpr(r.Expr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if name := r.Labels["condition"]; name != "" {
+				found[name] = expr
+				continue
+			}
+			parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
+				if call, ok := node.(*parser.Call); ok && call.Func.Name == "label_replace" && call.Args[1].String() == `"condition"` {
+					found[strings.Trim(call.Args[2].String(), `"`)] = call.Args[0]
+				}
+				return nil
+			})
+		}
+	}
+	return found
 }
 
 // alertingRules are the alerting rules of all groups, in their order.
