@@ -2,6 +2,7 @@ package boards
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,6 +34,7 @@ func TestAlertsAreRoutedByOwner(t *testing.T) {
 		"info wakes nobody":                          {"quiet", []string{"alertname=OMSTaskAlarming", "severity=info", "oms=prod", "owner=li.wei"}},
 		"an OMS that is down is the DBAs' affair":    {"dba", []string{"alertname=OMSDown", "severity=critical", "oms=prod"}},
 		"so is the exporter":                         {"dba", []string{"alertname=OMSExporterDown", "severity=critical"}},
+		"and its config":                             {"dba", []string{"alertname=OMSExporterConfigReloadFailed", "severity=warning"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -57,10 +59,14 @@ func TestAlertsAreInhibited(t *testing.T) {
 	readYAML(t, alertmanagerExample, &config)
 	got := map[string]bool{}
 	for _, r := range config.Inhibit {
+		down := slices.ContainsFunc(r.Source, func(m string) bool { return strings.HasSuffix(m, `Down"`) })
+		if down && !slices.Contains(r.Source, `partial=""`) {
+			t.Errorf("a partial failure inhibits: %v", r.Source)
+		}
 		got[strings.Join(r.Source, ",")+" > "+strings.Join(r.Target, ",")+" by "+strings.Join(r.Equal, ",")] = true
 	}
 	for _, want := range []string{
-		`alertname="OMSDown" > alertname=~"OMSTask.+|OMSListIncomplete|OMSClockSkew" by oms`,
+		`alertname="OMSDown",partial="" > alertname=~"OMSTask.+|OMSListIncomplete|OMSClockSkew" by oms`,
 		`alertname="OMSExporterDown",partial="" > alertname=~"OMSTask.+|OMSDown|OMSListIncomplete|OMSClockSkew" by `,
 		`alertname=~"OMSTask.+",alertname!="OMSTaskAlarming" > alertname="OMSTaskAlarming" by oms,task_id`,
 	} {

@@ -34,13 +34,13 @@ var mutants = []struct {
 	},
 	{
 		"OMSTaskSyncDelayHigh", `max by (oms, task_id, direction) (
-			oms_task_sync_delay_seconds > oms_task_sync_delay_threshold_seconds)`, "3m", "warning",
+			oms_task_sync_effective_delay_seconds > oms_task_sync_delay_threshold_seconds)`, "4m", "warning",
 		"Story 16: the increment begins three hours behind and catches up",
 	},
 	{
 		"OMSTaskSyncDelayNotDraining", `max by (oms, task_id, direction) (
-			deriv(oms_task:sync_delay_effective_seconds[15m]) > 0.9)`, "5m", "warning",
-		"Story 7: ",
+			deriv(oms_task_sync_effective_delay_seconds[15m]) > 0.9)`, "", "warning",
+		"The checkpoint leaps back once",
 	},
 	{
 		"OMSTaskSyncDelayStale", `max by (oms, task_id, direction) (
@@ -73,6 +73,10 @@ var mutants = []struct {
 	},
 	{"OMSDown", `min by (oms) (oms_up) == 0`, "3m", "critical", "OMSDown: "},
 	{"OMSExporterDown", `max by (job, instance) (up{job="oms"}) == 0`, "3m", "critical", "OMSExporterDown: nothing was ever scraped"},
+	{
+		"OMSExporterConfigReloadFailed", `max by (job, instance) (oms_exporter_config_last_reload_successful) == 0`, "5m", "warning",
+		"OMSExporterConfigReloadFailed: ",
+	},
 	{
 		"OMSListIncomplete", `max by (oms) (oms_scrape_tasks) < max by (oms) (oms_scrape_reported_tasks)`, "13m", "warning",
 		"OMSListIncomplete: ",

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 func TestAlertRulesAreAccepted(t *testing.T) {
@@ -90,6 +92,26 @@ func TestEachAlertsTextIsHeldByAStory(t *testing.T) {
 	for _, name := range alertNames {
 		if !held[name] {
 			t.Errorf("no story holds labels and annotations of %s", name)
+		}
+	}
+}
+
+// A template that fails leaves its error in the text, and %q writes names that PromQL cannot read.
+func TestTextsAreSafeForEveryName(t *testing.T) {
+	t.Parallel()
+	for _, alert := range alertingRules(readRules(t)) {
+		for name, text := range alert.Annotations {
+			if strings.Contains(strings.ReplaceAll(text, "%+q", ""), "%q") {
+				t.Errorf("%s: %s uses %%q, use %%+q", alert.Alert, name)
+			}
+		}
+		if strings.Contains(alert.Labels["owner"], "%q") {
+			t.Errorf("%s: owner uses %%q, use %%+q", alert.Alert)
+		}
+	}
+	for _, file := range storyFiles(t) {
+		if strings.Contains(string(testutil.ReadFile(t, file)), "<error expanding template") {
+			t.Errorf("%s expects a text that could not be expanded", file)
 		}
 	}
 }

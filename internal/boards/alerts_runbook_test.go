@@ -1,31 +1,26 @@
 package boards
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 const runbookURL = "https://github.com/oms-exporter/oms_exporter/blob/main/dashboards/RUNBOOK.md#"
 
-// contractMetrics are the metrics that rules and runbook may rely on, `up` among them, which Prometheus adds itself.
-var contractMetrics = strings.Fields(`
-	up
-	oms_up oms_scrape_failure oms_scrape_duration_seconds oms_scrape_pages oms_scrape_tasks oms_scrape_reported_tasks
-	oms_scrape_repeated_rows oms_scrape_invalid_rows oms_scrape_age_seconds oms_clock_offset_seconds oms_tasks
-	oms_task_info oms_task_endpoint_info oms_task_tag_info oms_task_status oms_task_stage_enabled oms_task_modifying oms_task_merging
-	oms_task_created_timestamp_seconds oms_task_modified_timestamp_seconds oms_task_started_timestamp_seconds
-	oms_task_finished_timestamp_seconds oms_task_failure_info oms_task_failed_timestamp_seconds oms_task_log_retention_seconds
-	oms_task_step_status oms_task_step_progress_ratio oms_task_step_started_timestamp_seconds
-	oms_task_step_finished_timestamp_seconds oms_task_step_failed_timestamp_seconds oms_task_step_failure_info
-	oms_task_step_processed_records oms_task_step_estimated_records oms_task_step_records_per_second
-	oms_task_step_bytes_per_second oms_task_step_seconds_per_record
-	oms_task_sync_delay_seconds oms_task_sync_delay_sample_timestamp_seconds oms_task_sync_checkpoint_timestamp_seconds
-	oms_task_sync_delay_threshold_seconds
-	oms_task_alarming oms_task_recent_alarms oms_task_recent_alarms_by_rule`)
+// knownMetrics are the metrics that rules and runbook may rely on, `up` among them, which Prometheus adds itself.
+func knownMetrics() []string {
+	names := []string{"up", "oms_exporter_config_last_reload_successful"}
+	for _, m := range collector.NewMetrics(collector.AllParts).List() {
+		names = append(names, m.Name)
+	}
+	return names
+}
 
 var (
 	metricName  = regexp.MustCompile(`\boms(?:[a-z_]*:|_)[a-z_]+`)
@@ -99,13 +94,14 @@ func TestRunbookURLsLeadToTheAlertsSection(t *testing.T) {
 
 func TestEachMetricNamedExists(t *testing.T) {
 	t.Parallel()
-	known := slices.Clone(contractMetrics)
+	known := knownMetrics()
 	rules := readRules(t)
 	for _, group := range rules.Groups {
 		for _, r := range group.Rules {
-			known = append(known, r.Record, r.Labels["condition"])
+			known = append(known, r.Record)
 		}
 	}
+	known = slices.AppendSeq(known, maps.Keys(conditions(t)))
 	check := func(where, text string) {
 		for _, name := range metricName.FindAllString(text, -1) {
 			// OMS's own alarm rules look like metrics, and so does the name of the program.

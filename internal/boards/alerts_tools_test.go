@@ -4,8 +4,10 @@ package boards
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/prometheus/prometheus/promql/parser"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
@@ -69,7 +71,7 @@ var alertNames = []string{
 	"OMSTaskFailed", "OMSTaskStepFailed", "OMSTaskStepStalled", "OMSTaskCheckpointFrozen", "OMSTaskSyncDelayHigh",
 	"OMSTaskSyncDelayNotDraining", "OMSTaskSyncDelayStale", "OMSTaskNoActiveStep", "OMSTaskStuckInTransition",
 	"OMSTaskRetentionAtRisk", "OMSTaskAlarming", "OMSTaskDisappeared",
-	"OMSDown", "OMSExporterDown", "OMSListIncomplete", "OMSClockSkew",
+	"OMSDown", "OMSExporterDown", "OMSExporterConfigReloadFailed", "OMSListIncomplete", "OMSClockSkew",
 }
 
 // eachPromtool runs a test with promtool of Prometheus 2 and with promtool of Prometheus 3: users have both.
@@ -103,14 +105,14 @@ func run(t *testing.T, dir, path string, args ...string) (string, error) {
 	return stdout + stderr, err
 }
 
-func readYAML(t *testing.T, path string, into any) {
+func readYAML(t testing.TB, path string, into any) {
 	t.Helper()
 	if err := yaml.Unmarshal(testutil.ReadFile(t, path), into); err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
 }
 
-func writeYAML(t *testing.T, path string, from any) {
+func writeYAML(t testing.TB, path string, from any) {
 	t.Helper()
 	text, err := yaml.Marshal(from)
 	if err != nil {
@@ -119,11 +121,40 @@ func writeYAML(t *testing.T, path string, from any) {
 	testutil.WriteFile(t, path, string(text))
 }
 
-func readRules(t *testing.T) ruleFile {
+func readRules(t testing.TB) ruleFile {
 	t.Helper()
 	var rules ruleFile
 	readYAML(t, shipped(rulesFile), &rules)
 	return rules
+}
+
+// conditions are the expressions of the rules that record oms:condition, by condition: the label of a rule, or the value that label_replace
+// sets within one.
+func conditions(t *testing.T) map[string]parser.Expr {
+	t.Helper()
+	found := map[string]parser.Expr{}
+	for _, group := range readRules(t).Groups {
+		for _, r := range group.Rules {
+			if r.Record != "oms:condition" {
+				continue
+			}
+			expr, err := promQL.ParseExpr(r.Expr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if name := r.Labels["condition"]; name != "" {
+				found[name] = expr
+				continue
+			}
+			parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
+				if call, ok := node.(*parser.Call); ok && call.Func.Name == "label_replace" && call.Args[1].String() == `"condition"` {
+					found[strings.Trim(call.Args[2].String(), `"`)] = call.Args[0]
+				}
+				return nil
+			})
+		}
+	}
+	return found
 }
 
 // alertingRules are the alerting rules of all groups, in their order.

@@ -1,6 +1,7 @@
 package boards
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -129,13 +130,7 @@ func TestTheLabelCheckFindsMistakes(t *testing.T) {
 
 // TestQueriesNameConditionsAndAlertsThatExist: a condition or an alert that no rule has gives an empty panel, not an error.
 func TestQueriesNameConditionsAndAlertsThatExist(t *testing.T) {
-	var conditions []string
-	for _, group := range readRules(t).Groups {
-		for _, r := range group.Rules {
-			conditions = append(conditions, r.Labels["condition"])
-		}
-	}
-	known := map[string][]string{"condition": conditions, "alertname": alertNames}
+	known := map[string][]string{"condition": slices.Collect(maps.Keys(conditions(t))), "alertname": alertNames}
 	for _, b := range boards(t) {
 		for _, q := range b.queries() {
 			for _, selector := range parser.ExtractSelectors(parsed(t, b, q)) {

@@ -141,24 +141,15 @@ func shownThresholds(t *testing.T, uid, title, column string) (values []float64)
 func conditionLimits(t *testing.T) map[string]float64 {
 	t.Helper()
 	limits := map[string]float64{}
-	for _, group := range readRules(t).Groups {
-		for _, r := range group.Rules {
-			if r.Record != "oms:condition" {
-				continue
-			}
-			expr, err := promQL.ParseExpr(r.Expr)
-			if err != nil {
-				t.Fatal(err)
-			}
-			parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
-				if e, ok := node.(*parser.BinaryExpr); ok && e.Op == parser.GTR {
-					if n, ok := e.RHS.(*parser.NumberLiteral); ok {
-						limits[r.Labels["condition"]] = n.Val
-					}
+	for condition, expr := range conditions(t) {
+		parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
+			if e, ok := node.(*parser.BinaryExpr); ok && e.Op == parser.GTR {
+				if n, ok := e.RHS.(*parser.NumberLiteral); ok {
+					limits[condition] = n.Val
 				}
-				return nil
-			})
-		}
+			}
+			return nil
+		})
 	}
 	for _, condition := range []string{"log_retention_warning", "log_retention_critical", "clock_skew", "sync_delay_stale"} {
 		if limits[condition] == 0 || math.IsNaN(limits[condition]) {
@@ -180,7 +171,7 @@ func TestQuantitiesWithAlertsShowTheirLimits(t *testing.T) {
 					t.Errorf("%s: shows %s without its limits", q.where, name)
 				}
 			}
-			if strings.Contains(q.Expr, "oms_task:sync_delay_effective_seconds") {
+			if strings.Contains(q.Expr, "oms_task_sync_effective_delay_seconds") {
 				th := q.panel.thresholdsOf("")
 				beside := slices.ContainsFunc(q.panel.Targets, func(other query) bool {
 					return other.Expr != q.Expr && strings.Contains(other.Expr, "oms_task_sync_delay_threshold_seconds")

@@ -77,7 +77,7 @@ func TestCompressedRulesDifferInTimeAlone(t *testing.T) {
 		`last_over_time(x[1h] offset 1s) > 1800`:                         `last_over_time(x[1m] offset 16ms) > 1800`,
 		`oms:condition_confirmed_seconds{condition="a"} >= 13 * 60`:      `oms:condition_confirmed_seconds{condition="a"} >= (13 * 60) / 60`,
 		`max without (c) (oms:condition_confirmed_seconds >= 180)`:       `max without (c) (oms:condition_confirmed_seconds >= (180) / 60)`,
-		`oms_task:sync_delay_effective_seconds > 60`:                     `oms_task:sync_delay_effective_seconds > 60`,
+		`oms_task:sync_late_seconds > 60`:                                `oms_task:sync_late_seconds > 60`,
 		`max_over_time(up[3m]) == 0 and on (job, instance) up offset 3m`: `max_over_time(up[3s]) == 0 and on (job, instance) up offset 3s`,
 	} {
 		rules := compress(t, ruleFile{Groups: []ruleGroup{{Interval: "1m", Rules: []rule{{Expr: expr, For: "5m", KeepFiringFor: "1h"}}}}})
