@@ -58,7 +58,7 @@ func walkFailures() []failingWalk {
 			Err: os.NewSyscallError("connect", syscall.ETIMEDOUT)})}, pages},
 		{failing{"more planned pages than max_pages", Limit, listing(simulator.Behaviour{})}, few},
 		{failing{"more pages than max_pages, none of them planned", Limit, listing(simulator.Behaviour{Total: simulator.TotalAbsent})}, few},
-		{failing{"no row at all while totalCount says otherwise", API, listing(simulator.Behaviour{PageRows: map[int]int{1: 0, 2: 0, 3: 0, 4: 0}})}, pages},
+		{failing{"no row at all while totalCount says otherwise", API, listing(simulator.Behaviour{FirstOnly: true, PageRows: map[int]int{1: 0}})}, pages},
 		{failing{"a server that ignores pageNumber", API, listing(simulator.Behaviour{FirstOnly: true})}, pages},
 	}
 }
