@@ -47,25 +47,8 @@ func oauth2Credential(c *promconfig.OAuth2) promconfig.SecretReader {
 	if c.GrantType == "urn:ietf:params:oauth:grant-type:jwt-bearer" {
 		text, file = c.ClientCertificateKey, c.ClientCertificateKeyFile
 	}
-	if file != "" {
-		return contextSecret(file)
-	}
-	return promconfig.NewInlineSecret(string(text))
+	return secretReader(string(text), file)
 }
-
-// contextSecret is the path of a secret file whose content is in the request's context.
-type contextSecret string
-
-// Fetch implements promconfig.SecretReader.
-func (s contextSecret) Fetch(ctx context.Context) (string, error) {
-	return contextSecrets{}.Fetch(ctx, string(s))
-}
-
-// Description implements promconfig.SecretReader.
-func (s contextSecret) Description() string { return "file " + string(s) }
-
-// Immutable implements promconfig.SecretReader.
-func (s contextSecret) Immutable() bool { return false }
 
 // settled is a transport over that of prometheus/common, which sets itself up
 // at its first request, and anew at each that finds another secret, beside the
