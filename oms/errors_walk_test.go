@@ -91,6 +91,9 @@ func TestWhatEachFailingWalkSays(t *testing.T) {
 		})
 	}
 	const rest = 29*time.Second + 500*time.Millisecond
+	var silent Progress
+	silent.connected(time.Minute)
+	tell("a scrape that waits no longer for an answer on an idle connection", silent.TimeoutError("prod", rest), "http://oms.test")
 	tell("a scrape that waits no longer", TimeoutError("prod", rest, 17), "http://oms.test")
 	testutil.Golden(t, "testdata/walk_errors.golden", got.String())
 }

@@ -245,7 +245,7 @@ func (w *Walker) page(ctx context.Context, progress *Progress, number int) (page
 	if err != nil {
 		return nil, err
 	}
-	call := &call{Client: w.client, body: body, page: number, size: w.options.PageSize, seen: progress.answered}
+	call := &call{Client: w.client, body: body, page: number, size: w.options.PageSize, progress: progress}
 	page, err = call.retry(ctx)
 	if err == nil {
 		progress.page()
