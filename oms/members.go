@@ -98,7 +98,9 @@ func (p *decoder) interned(d *jx.Decoder, to *string) error {
 	s, ok := p.strings[string(b)]
 	if !ok {
 		s = validString(b)
-		p.strings[string(b)] = s
+		if len(p.strings) <= maxInterned {
+			p.strings[string(b)] = s
+		}
 	}
 	*to = s
 	return err
@@ -117,6 +119,9 @@ func (p *decoder) texts(d *jx.Decoder, to *[]string) error {
 	return list(d, func() error {
 		var s string
 		if err := p.interned(d, &s); err != nil || s == "" {
+			return err
+		}
+		if err := p.element(); err != nil {
 			return err
 		}
 		*to = append(*to, s)
