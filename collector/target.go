@@ -165,7 +165,7 @@ func (t *Target) leave(ctx context.Context, walk *sharedWalk, start time.Time) *
 	default:
 	}
 	read := soFar(&walk.progress, start)
-	s := &Snapshot{Target: t, Walk: read, Err: oms.TimeoutError(t.Name, read.Duration, read.Pages), At: time.Now()}
+	s := &Snapshot{Target: t, Walk: read, Err: walk.progress.TimeoutError(t.Name, read.Duration), At: time.Now()}
 	late := errors.Is(ctx.Err(), context.DeadlineExceeded)
 	t.mu.Lock()
 	walk.waiting--

@@ -15,7 +15,7 @@ import (
 func (c *call) readAnswer(ctx context.Context, res *http.Response) (*Page, int64, *Error) {
 	plain, done, err := decompressed(res)
 	defer done()
-	body := &boundedReader{from: plain, limit: c.options.MaxResponseSize}
+	body := &boundedReader{from: plain, limit: c.options.MaxResponseSize, stopped: ctx.Err}
 	switch {
 	case res.StatusCode != http.StatusOK && err == nil:
 		// What such an answer says beyond its beginning is of no use.
@@ -47,7 +47,11 @@ func (c *call) decodeError(ctx context.Context, res *http.Response, err error, b
 		err = body.err // the cause of whatever the decoder says
 	}
 	e := &Error{Reason: Decode}
+	var excess *excessError
 	switch {
+	case errors.As(err, &excess):
+		e.Reason, e.what = Limit, excess.Error()
+		e.hint = "compare with the answer to the same request by curl: what stands before the OMS, and does it change the answer?"
 	case ctx.Err() == nil && errors.Is(err, io.ErrUnexpectedEOF):
 		e.what = "the answer ends early"
 		e.hint = "look for a proxy or an OMS that breaks connections off"

@@ -40,19 +40,24 @@ func (e *tooLargeError) Error() string {
 	return fmt.Sprintf("the answer is longer than %d bytes", e.limit)
 }
 
-// boundedReader reads up to limit bytes and keeps how it ended and how the answer began.
+// boundedReader reads up to limit bytes, while stopped returns nil, and keeps how it ended and how the answer began. Much can come out of a
+// compressed answer that arrived whole long before.
 type boundedReader struct {
-	from  io.Reader
-	limit int64
-	read  int64
-	err   error
-	begin []byte // one byte more than maxBegin, if there are more
+	from    io.Reader
+	limit   int64
+	stopped func() error
+	read    int64
+	err     error
+	begin   []byte // one byte more than maxBegin, if there are more
 }
 
 // maxBegin is enough for a token to stand in whole, which is known by nothing less: it is as long as the head of a request may be.
 const maxBegin = 16 * maxText
 
 func (r *boundedReader) Read(p []byte) (int, error) {
+	if r.err == nil {
+		r.err = r.stopped()
+	}
 	if r.err != nil {
 		return 0, r.err
 	}

@@ -27,7 +27,8 @@ type call struct {
 	body []byte
 	page int
 	size int // rows expected
-	seen func(answered)
+
+	progress *Progress
 
 	redact func(string) string // Options.Redact's for the attempt under way; may be nil
 }
@@ -44,11 +45,19 @@ func (c *call) retry(ctx context.Context) (*Page, error) {
 	pauses.MaxInterval = maxPause
 	pauses.Multiplier = 2
 
-	number := 0
+	number, resent := 0, false
 	var last *Error
 	attempt := func() (*Page, error) {
 		number++
 		page, err := c.attempt(ctx, number)
+		if err != nil && err.stale && !resent {
+			// net/http would do the same for a request that is marked as idempotent, but without a word to the hooks, and on one dead connection
+			// after the other.
+			resent = true
+			c.http.CloseIdleConnections()
+			number++
+			page, err = c.attempt(ctx, number)
+		}
 		if err == nil {
 			return page, nil
 		}
@@ -149,8 +158,11 @@ func (c *call) send(ctx context.Context, admission admission, a *Attempt) (page 
 }
 
 func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
-	var connected atomic.Bool
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	var connection atomic.Pointer[httptrace.GotConnInfo]
+	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+		connection.Store(&info)
+		c.progress.connected(info.IdleTime)
+	}}
 	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, c.url, bytes.NewReader(c.body))
 	if err != nil {
 		return nil, transportError(ctx, err)
@@ -162,20 +174,14 @@ func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
 	seen := answered{sent: time.Now()}
 	res, err := c.http.Do(req)
 	if err != nil {
-		failure := transportError(ctx, err)
-		if failure.Reason == Timeout && !connected.Load() {
-			failure.what, failure.hint = "no connection in time", "check url, and firewalls on the way"
-		}
-		return nil, failure
+		return nil, noAnswer(transportError(ctx, err), connection.Load())
 	}
 	defer func() { _ = res.Body.Close() }() // what matters of it has been read
 	seen.received = time.Now()
 	if date, err := http.ParseTime(res.Header.Get("Date")); err == nil {
 		seen.date = date
 	}
-	if c.seen != nil {
-		c.seen(seen)
-	}
+	c.progress.answered(seen)
 	a.Status = res.StatusCode
 	page, bytes, failure := c.readAnswer(ctx, res)
 	a.Bytes = bytes
@@ -186,3 +192,26 @@ func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
 	}
 	return page, failure
 }
+
+// noAnswer completes the error of a request to which no answer came by what is known of its connection, which is nil if there was none.
+func noAnswer(failure *Error, connection *httptrace.GotConnInfo) *Error {
+	switch {
+	case connection == nil && failure.Reason == Timeout:
+		failure.what, failure.hint = "no connection in time", "check url, and firewalls on the way"
+	case connection == nil:
+	case failure.Reason == Timeout && connection.IdleTime >= longIdle:
+		failure.what, failure.hint = silence(connection.IdleTime), silenceHint
+	default:
+		failure.stale = failure.retry && connection.Reused
+	}
+	return failure
+}
+
+// longIdle is how long a connection is idle between two scrapes at least. Within a walk it is not.
+const longIdle = 4 * time.Second
+
+func silence(idle time.Duration) string {
+	return "no answer in time on a connection that had been idle for " + idle.Round(time.Second).String()
+}
+
+const silenceHint = "if the next scrape succeeds, a firewall or proxy on the way drops idle connections silently; if not, " + timeoutHint

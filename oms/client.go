@@ -113,7 +113,7 @@ func (c *Client) ListProjects(ctx context.Context, request ListProjectsRequest) 
 	if err != nil {
 		return nil, fmt.Errorf("ListProjects request: %w", err)
 	}
-	call := &call{Client: c, body: body, page: max(1, request.PageNumber), size: request.PageSize}
+	call := &call{Client: c, body: body, page: max(1, request.PageNumber), size: request.PageSize, progress: new(Progress)}
 	return call.retry(ctx)
 }
 

@@ -25,7 +25,10 @@ type decoder struct {
 
 	// Of this answer.
 	reading
-	room room
+	room     room
+	row      int   // the number of the row that is read, from 1; 0: none yet
+	elements int   // of its lists and maps
+	task     *Task // what was read of it; nil: it is no object
 }
 
 // reading is how an answer is read.
@@ -116,6 +119,10 @@ func (p *decoder) open(r io.Reader, longest int) *jx.Decoder {
 
 // cause tells an answer that ends early from one that is wrong: behind a key, jx calls the end of what it has in memory a bad character.
 func (p *decoder) cause(d *jx.Decoder, err error) error {
+	var excess *excessError
+	if errors.As(err, &excess) {
+		return excess
+	}
 	if d == p.memory {
 		p.part.ResetBytes(p.begin)
 		if again := p.part.Skip(); errors.Is(again, io.EOF) || errors.Is(again, io.ErrUnexpectedEOF) {
@@ -131,7 +138,7 @@ func (p *decoder) release() {
 	p.stream.Reset(nil)
 	p.member.ResetBytes(nil)
 	p.part.ResetBytes(nil)
-	p.reading, p.room = reading{}, room{}
+	p.reading, p.room, p.row, p.elements, p.task = reading{}, room{}, 0, 0, nil
 	if cap(p.skipped) > readBuffer {
 		p.skipped = nil
 	}

@@ -5,33 +5,28 @@ import (
 	"hash/maphash"
 )
 
-// readTotal takes totalCount from the last page that tells it. A page past the end may say 0 where the others know better.
-func (l *taskList) readTotal(pages []*Page) {
-	l.total, l.most = Opt[int64]{}, 0
-	for _, page := range pages {
-		total := page.TotalCount
-		told := total.Valid && total.Value >= 0
-		if told && (total.Value > 0 || page.Rows() > 0 || !l.total.Valid) {
-			l.total, l.most = total, max(l.most, total.Value)
-		}
-	}
-	// As many pages with rows as totalCount says, and more tasks than that: it counts pages. One past the end that repeats the last is none.
-	if l.total.Valid && l.total.Value == l.filled && int64(len(l.tasks)) > l.filled {
-		l.countsPages = true
-	}
+// provesPages reports whether totalCount counts pages: as many pages with rows came as it promises, and more tasks than that. A page past the
+// end that repeats the last one is none of them.
+func (l *taskList) provesPages() bool {
+	return l.countsPages || l.total.Valid && l.total.Value == l.filled && int64(len(l.tasks)) > l.filled
 }
 
 // judge tells a list with a few tasks missing, which is shown as it is, from what is no list at all.
-func (w *Walker) judge(list *taskList, pages []*Page, planned int) error {
+func (w *Walker) judge(list *taskList) error {
+	if list.missing() > 0 && len(list.tasks) == 0 && list.invalid == 0 {
+		return w.fail(API, 0, fmt.Sprintf("no task came, although totalCount is %d", list.total.Value),
+			"compare with the OMS console; does the user see the tasks?")
+	}
+	return nil
+}
+
+// judgePlanned refuses planned pages that are the same page again.
+func (w *Walker) judgePlanned(list *taskList) error {
 	missing := list.missing()
 	if missing == 0 {
 		return nil
 	}
-	if len(list.tasks) == 0 && list.invalid == 0 {
-		return w.fail(API, 0, fmt.Sprintf("no task came, although totalCount is %d", list.total.Value),
-			"compare with the OMS console; does the user see the tasks?")
-	}
-	if page, of := repeats(pages[:planned]); page > 0 {
+	if page, of := repeats(list.pages); page > 0 {
 		return w.fail(API, page, fmt.Sprintf("repeats page %d, and %d of %d tasks are missing", of, missing, list.total.Value),
 			"the OMS, or a cache before it, ignores pageNumber")
 	}
@@ -86,11 +81,11 @@ func (l *taskList) missing() int64 {
 	return max(0, l.total.Value-int64(len(l.tasks)+l.invalidOnce))
 }
 
-// complete says that so many pages hold just what OMS promises. More than that is no proof of an end: then totalCount tells something else.
-func (l *taskList) complete(pages int) bool {
+// complete reports whether the pages hold just what OMS promises. More than that is no proof of an end: then totalCount is something else.
+func (l *taskList) complete() bool {
 	came := int64(len(l.tasks) + l.invalidOnce)
-	if l.countsPages {
-		came = int64(pages)
+	if l.provesPages() {
+		came = int64(len(l.pages))
 	}
 	return l.total.Valid && l.total.Value > 0 && l.total.Value == came
 }

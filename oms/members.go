@@ -98,7 +98,9 @@ func (p *decoder) interned(d *jx.Decoder, to *string) error {
 	s, ok := p.strings[string(b)]
 	if !ok {
 		s = validString(b)
-		p.strings[string(b)] = s
+		if len(p.strings) <= maxInterned {
+			p.strings[string(b)] = s
+		}
 	}
 	*to = s
 	return err

@@ -12,15 +12,19 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// decoded is the decoder of an answer with so many rows, behind that answer. Rows differ by their number.
+// decoded is the decoder of answers with so many rows together, behind those answers. Rows differ by their number.
 func decoded(t *testing.T, rows int, row func(i int) string) *decoder {
 	t.Helper()
+	const page = 500
+	p := decoders.New().(*decoder)
 	var b strings.Builder
 	for i := range rows {
 		b.WriteString(row(i) + ",")
+		if i%page == page-1 || i == rows-1 {
+			readAll(t, p, `{"data":[`+b.String()+`null]}`)
+			b.Reset()
+		}
 	}
-	p := decoders.New().(*decoder)
-	readAll(t, p, `{"data":[`+b.String()+`null]}`)
 	return p
 }
 

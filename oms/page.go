@@ -52,7 +52,7 @@ func (p *decoder) envelopeMember(d *jx.Decoder, key []byte, page *Page) error {
 			return err
 		})
 	case "code":
-		return p.interned(d, &page.Code)
+		return p.text(d, &page.Code)
 	case "message":
 		return p.text(d, &page.Message)
 	case "advice":
@@ -84,10 +84,13 @@ func (p *decoder) data(d *jx.Decoder, page *Page) error {
 	}
 	objects, others := 0, 0
 	err := d.Arr(func(d *jx.Decoder) error {
+		if err := p.beginRow(); err != nil {
+			return err
+		}
 		switch d.Next() {
 		case jx.Object:
 			objects++
-			return p.row(d, page)
+			return p.readRow(d, page)
 		case jx.Null:
 		default:
 			others++
@@ -101,9 +104,9 @@ func (p *decoder) data(d *jx.Decoder, page *Page) error {
 	return err
 }
 
-func (p *decoder) row(d *jx.Decoder, page *Page) error {
+func (p *decoder) readRow(d *jx.Decoder, page *Page) error {
 	t := p.room.task()
-	p.skipped = p.skipped[:0]
+	p.skipped, p.task = p.skipped[:0], t
 	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
 		return p.taskMember(d, p.fold(key), t)
 	})

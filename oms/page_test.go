@@ -145,7 +145,7 @@ func TestAReaderThatFailsAnywhereIsTheCause(t *testing.T) {
 	broken := errors.New("broken")
 	for n := range len(filled) {
 		r := io.MultiReader(strings.NewReader(filled[:n]), iotest.ErrReader(broken))
-		body := &boundedReader{from: r, limit: math.MaxInt64 - 1}
+		body := &boundedReader{from: r, limit: math.MaxInt64 - 1, stopped: t.Context().Err}
 		if page, err := decodePage(body, reading{rows: 1}); err == nil || page != nil || !errors.Is(body.err, broken) {
 			t.Errorf("broken after %d bytes: %v, %v, %v", n, page, err, body.err)
 		}

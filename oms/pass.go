@@ -10,31 +10,35 @@ import (
 
 // taskList is what one pass over the pages read, or two of them joined.
 type taskList struct {
+	pages       []*Page // in their order; none of a second pass that was joined
 	tasks       []*Task
 	index       map[string]int // of tasks, by id
 	repeated    int
 	invalid     int        // a sum over passes
 	invalidOnce int        // of the pass that has more
-	filled      int64      // pages that brought something
-	total       Opt[int64] // totalCount of the last page
+	filled      int64      // pages with a new id or an invalid row
+	fullest     int        // rows of the page that has most
+	barren      int        // pages at the end without a new id
+	total       Opt[int64] // totalCount of the last page that has one
 	most        int64      // the largest totalCount of all pages
 	countsPages bool       // total proved to count pages
 }
 
-func newTaskList(pages []*Page) *taskList {
+// add takes over pages, of whose rows the last with an id wins.
+func (l *taskList) add(pages ...*Page) {
 	rows := 0
 	for _, page := range pages {
-		rows += len(page.Tasks)
+		rows += page.Rows()
 	}
-	l := &taskList{index: make(map[string]int, rows), tasks: make([]*Task, 0, rows)}
+	if l.index == nil {
+		l.index, l.tasks = make(map[string]int, rows), make([]*Task, 0, rows)
+	}
 	for _, page := range pages {
-		l.add(page)
+		l.addPage(page)
 	}
-	return l
 }
 
-// add takes over the rows of a page, of which the last with an id wins, and says how many ids are new.
-func (l *taskList) add(page *Page) int {
+func (l *taskList) addPage(page *Page) {
 	before := len(l.tasks)
 	for _, t := range page.Tasks {
 		if at, ok := l.index[t.ID]; ok {
@@ -50,7 +54,24 @@ func (l *taskList) add(page *Page) int {
 	if len(l.tasks) > before || page.Invalid > 0 {
 		l.filled++
 	}
-	return len(l.tasks) - before
+	l.barren++
+	if len(l.tasks) > before {
+		l.barren = 0
+	}
+	l.fullest = max(l.fullest, page.Rows())
+	l.readTotal(page)
+	l.pages = append(l.pages, page)
+}
+
+// readTotal takes totalCount from a page, unless it is a page past the end that returns 0 where earlier pages know better.
+func (l *taskList) readTotal(page *Page) {
+	total := page.TotalCount
+	if !total.Valid || total.Value < 0 {
+		return
+	}
+	if total.Value > 0 || page.Rows() > 0 || !l.total.Valid {
+		l.total, l.most = total, max(l.most, total.Value)
+	}
 }
 
 // join adds what a second pass read: its rows win, and a task that only the first saw stays.
@@ -70,7 +91,7 @@ func (l *taskList) join(second *taskList) *taskList {
 	return l
 }
 
-// pass reads all pages once: the first, then as many as it promises side by side, then one by one for as long as the last one is full.
+// pass reads all pages once: the first, the others that it promises, those behind a silent cap, and one by one what follows a full page.
 func (w *Walker) pass(ctx context.Context, progress *Progress) (*taskList, error) {
 	first, err := w.page(ctx, progress, 1)
 	if err != nil {
@@ -81,31 +102,23 @@ func (w *Walker) pass(ctx context.Context, progress *Progress) (*taskList, error
 	if plan.pages > int64(w.options.MaxPages) {
 		return nil, w.tooMany(fmt.Sprintf("the list has %d pages of %d rows", plan.pages, plan.size))
 	}
-	pages, err := w.planned(ctx, progress, first, int(plan.pages))
+	pages, err := w.sideBySide(ctx, progress, 2, int(plan.pages))
 	if err != nil {
 		return nil, err
 	}
-	list := newTaskList(pages)
-	list.countsPages = plan.countsPages
-	for last := pages[len(pages)-1]; last.Rows() > 0 && last.Rows() >= plan.size; {
-		if len(pages) == w.options.MaxPages {
-			if list.readTotal(pages); list.complete(len(pages)) {
-				break
-			}
-			return nil, w.tooMany(fmt.Sprintf("page %d is full, too", len(pages)))
-		}
-		w.decide("page %d is full: asking for one more", len(pages))
-		if last, err = w.page(ctx, progress, len(pages)+1); err != nil {
-			return nil, err
-		}
-		pages = append(pages, last)
-		if list.add(last) == 0 {
-			w.decide("page %d has no new task: this is the end", len(pages))
-			break
-		}
+	list := &taskList{countsPages: plan.countsPages}
+	list.add(append([]*Page{first}, pages...)...)
+	if err := w.judgePlanned(list); err != nil {
+		return nil, err
 	}
-	list.readTotal(pages)
-	return list, w.judge(list, pages, int(plan.pages))
+	if err := w.readBehindCap(ctx, progress, list); err != nil {
+		return nil, err
+	}
+	if err := w.readBehindFullPage(ctx, progress, list, plan); err != nil {
+		return nil, err
+	}
+	list.countsPages = list.provesPages() // not before the end: a totalCount that is too low equals the pages read at some point
+	return list, w.judge(list)
 }
 
 // plan is what the first page promises.
@@ -115,40 +128,96 @@ type plan struct {
 	countsPages bool  // totalCount proves to count pages
 }
 
-// plan finds the size of a full page, which a server may cap silently, and the number of pages. totalCount counts records, but in the
-// words of the document pages: more rows than it says prove that.
+// plan finds the number of pages. A first page with fewer rows than its size is no proof of a smaller size: OMS can leave out, after paging,
+// the rows that the user may not see. totalCount counts records, but in the words of the document pages: more rows than it says prove that.
 func (w *Walker) plan(first *Page) plan {
-	p := plan{pages: 1, size: w.options.PageSize}
-	if said := first.PageSize.Value; said > 0 && said < int64(p.size) {
-		p.size = int(said)
-	}
 	rows, total := first.Rows(), first.TotalCount.Value
+	p := plan{pages: 1, size: w.options.PageSize}
+	if announced := first.PageSize.Value; announced >= int64(rows) && announced > 0 && announced < int64(p.size) {
+		p.size = int(announced)
+	}
+	p.size = max(p.size, rows) // of a server that has a least size
 	switch {
 	case total <= 0:
 		p.countsPages = first.TotalCount.Valid && rows > 0
 	case int64(rows) > total:
 		p.pages, p.countsPages = total, true
 	default:
-		if rows > 0 && int64(rows) < total {
-			p.size = min(p.size, rows)
-		}
-		p.pages = (total-1)/int64(p.size) + 1
+		p.pages = pagesFor(total, p.size)
 	}
 	return p
 }
 
-// planned reads pages 2 to n side by side. A failure ends the requests under way, unless it is about the credentials: then the others' answers
-// are awaited, since each refusal counts towards the lock of the account.
-func (w *Walker) planned(ctx context.Context, progress *Progress, first *Page, n int) ([]*Page, error) {
-	pages := make([]*Page, n)
-	pages[0] = first
+// pagesFor returns the number of pages that rows fill.
+func pagesFor(rows int64, size int) int64 { return (rows-1)/int64(size) + 1 }
+
+// readBehindCap goes on where ids are missing after the planned pages: the server may have capped pageSize silently. It ends where even pages
+// as short as the fullest one reach totalCount, or after as many pages in a row without a new id as are read side by side.
+func (w *Walker) readBehindCap(ctx context.Context, progress *Progress, list *taskList) error {
+	planned := len(list.pages)
+	for list.missing() > 0 {
+		read := len(list.pages)
+		barren := min(list.barren, read-planned)
+		last := pagesFor(list.total.Value, max(1, list.fullest))
+		next := min(last, int64(read+w.options.Concurrency-barren))
+		if next <= int64(read) {
+			return nil
+		}
+		if next = min(next, int64(w.options.MaxPages)); next <= int64(read) {
+			if barren > 0 {
+				return nil
+			}
+			return w.tooMany(fmt.Sprintf("%d of %d tasks are missing after page %d", list.missing(), list.total.Value, read))
+		}
+		w.decide("%d of %d tasks are missing, and no page has more than %d rows: reading up to page %d", list.missing(), list.total.Value, list.fullest, next)
+		pages, err := w.sideBySide(ctx, progress, read+1, int(next))
+		if err != nil {
+			return err
+		}
+		list.add(pages...)
+	}
+	return nil
+}
+
+// readBehindFullPage goes on one by one while the last page is full: it has the rows of a full page or, as under a silent cap, as many as any
+// other page. The only page of a short list that totalCount confirms is not full. A page without a new id behind the planned ones is the end.
+func (w *Walker) readBehindFullPage(ctx context.Context, progress *Progress, list *taskList, plan plan) error {
+	for {
+		number := len(list.pages)
+		rows := list.pages[number-1].Rows()
+		full := rows > 0 && rows >= plan.size
+		capped := rows > 0 && rows == list.fullest && (number > 1 || !list.complete())
+		switch {
+		case !full && !capped:
+			return nil
+		case list.barren > 0 && int64(number) > plan.pages:
+			w.decide("page %d has no new task: this is the end", number)
+			return nil
+		case number == w.options.MaxPages && (!full || list.complete()):
+			return nil
+		case number == w.options.MaxPages:
+			return w.tooMany(fmt.Sprintf("page %d is full, too", number))
+		}
+		w.decide("page %d is full: reading one more", number)
+		page, err := w.page(ctx, progress, number+1)
+		if err != nil {
+			return err
+		}
+		list.add(page)
+	}
+}
+
+// sideBySide reads the pages from one number to another, none if that is lower. A failure ends the requests under way, unless it is about the
+// credentials: then the others' answers are awaited, since each refusal counts towards the lock of the account.
+func (w *Walker) sideBySide(ctx context.Context, progress *Progress, from, to int) ([]*Page, error) {
+	pages := make([]*Page, max(0, to-from+1))
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var group errgroup.Group
 	group.SetLimit(w.options.Concurrency)
-	for i := 1; i < n; i++ {
+	for i := range pages {
 		group.Go(func() (err error) {
-			pages[i], err = w.page(ctx, progress, i+1)
+			pages[i], err = w.page(ctx, progress, from+i)
 			if err != nil && !isHeld(err) {
 				cancel(err)
 			}
@@ -176,7 +245,7 @@ func (w *Walker) page(ctx context.Context, progress *Progress, number int) (page
 	if err != nil {
 		return nil, err
 	}
-	call := &call{Client: w.client, body: body, page: number, size: w.options.PageSize, seen: progress.answered}
+	call := &call{Client: w.client, body: body, page: number, size: w.options.PageSize, progress: progress}
 	page, err = call.retry(ctx)
 	if err == nil {
 		progress.page()

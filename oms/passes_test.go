@@ -19,19 +19,23 @@ import (
 func TestTasksThatComeAndGoWhileTheListIsRead(t *testing.T) {
 	for _, tt := range []struct {
 		rule     string
+		tasks    int
 		change   simulator.Change // from page 2 on
 		pages    int
 		repeated int
 		gone     bool // the task that was removed stays in the list: its row had been read
 	}{
-		{"a task added behind the last", simulator.Change{Request: 2, Add: "np_new"}, 4, 0, false},
-		{"a task added before the first moves the others back: a second pass finds it", simulator.Change{Request: 2, Add: "np_old", First: true}, 8, 1, false},
-		{"a task removed from a page that was read moves another to it: a second pass finds that", simulator.Change{Request: 2, Remove: "np_gen0000003"}, 8, 0, true},
-		{"a task removed before its page was read", simulator.Change{Request: 2, Remove: "np_gen0000050"}, 8, 0, false},
-		{"a task removed after its page was read", simulator.Change{Request: 5, Remove: "np_gen0000003"}, 4, 0, true},
+		{"a task added behind the last", 65, simulator.Change{Request: 2, Add: "np_new"}, 4, 0, false},
+		{"a task added before the first moves the others back: a second pass finds it", 65, simulator.Change{Request: 2, Add: "np_old", First: true}, 8, 1, false},
+		{"a task removed from a page that was read moves another to it: a second pass finds that", 65, simulator.Change{Request: 2, Remove: "np_gen0000003"}, 8, 0, true},
+		{"a task removed before its page was read", 65, simulator.Change{Request: 2, Remove: "np_gen0000050"}, 8, 0, false},
+		{"a task removed after its page was read", 65, simulator.Change{Request: 5, Remove: "np_gen0000003"}, 4, 0, true},
+		{"a task added behind the last page, which was full", 60, simulator.Change{Request: 2, Add: "np_new"}, 4, 0, false},
+		{"a task removed from a page that was read, so that the last page becomes empty", 61, simulator.Change{Request: 2, Remove: "np_gen0000003"}, 8, 0, true},
+		{"a task added to a list of one page", 20, simulator.Change{Request: 2, Add: "np_new"}, 2, 0, false},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
-			s, w, told := simulate(t, 65, simulator.Behaviour{Changes: []simulator.Change{tt.change}}, WalkOptions{PageSize: 20, Concurrency: 1})
+			s, w, told := simulate(t, tt.tasks, simulator.Behaviour{Changes: []simulator.Change{tt.change}}, WalkOptions{PageSize: 20, Concurrency: 1})
 			walk, err := w.Walk(t.Context(), nil)
 			if err != nil {
 				t.Fatal(err)
@@ -46,7 +50,7 @@ func TestTasksThatComeAndGoWhileTheListIsRead(t *testing.T) {
 			if diff := cmp.Diff(slices.Compact(want), got); diff != "" {
 				t.Errorf("(-want +got)\n%s%s", diff, strings.Join(told.decisions, "\n"))
 			}
-			if walk.Pages != tt.pages || walk.Repeated != tt.repeated {
+			if walk.Pages != tt.pages || s.Counts().Requests != tt.pages || walk.Repeated != tt.repeated {
 				t.Errorf("%d pages, %d repeated", walk.Pages, walk.Repeated)
 			}
 		})

@@ -12,6 +12,8 @@ type Progress struct {
 	pages  int
 	offset Opt[time.Duration]
 	took   time.Duration // of the answer that offset is from
+	idle   time.Duration // how long the connection of a request had been idle, as long as no answer came on any
+	heard  bool          // an answer came
 
 	deadlines []time.Time // of those who wait for the walk
 }
@@ -56,14 +58,33 @@ func (p *Progress) page() {
 	p.pages++
 }
 
-// answered takes the clock offset from the answer with the least time between question and answer: half of that is its error. The Date
+// connected takes note of a request on a connection that had been idle before.
+func (p *Progress) connected(idle time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle = max(p.idle, idle)
+}
+
+// TimeoutError is for someone who stopped waiting for the walk of target after waited.
+func (p *Progress) TimeoutError(target string, waited time.Duration) *Error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	err := TimeoutError(target, waited, p.pages)
+	if !p.heard && p.idle >= longIdle {
+		err.what, err.hint = silence(p.idle), silenceHint
+	}
+	return err
+}
+
+// answered takes note that an answer came, and takes the clock offset from the answer with the least time between question and answer: half of that is its error. The Date
 // header has whole seconds: on average it lies half a second behind.
 func (p *Progress) answered(a answered) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.heard = true
 	if a.date.IsZero() {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	took := a.received.Sub(a.sent)
 	if p.offset.Valid && took >= p.took {
 		return

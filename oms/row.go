@@ -81,6 +81,9 @@ func (p *decoder) labels(d *jx.Decoder, t *Task) error {
 			}
 			return d.Skip()
 		})
+		if err == nil {
+			err = p.element()
+		}
 		if ok && l != (Label{}) {
 			t.Labels = append(t.Labels, l)
 		}
@@ -103,9 +106,13 @@ func (p *decoder) alarmStats(d *jx.Decoder, t *Task) error {
 		}
 		return d.Skip()
 	})
-	t.Alarms = nil
-	if ok {
+	switch {
+	case !ok:
+		t.Alarms = nil
+	case t.Alarms == nil:
 		t.Alarms = p.room.alarms.new()
+		fallthrough
+	default: // the member comes once more
 		*t.Alarms = a
 	}
 	return err
@@ -125,6 +132,9 @@ func (p *decoder) ruleCounts(d *jx.Decoder, a *AlarmStats) error {
 		rule := validString(rules.Key())
 		var count Opt[float64]
 		if err := readFloat(d, &count); err != nil {
+			return err
+		}
+		if err := p.element(); err != nil {
 			return err
 		}
 		if count.Valid {

@@ -34,6 +34,9 @@ func (p *decoder) steps(d *jx.Decoder, t *Task) error {
 		if d.Next() != jx.Object {
 			return d.Skip()
 		}
+		if len(steps) == maxSteps {
+			return p.excess("steps", maxSteps)
+		}
 		steps = append(steps, Step{})
 		return p.step(d, &steps[len(steps)-1])
 	})
@@ -92,7 +95,7 @@ func (p *decoder) failureMember(d *jx.Decoder, key []byte, f *Failure) error {
 	case "errordetails":
 		return p.errorDetails(d, f)
 	case "errorcode":
-		return p.interned(d, &f.Code)
+		return p.text(d, &f.Code)
 	case "errormsg":
 		return p.text(d, &f.Message)
 	case "failedtime":
@@ -105,6 +108,9 @@ func (p *decoder) errorDetails(d *jx.Decoder, f *Failure) error {
 	f.Details = nil
 	return list(d, func() error {
 		detail, err := p.errorDetail(d)
+		if err == nil {
+			err = p.element()
+		}
 		if detail != (ErrorDetail{}) {
 			f.Details = append(f.Details, detail)
 		}
@@ -122,9 +128,9 @@ func (p *decoder) errorDetail(d *jx.Decoder) (ErrorDetail, error) {
 	_, err := p.object(d, func(key []byte) error {
 		switch string(key) {
 		case "code":
-			return p.interned(d, &e.Code)
+			return p.text(d, &e.Code)
 		case "level":
-			return p.interned(d, &e.Level)
+			return p.text(d, &e.Level)
 		case "message":
 			return p.text(d, &e.Message)
 		case "reason":
@@ -164,9 +170,13 @@ func (p *decoder) stepInfo(d *jx.Decoder, s *Step) error {
 		}
 		return d.Skip()
 	})
-	s.Info = nil
-	if i != (StepInfo{}) {
+	switch {
+	case i == (StepInfo{}):
+		s.Info = nil
+	case s.Info == nil:
 		s.Info = p.room.infos.new()
+		fallthrough
+	default: // the member comes once more
 		*s.Info = i
 	}
 	return err

@@ -92,6 +92,7 @@ func (w *Walker) Walk(ctx context.Context, progress *Progress) (*Walk, error) {
 		Hold: w.client.options.Holdoff.hold(w.client.options.HoldTime),
 	}
 	if err != nil {
+		w.client.http.CloseIdleConnections() // they may be as dead as the one that failed
 		return walk, err
 	}
 	walk.Tasks, walk.Repeated, walk.Invalid = list.tasks, list.repeated, list.invalid

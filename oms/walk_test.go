@@ -36,6 +36,28 @@ func TestEachPagingGivesEveryTaskOnce(t *testing.T) {
 		{"a cap that is announced", 65, simulator.Behaviour{Cap: 15, OverCap: simulator.CapAnnounced}, 5, 0, 0, said(65)},
 		{"a cap that is silent", 65, simulator.Behaviour{Cap: 15, OverCap: simulator.CapSilent}, 5, 0, 0, said(65)},
 		{"a silent cap and a last page that is full", 60, simulator.Behaviour{Cap: 15, OverCap: simulator.CapSilent}, 5, 0, 0, said(60)},
+		{"a silent cap far below the size", 65, simulator.Behaviour{Cap: 2, OverCap: simulator.CapSilent}, 33, 0, 0, said(65)},
+		{"a silent cap and no totalCount", 65, simulator.Behaviour{Cap: 15, OverCap: simulator.CapSilent, Total: simulator.TotalAbsent}, 5, 0, 0, none},
+		{"a silent cap and totalCount is zero", 65, simulator.Behaviour{Cap: 15, OverCap: simulator.CapSilent, Total: simulator.TotalZero}, 5, 0, 0, none},
+		{"a silent cap and totalCount counts more pages than a page has rows", 295,
+			simulator.Behaviour{Cap: 15, OverCap: simulator.CapSilent, Total: simulator.TotalPages}, 20, 0, 0, none},
+		{"a silent cap, and past the end comes the last page again", 65,
+			simulator.Behaviour{Cap: 15, OverCap: simulator.CapSilent, PastEnd: simulator.PastRepeat}, 5, 0, 0, said(65)},
+		{"a silent cap and a totalCount that is too high by pages", 65,
+			simulator.Behaviour{Cap: 15, OverCap: simulator.CapSilent, TotalMore: 100}, 2 * (9 + 2), 0, 0, said(165)},
+		{"a silent cap and a totalCount that is too low", 65, simulator.Behaviour{Cap: 15, OverCap: simulator.CapSilent, TotalMore: -20}, 5, 0, 0, said(45)},
+		{"a silent cap and a short page in the middle", 65,
+			simulator.Behaviour{Cap: 15, OverCap: simulator.CapSilent, PageRows: map[int]int{2: 3}}, 6, 0, 0, said(65)},
+		{"filtered rows: each page has one", 65, simulator.Behaviour{Visible: 20}, 2 * (4 + 4), 0, 0, said(65)},
+		{"filtered rows: each page has a few", 65, simulator.Behaviour{Visible: 7}, 2 * (4 + 4), 0, 0, said(65)},
+		{"filtered rows: some pages have none", 165, simulator.Behaviour{Visible: 50}, 2 * (9 + 4), 0, 0, said(165)},
+		{"filtered rows, and past the end comes the last page again", 65, simulator.Behaviour{Visible: 7, PastEnd: simulator.PastRepeat}, 2 * (4 + 4), 2 * 4, 0, said(65)},
+		{"filtered rows, one a page, and past the end comes the last page again", 80, simulator.Behaviour{Visible: 20, PastEnd: simulator.PastRepeat}, 2 * (4 + 4), 2 * 4, 0, said(80)},
+		{"filtered rows, and past the end comes null", 65, simulator.Behaviour{Visible: 7, PastEnd: simulator.PastNull}, 2 * (4 + 4), 0, 0, said(65)},
+		{"filtered rows behind a silent cap", 165, simulator.Behaviour{Visible: 7, Cap: 15, OverCap: simulator.CapSilent}, 2 * (11 + 4), 0, 0, said(165)},
+		{"filtered rows behind an announced cap", 165, simulator.Behaviour{Visible: 7, Cap: 15, OverCap: simulator.CapAnnounced}, 2 * (11 + 4), 0, 0, said(165)},
+		{"filtered rows and no totalCount", 65, simulator.Behaviour{Visible: 7, Total: simulator.TotalAbsent}, 4, 0, 0, none},
+		{"more rows on a page than were asked for", 65, simulator.Behaviour{Least: 30}, 3, 0, 0, said(65)},
 		{"an announced cap and no totalCount", 65, simulator.Behaviour{Cap: 15, OverCap: simulator.CapAnnounced, Total: simulator.TotalAbsent}, 5, 0, 0, none},
 		{"totalCount counts pages: page 1 has more rows than it says", 65, simulator.Behaviour{Total: simulator.TotalPages}, 4, 0, 0, none},
 		{"totalCount counts pages, of which the last is full", 60, simulator.Behaviour{Total: simulator.TotalPages}, 4, 0, 0, none},
@@ -55,7 +77,9 @@ func TestEachPagingGivesEveryTaskOnce(t *testing.T) {
 		{"totalCount is below the rows of page 1", 65, simulator.Behaviour{TotalMore: -50}, 15, 0, 0, none},
 		{"a planned page is empty", 65, simulator.Behaviour{PageRows: map[int]int{2: 0}}, 5, 0, 0, said(65)},
 		{"a page in the middle is short", 65, simulator.Behaviour{PageRows: map[int]int{2: 3}}, 5, 0, 0, said(65)},
-		{"page 1 is short: its length is taken for the size of a page", 65, simulator.Behaviour{PageRows: map[int]int{1: 3}}, 22, 0, 0, said(65)},
+		{"page 1 is short", 65, simulator.Behaviour{PageRows: map[int]int{1: 3}}, 5, 0, 0, said(65)},
+		{"pages in the middle are empty", 165, simulator.Behaviour{PageRows: map[int]int{3: 0, 4: 0, 5: 0}}, 12, 0, 0, said(165)},
+		{"the first pages are empty", 65, simulator.Behaviour{PageRows: map[int]int{1: 0, 2: 0, 3: 0, 4: 0}}, 8, 0, 0, said(65)},
 		{"page 1 is empty", 65, simulator.Behaviour{PageRows: map[int]int{1: 0}}, 5, 0, 0, said(65)},
 		{"rows stand on two pages", 65, simulator.Behaviour{Overlap: 4}, 4, 12, 0, said(65)},
 		{"rows stand on two pages, so that there is a page more", 75, simulator.Behaviour{Overlap: 4}, 5, 16, 0, said(75)},
@@ -80,6 +104,13 @@ func TestEachPagingGivesEveryTaskOnce(t *testing.T) {
 					at := (page-1)*20 + row
 					want = slices.Delete(want, at, at+1)
 				}
+			}
+			if n := tt.behaviour.Visible; n > 0 {
+				var visible []string
+				for i := 0; i < len(want); i += n {
+					visible = append(visible, want[i])
+				}
+				want = visible
 			}
 			if diff := cmp.Diff(want, ids(walk.Tasks)); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
@@ -112,7 +143,7 @@ func TestWhatIsNoList(t *testing.T) {
 		{"a planned page past the end repeats the last", 65, simulator.Behaviour{TotalMore: 20, PastEnd: simulator.PastRepeat}, WalkOptions{PageSize: 20}, API,
 			"OMS prod: page 5: repeats page 4, and 20 of 85 tasks are missing: the OMS, or a cache before it, ignores pageNumber"},
 		{"no row at all while totalCount says otherwise", 65,
-			simulator.Behaviour{PageRows: map[int]int{1: 0, 2: 0, 3: 0, 4: 0}}, WalkOptions{PageSize: 20}, API,
+			simulator.Behaviour{FirstOnly: true, PageRows: map[int]int{1: 0}}, WalkOptions{PageSize: 20}, API,
 			"OMS prod: no task came, although totalCount is 65: compare with the OMS console; does the user see the tasks?"},
 		{"a page size that OMS refuses", 65, simulator.Behaviour{Cap: 15}, WalkOptions{PageSize: 20}, API,
 			"OMS prod: page 1: OMS says no: [PARAM_ERROR]: pageSize: at most 15 (OMS advises: Contact the administrator.): " +

@@ -89,11 +89,13 @@ func (t *Target) identity(secrets []string) string {
 	return string(hash.Sum(nil))
 }
 
-// contextSecrets is the secret manager of prometheus/common's client: it takes the content of a secret file, named by its path, from the
-// Credentials of the request's context. A request without Credentials has the file read.
-type contextSecrets struct{}
+// contextSecret is the path of a secret file. It takes the content from the Credentials of the request's context; a request without
+// Credentials has the file read.
+type contextSecret string
 
-func (contextSecrets) Fetch(ctx context.Context, path string) (string, error) {
+// Fetch implements promconfig.SecretReader.
+func (s contextSecret) Fetch(ctx context.Context) (string, error) {
+	path := string(s)
 	if c, ok := ctx.Value(credentialsKey{}).(*Credentials); ok {
 		text, ok := c.files[path]
 		if !ok {
@@ -104,28 +106,38 @@ func (contextSecrets) Fetch(ctx context.Context, path string) (string, error) {
 	return secretFile{path: path, pem: true}.read(value{})
 }
 
-// byReference returns a config that names the same secret files by reference, for contextSecrets. Headers have no references: see fileHeaders.
-func byReference(c promconfig.HTTPClientConfig) promconfig.HTTPClientConfig {
-	if c.BasicAuth != nil {
-		a := *c.BasicAuth
-		a.UsernameRef, a.UsernameFile = a.UsernameFile, ""
-		a.PasswordRef, a.PasswordFile = a.PasswordFile, ""
-		c.BasicAuth = &a
+// Description implements promconfig.SecretReader.
+func (s contextSecret) Description() string { return "file " + string(s) }
+
+// Immutable implements promconfig.SecretReader.
+func (s contextSecret) Immutable() bool { return false }
+
+// withCredentials wraps a transport with those that send the credentials, except for OAuth2.
+func (t *Target) withCredentials(next http.RoundTripper) http.RoundTripper {
+	c := &t.HTTPClient
+	if a := c.Authorization; a != nil {
+		next = promconfig.NewAuthorizationCredentialsRoundTripper(a.Type, secretReader(string(a.Credentials), a.CredentialsFile), next)
 	}
-	if c.Authorization != nil {
-		a := *c.Authorization
-		a.CredentialsRef, a.CredentialsFile = a.CredentialsFile, ""
-		c.Authorization = &a
+	if a := c.BasicAuth; a != nil {
+		next = promconfig.NewBasicAuthRoundTripper(secretReader(a.Username, a.UsernameFile), secretReader(string(a.Password), a.PasswordFile), next)
 	}
-	if c.HTTPHeaders != nil {
-		headers := make(map[string]promconfig.Header, len(c.HTTPHeaders.Headers))
-		for name, header := range c.HTTPHeaders.Headers {
-			header.Files = nil
-			headers[name] = header
-		}
-		c.HTTPHeaders = &promconfig.Headers{Headers: headers}
+	if c.HTTPHeaders == nil {
+		return next
 	}
-	return c
+	inline := make(map[string]promconfig.Header, len(c.HTTPHeaders.Headers))
+	for name, header := range c.HTTPHeaders.Headers {
+		header.Files = nil // fileHeaders reads them
+		inline[name] = header
+	}
+	return newFileHeaders(c, promconfig.NewHeadersRoundTripper(&promconfig.Headers{Headers: inline}, next))
+}
+
+// secretReader returns a reader of a secret that stands in the config or in a file.
+func secretReader(text, file string) promconfig.SecretReader {
+	if file != "" {
+		return contextSecret(file)
+	}
+	return promconfig.NewInlineSecret(text)
 }
 
 // fileHeaders is a transport that sets the headers whose values stand in secret files.
@@ -154,7 +166,7 @@ func (f *fileHeaders) RoundTrip(request *http.Request) (*http.Response, error) {
 	request = request.Clone(request.Context())
 	for name, paths := range f.files {
 		for _, path := range paths {
-			text, err := contextSecrets{}.Fetch(request.Context(), path)
+			text, err := contextSecret(path).Fetch(request.Context())
 			if err != nil {
 				if request.Body != nil {
 					_ = request.Body.Close()

@@ -44,25 +44,8 @@ func oauth2Credential(c *promconfig.OAuth2) promconfig.SecretReader {
 	if c.GrantType == "urn:ietf:params:oauth:grant-type:jwt-bearer" {
 		text, file = c.ClientCertificateKey, c.ClientCertificateKeyFile
 	}
-	if file != "" {
-		return contextSecret(file)
-	}
-	return promconfig.NewInlineSecret(string(text))
+	return secretReader(string(text), file)
 }
-
-// contextSecret is the path of a secret file whose content is in the request's context.
-type contextSecret string
-
-// Fetch implements promconfig.SecretReader.
-func (s contextSecret) Fetch(ctx context.Context) (string, error) {
-	return contextSecrets{}.Fetch(ctx, string(s))
-}
-
-// Description implements promconfig.SecretReader.
-func (s contextSecret) Description() string { return "file " + string(s) }
-
-// Immutable implements promconfig.SecretReader.
-func (s contextSecret) Immutable() bool { return false }
 
 // serializedSetup is a transport over the one of prometheus/common, which sets itself up at its first request and again at each request with
 // another secret, without a lock against the requests under way. Here no other request is under way during a setup.

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
@@ -32,25 +34,59 @@ const maxRedirects = 10
 // The caller closes the connections of a client that is no longer used with
 // CloseIdleConnections.
 func (t *Target) NewHTTPClient(userAgent string) (*http.Client, error) {
-	cfg := byReference(t.HTTPClient)
-	cfg.OAuth2 = nil // newOAuth2 says why
-	// A dial outlives the request that started it, so it needs a timeout of its own.
-	dialer := &net.Dialer{Timeout: t.Timeout, KeepAlive: 30 * time.Second}
-	options := []promconfig.HTTPClientOption{promconfig.WithDialContextFunc(dialer.DialContext), promconfig.WithSecretManager(contextSecrets{})}
-	if userAgent != "" {
-		options = append(options, promconfig.WithUserAgent(userAgent))
-	}
-	transport, err := promconfig.NewRoundTripperFromConfig(cfg, "oms", options...)
+	transport, err := t.newTransport()
 	if err != nil {
 		return nil, t.clientError(err, "tls_config")
 	}
-	transport = newFileHeaders(&t.HTTPClient, transport)
+	transport = t.withCredentials(transport)
+	if userAgent != "" {
+		transport = promconfig.NewUserAgentRoundTripper(userAgent, transport)
+	}
 	if t.HTTPClient.OAuth2 != nil {
 		if transport, err = newOAuth2(t, transport, userAgent); err != nil {
 			return nil, t.clientError(err, "oauth2", "tls_config")
 		}
 	}
 	return &http.Client{Transport: transport, CheckRedirect: t.checkRedirect}, nil
+}
+
+// newTransport returns a transport without credentials. The transport of prometheus/common keeps a silent HTTP/2 connection for 75 s. Here pings
+// find a silent connection within half of the target's timeout.
+func (t *Target) newTransport() (http.RoundTripper, error) {
+	cfg := &t.HTTPClient
+	// A dial outlives the request that started it, so it needs a timeout of its own.
+	dialer := &net.Dialer{Timeout: t.Timeout, KeepAlive: 30 * time.Second}
+	bare := promconfig.HTTPClientConfig{ProxyConfig: cfg.ProxyConfig, EnableHTTP2: cfg.EnableHTTP2}
+	withTLS := func(settings *tls.Config) (http.RoundTripper, error) {
+		given := func(context.Context, *promconfig.TLSConfig, ...promconfig.TLSConfigOption) (*tls.Config, error) {
+			return settings, nil
+		}
+		transport, err := promconfig.NewRoundTripperFromConfig(bare, "oms", promconfig.WithDialContextFunc(dialer.DialContext), promconfig.WithNewTLSConfigFunc(given))
+		if base, ok := transport.(*http.Transport); ok && base.HTTP2 != nil {
+			base.HTTP2.SendPingTimeout, base.HTTP2.PingTimeout = t.Timeout/4, t.Timeout/4
+		}
+		return transport, err
+	}
+	settings, err := promconfig.NewTLSConfig(&cfg.TLSConfig)
+	if err != nil {
+		return nil, err
+	}
+	files := promconfig.TLSRoundTripperSettings{
+		CA:   certificateFile(cfg.TLSConfig.CAFile),
+		Cert: certificateFile(cfg.TLSConfig.CertFile),
+		Key:  certificateFile(cfg.TLSConfig.KeyFile),
+	}
+	if files == (promconfig.TLSRoundTripperSettings{}) {
+		return withTLS(settings)
+	}
+	return promconfig.NewTLSRoundTripper(settings, files, withTLS) // reloads a changed file
+}
+
+func certificateFile(path string) promconfig.SecretReader {
+	if path == "" {
+		return nil
+	}
+	return promconfig.NewFileSecret(path)
 }
 
 // clientError adds the place in the config file to an error of the library.

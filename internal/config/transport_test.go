@@ -3,6 +3,7 @@ package config
 import (
 	"context"
 	"crypto/tls"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 // server is a loopback OMS; what it is asked is given to the handler.
@@ -291,5 +294,44 @@ func TestAConnectionToATokenServerEndsAfterTheTargetsTimeout(t *testing.T) {
 	var timeout net.Error
 	if !errors.As(err, &timeout) || !timeout.Timeout() {
 		t.Errorf("error is %v", err)
+	}
+}
+
+func TestHTTP2PingsFindASilentConnection(t *testing.T) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }))
+	s.EnableHTTP2 = true
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	authority := filepath.Join(t.TempDir(), "ca.pem")
+	encoded := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+	if err := os.WriteFile(authority, encoded, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for rule, settings := range map[string]string{
+		"without certificate files": "tls_config: {insecure_skip_verify: true}",
+		"with a certificate file":   "tls_config: {server_name: example.com, ca_file: " + authority + "}",
+	} {
+		t.Run(rule, func(t *testing.T) {
+			box := testutil.NewMiddlebox(t, s.Listener.Addr().String())
+			config := loadText(t, t.TempDir(), settings)
+			config.Targets[0].Timeout = 2 * time.Second
+			c := client(t, config)
+			ask := func() (string, error) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // far longer than the pings need
+				defer cancel()
+				_, body, err := post(ctx, c, "https://"+box.Address())
+				return body, err
+			}
+			if body, err := ask(); body != "HTTP/2.0" || err != nil {
+				t.Fatalf("%q, error %v", body, err)
+			}
+			box.SilenceOpen()
+			if _, err := ask(); err == nil || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "connection lost") {
+				t.Errorf("a silent connection ends with %v", err)
+			}
+			if body, err := ask(); body != "HTTP/2.0" || err != nil || box.Opened() != 2 {
+				t.Errorf("%q, error %v, %d connections", body, err, box.Opened())
+			}
+		})
 	}
 }

@@ -21,6 +21,7 @@ type Behaviour struct {
 	WithoutDate bool          // no Date header at all
 
 	Cap       int           // the largest pageSize; 0: 150
+	Least     int           // the smallest number of rows of a full page, whatever pageSize asks for
 	OverCap   OverCap       // what a larger pageSize gives
 	Total     Total         // what totalCount says
 	TotalMore int           // added to totalCount
@@ -28,6 +29,7 @@ type Behaviour struct {
 	FirstOnly bool          // pageNumber is ignored: every page is the first
 	PageRows  map[int]int   // the most rows a page has; what does not fit moves to the pages behind it
 	LostRows  map[int][]int // rows of a page, counted from 0, that are left out and appear nowhere
+	Visible   int           // > 1: only each n-th record of the list stays on its page, as for a user who may see no more; totalCount counts all
 	Overlap   int           // rows at the end of a page that stand at the beginning of the next one again
 
 	NullRows int // rows that are null, spread over the list and counted in totalCount
@@ -147,6 +149,6 @@ func (b *Behaviour) style() style {
 
 // plainPaging says that pages are what the request asks for, so that pages rendered ahead will do.
 func (b *Behaviour) plainPaging() bool {
-	return !b.FirstOnly && len(b.PageRows) == 0 && len(b.LostRows) == 0 && b.Overlap == 0 &&
+	return !b.FirstOnly && len(b.PageRows) == 0 && len(b.LostRows) == 0 && b.Visible <= 1 && b.Least == 0 && b.Overlap == 0 &&
 		b.NullRows == 0 && b.NoIDRows == 0 && b.TextRows == 0 && !b.HideEnded && len(b.Changes) == 0
 }

@@ -78,6 +78,7 @@ type page struct {
 
 // cut takes the page that a request asks for. size is in force already.
 func cut(entries []entry, q *Query, size int, b *Behaviour) page {
+	size = max(size, b.Least)
 	p := page{number: q.page(), size: size}
 	if b.OverCap == CapSilent {
 		p.size = q.size()
@@ -88,12 +89,11 @@ func cut(entries []entry, q *Query, size int, b *Behaviour) page {
 	pages := bounds(len(entries), size, b)
 	switch {
 	case p.number <= len(pages):
-		p.entries = entries[pages[p.number-1][0]:pages[p.number-1][1]]
+		p.entries = b.visible(entries, pages[p.number-1])
 	case b.PastEnd == PastNull:
 		p.null = true
 	case b.PastEnd == PastRepeat && len(pages) > 0:
-		last := pages[len(pages)-1]
-		p.entries = entries[last[0]:last[1]]
+		p.entries = b.visible(entries, pages[len(pages)-1])
 	}
 	if lost := b.LostRows[p.number]; len(lost) > 0 {
 		kept := make([]entry, 0, len(p.entries))
@@ -106,6 +106,20 @@ func cut(entries []entry, q *Query, size int, b *Behaviour) page {
 	}
 	p.count(len(entries), len(pages), b)
 	return p
+}
+
+// visible returns the records of a page, from one place in the list to another, that the user may see.
+func (b *Behaviour) visible(entries []entry, page [2]int) []entry {
+	if b.Visible <= 1 {
+		return entries[page[0]:page[1]]
+	}
+	var visible []entry
+	for i := page[0]; i < page[1]; i++ {
+		if i%b.Visible == 0 {
+			visible = append(visible, entries[i])
+		}
+	}
+	return visible
 }
 
 // bounds gives each page's begin and end in the list of n.

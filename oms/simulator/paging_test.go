@@ -52,6 +52,7 @@ func TestPagingVariants(t *testing.T) {
 		{"a page in the middle is empty", Behaviour{PageRows: map[int]int{2: 0}}, []int{size, 0, size, rest}, float64(n), true},
 		{"a page in the middle is short", Behaviour{PageRows: map[int]int{2: 3}}, []int{size, 3, size, n - 2*size - 3}, float64(n), true},
 		{"rows are lost", Behaviour{LostRows: map[int][]int{2: {0, 5}}}, []int{size, size - 2, rest, 0}, float64(n), false},
+		{"the user may see each fifth row", Behaviour{Visible: 5}, []int{(size + 4) / 5, (2*size+4)/5 - (size+4)/5, (n+4)/5 - (2*size+4)/5, 0}, float64(n), false},
 		{"pages overlap", Behaviour{Overlap: 4}, []int{size, size, rest + 8, 0}, float64(n), true},
 		{"rows are null, without id, texts", Behaviour{NullRows: 2, NoIDRows: 1, TextRows: 1}, nil, float64(n + 4), true},
 	} {
