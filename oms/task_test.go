@@ -179,9 +179,10 @@ func TestTheCodeOfAFailure(t *testing.T) {
 
 func TestTextsOfUpstreamAreCutAndRedacted(t *testing.T) {
 	long := `hunter2 ` + strings.Repeat("x", 2000)
-	answer := `{"errorDetail":{"message":"L","reason":"L","proposal":"L"},"message":"L","advice":"L","requestId":"L","data":[{"id":"a",
-		"steps":[{"extraInfo":{"errorMsg":"L","errorDetails":["L",{"message":"L","reason":"L","proposal":"L"}]}}],
-		"extraInfo":{"errorMsg":"L","errorDetails":["L"]},"alarmStats":{"alarmContent":"L"}}]}`
+	answer := `{"errorDetail":{"code":"L","message":"L","reason":"L","proposal":"L"},"code":"L","message":"L","advice":"L","requestId":"L",
+		"data":[{"id":"a","steps":[{"extraInfo":{"errorCode":"L","errorMsg":"L","errorDetails":["L",
+		{"code":"L","level":"L","message":"L","reason":"L","proposal":"L"}]}}],
+		"extraInfo":{"errorCode":"L","errorMsg":"L","errorDetails":["L"]},"alarmStats":{"alarmContent":"L"}}]}`
 	hide := func(s string) string { return strings.ReplaceAll(s, "hunter2", "<secret>") }
 	page, err := decodePage(strings.NewReader(strings.ReplaceAll(answer, `"L"`, `"`+long+`"`)), reading{rows: 1, redact: hide})
 	if err != nil {
@@ -192,6 +193,7 @@ func TestTextsOfUpstreamAreCutAndRedacted(t *testing.T) {
 	for i, text := range []string{
 		e.ErrorDetail.Message, e.ErrorDetail.Reason, e.ErrorDetail.Proposal, e.Message, e.Advice, e.RequestID, f.Message, f.Details[0].Message,
 		f.Details[1].Message, f.Details[1].Reason, f.Details[1].Proposal, task.ExtraInfo.Message, task.ExtraInfo.Details[0].Message, task.Alarms.Content,
+		e.ErrorDetail.Code, e.Code, f.Code, f.Details[1].Code, f.Details[1].Level, task.ExtraInfo.Code,
 	} {
 		if len(text) > maxText || len(text) < maxText-4 || strings.Contains(text, "hunter2") {
 			t.Errorf("text %d: %d bytes, %.20s", i, len(text), text)
