@@ -25,8 +25,9 @@ import (
 type Options struct {
 	Store          *config.Store
 	Logger         log.Logger
-	UserAgent      string // of requests to OMS
-	Version        string // for people
+	LogDropped     func() float64 // log lines that were dropped since the start; nil: none can be
+	UserAgent      string         // of requests to OMS
+	Version        string         // for people
 	TelemetryPath  string
 	TasksOnMetrics bool            // TelemetryPath shows the tasks of all targets, too
 	MaxRequests    int             // scrapes at once; more get 503
@@ -61,6 +62,7 @@ func New(options Options) (*Server, error) {
 		versioncollector.NewCollector("oms_exporter"),
 	)
 	s.registerReload()
+	s.registerLog()
 	s.errors = newErrorsTotal(s.registry)
 	var err error
 	if s.handler, err = s.routes(); err != nil {
