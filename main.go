@@ -139,7 +139,7 @@ func newExporter(flags *command.Flags, store *config.Store, logger log.Logger, l
 	})
 }
 
-// newServer makes a server that says it has started once it can be asked: an error before that is then the only line that there is.
+// newServer makes a server that logs the start, and the address to open, when it listens: the line of an error before that is the only one.
 func newServer(handler http.Handler, logger log.Logger, stdLog *command.StdLog) *http.Server {
 	started := sync.OnceFunc(func() {
 		_ = level.Info(logger).Log("msg", "Started oms_exporter", "version", version.Version, "revision", version.GetRevision())
@@ -150,8 +150,12 @@ func newServer(handler http.Handler, logger log.Logger, stdLog *command.StdLog) 
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          stdLog.Logger(),
-		BaseContext: func(net.Listener) context.Context {
+		ConnContext:       web.ConnContext,
+		BaseContext: func(listener net.Listener) context.Context {
 			started()
+			if url := command.PageURL(listener); url != "" {
+				_ = level.Info(logger).Log("msg", "Open this address in a browser", "url", url)
+			}
 			return context.Background()
 		},
 	}

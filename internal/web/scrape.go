@@ -37,7 +37,7 @@ func (s *Server) serveProbe(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := s.deadline(r)
 	defer cancel()
 	if debug {
-		s.serveDebug(ctx, w, target, r.URL.Query()["name[]"])
+		s.serveDebug(ctx, w, r, target)
 		return
 	}
 	s.answer(w, r, collector.New(ctx, s.metrics, target.Target).Exposition(), nil)
