@@ -71,6 +71,9 @@ func check(flags *command.Flags, stdout io.Writer) error {
 }
 
 func checkWebConfig(flags *command.Flags) error {
+	if err := command.CheckRegular(*flags.Toolkit.WebConfigFile); err != nil {
+		return fmt.Errorf("--web.config.file=%s: %w", *flags.Toolkit.WebConfigFile, err)
+	}
 	if err := toolkit.Validate(*flags.Toolkit.WebConfigFile); err != nil {
 		return fmt.Errorf("--web.config.file=%s: %w", *flags.Toolkit.WebConfigFile, err)
 	}
@@ -109,7 +112,7 @@ func serve(flags *command.Flags, logWriter *command.LogWriter) error {
 	defer restore()
 	context.AfterFunc(stop, restore)
 
-	server := newServer(exporter, logger, stdLog)
+	server := newServer(flags, exporter, logger, stdLog)
 	failed := make(chan error, 1)
 	go func() { failed <- toolkit.ListenAndServe(server, flags.Toolkit, slogger) }()
 	for {
@@ -140,7 +143,7 @@ func newExporter(flags *command.Flags, store *config.Store, logger log.Logger, l
 }
 
 // newServer makes a server that logs the start, and the address to open, when it listens: the line of an error before that is the only one.
-func newServer(handler http.Handler, logger log.Logger, stdLog *command.StdLog) *http.Server {
+func newServer(flags *command.Flags, handler http.Handler, logger log.Logger, stdLog *command.StdLog) *http.Server {
 	started := sync.OnceFunc(func() {
 		_ = level.Info(logger).Log("msg", "Started oms_exporter", "version", version.Version, "revision", version.GetRevision())
 	})
@@ -151,6 +154,7 @@ func newServer(handler http.Handler, logger log.Logger, stdLog *command.StdLog) 
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          stdLog.Logger(),
 		ConnContext:       web.ConnContext,
+		ConnState:         flags.CloseWithoutWebConfig,
 		BaseContext: func(listener net.Listener) context.Context {
 			started()
 			if url := command.PageURL(listener); url != "" {

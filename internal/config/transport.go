@@ -31,6 +31,9 @@ const maxRedirects = 10
 // The caller ends the connections of a client no longer used by
 // CloseIdleConnections.
 func (t *Target) NewHTTPClient(userAgent string) (*http.Client, error) {
+	if err := t.checkTLSFiles(); err != nil {
+		return nil, err
+	}
 	cfg := byReference(t.HTTPClient)
 	cfg.OAuth2 = nil // newOAuth2 says why
 	// A dial goes on when the request that asked for it has ended: without a bound of its own for as long as the kernel likes.
