@@ -97,8 +97,8 @@ func TestNoFlagIsLeftOutOfThisTest(t *testing.T) {
 	known := regexp.MustCompile(`app\.Flag\("([a-z.-]+)"`)
 	source := testutil.ReadFile(t, "flags.go")
 	for _, found := range known.FindAllStringSubmatch(string(source), -1) {
-		if everyFlag[found[1]] == "" {
-			t.Errorf("--%s is not tested", found[1])
+		if name := found[1]; name != "version" && everyFlag[name] == "" { // --version reads no variable
+			t.Errorf("--%s is not tested", name)
 		}
 	}
 }
