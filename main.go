@@ -38,16 +38,18 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is the whole program; it gives the exit code. Whatever keeps it from starting is one line on stderr.
 func run(args []string, stdout, stderr io.Writer) int {
+	logWriter := command.NewLogWriter(stderr)
+	defer logWriter.Close()
 	flags, err := command.Parse(args, stdout)
 	if err == nil {
 		if flags.Check {
 			err = check(flags, stdout)
 		} else {
-			err = serve(flags, stderr)
+			err = serve(flags, logWriter)
 		}
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "oms_exporter: error: %s\n", oneLine(err.Error()))
+		_, _ = fmt.Fprintf(logWriter, "oms_exporter: error: %s\n", oneLine(err.Error()))
 		return 1
 	}
 	return 0
@@ -69,6 +71,9 @@ func check(flags *command.Flags, stdout io.Writer) error {
 }
 
 func checkWebConfig(flags *command.Flags) error {
+	if err := command.CheckRegular(*flags.Toolkit.WebConfigFile); err != nil {
+		return fmt.Errorf("--web.config.file=%s: %w", *flags.Toolkit.WebConfigFile, err)
+	}
 	if err := toolkit.Validate(*flags.Toolkit.WebConfigFile); err != nil {
 		return fmt.Errorf("--web.config.file=%s: %w", *flags.Toolkit.WebConfigFile, err)
 	}
@@ -76,23 +81,27 @@ func checkWebConfig(flags *command.Flags) error {
 }
 
 // serve runs until a signal ends it.
-func serve(flags *command.Flags, stderr io.Writer) error {
+func serve(flags *command.Flags, logWriter *command.LogWriter) error {
 	command.OneCPU()
+	signal.Ignore(syscall.SIGPIPE) // the end of the program that reads the log is not the end of this one
+	defer signal.Reset(syscall.SIGPIPE)
 	// From here on SIGHUP means reload; before, it would end the program.
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
 
-	logger, slogger := flags.Loggers(stderr)
+	logger, slogger := flags.Loggers(logWriter)
 	store, stopDemo, err := load(flags)
 	if err != nil {
 		return err
 	}
 	defer stopDemo()
+	stdLog := command.NewStdLog(logger, config.Redactor(store.Secrets))
+	defer stdLog.Capture()()
 	if err := checkWebConfig(flags); err != nil {
 		return err
 	}
-	exporter, err := newExporter(flags, store, logger)
+	exporter, err := newExporter(flags, store, logger, logWriter.Dropped)
 	if err != nil {
 		return err
 	}
@@ -103,7 +112,7 @@ func serve(flags *command.Flags, stderr io.Writer) error {
 	defer restore()
 	context.AfterFunc(stop, restore)
 
-	server := newServer(exporter, logger)
+	server := newServer(flags, exporter, logger, stdLog)
 	failed := make(chan error, 1)
 	go func() { failed <- toolkit.ListenAndServe(server, flags.Toolkit, slogger) }()
 	for {
@@ -118,10 +127,11 @@ func serve(flags *command.Flags, stderr io.Writer) error {
 	}
 }
 
-func newExporter(flags *command.Flags, store *config.Store, logger log.Logger) (*web.Server, error) {
+func newExporter(flags *command.Flags, store *config.Store, logger log.Logger, logDropped func() float64) (*web.Server, error) {
 	return web.New(web.Options{
 		Store:          store,
 		Logger:         logger,
+		LogDropped:     logDropped,
 		UserAgent:      "oms_exporter/" + version.Version,
 		Version:        version.Version,
 		TelemetryPath:  flags.TelemetryPath,
@@ -132,8 +142,8 @@ func newExporter(flags *command.Flags, store *config.Store, logger log.Logger) (
 	})
 }
 
-// newServer makes a server that says it has started once it can be asked: an error before that is then the only line that there is.
-func newServer(handler http.Handler, logger log.Logger) *http.Server {
+// newServer makes a server that logs the start, and the address to open, when it listens: the line of an error before that is the only one.
+func newServer(flags *command.Flags, handler http.Handler, logger log.Logger, stdLog *command.StdLog) *http.Server {
 	started := sync.OnceFunc(func() {
 		_ = level.Info(logger).Log("msg", "Started oms_exporter", "version", version.Version, "revision", version.GetRevision())
 	})
@@ -142,9 +152,14 @@ func newServer(handler http.Handler, logger log.Logger) *http.Server {
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          command.ServerLog(logger),
-		BaseContext: func(net.Listener) context.Context {
+		ErrorLog:          stdLog.Logger(),
+		ConnContext:       web.ConnContext,
+		ConnState:         flags.CloseWithoutWebConfig,
+		BaseContext: func(listener net.Listener) context.Context {
 			started()
+			if url := command.PageURL(listener); url != "" {
+				_ = level.Info(logger).Log("msg", "Open this address in a browser", "url", url)
+			}
 			return context.Background()
 		},
 	}

@@ -8,7 +8,7 @@ import (
 type Exposition struct {
 	metrics   *Metrics
 	snapshots []*Snapshot
-	views     []*viewList // of each snapshot
+	views     []*ViewList // of each snapshot
 	targets   []identity  // of each snapshot
 	pairs     [][]pairs   // of each view, and the target's behind them; nil until they are needed
 	model     modelSamples
@@ -16,9 +16,9 @@ type Exposition struct {
 
 // Exposition prepares the samples of snapshots, one of each target.
 func (m *Metrics) Exposition(snapshots []*Snapshot) *Exposition {
-	e := &Exposition{metrics: m, snapshots: snapshots, views: make([]*viewList, len(snapshots)), targets: make([]identity, len(snapshots))}
+	e := &Exposition{metrics: m, snapshots: snapshots, views: make([]*ViewList, len(snapshots)), targets: make([]identity, len(snapshots))}
 	for i, s := range snapshots {
-		e.views[i] = s.viewList()
+		e.views[i] = s.ViewList()
 		e.targets[i] = identityOfTarget(s.Target.Name)
 	}
 	return e
@@ -68,7 +68,7 @@ func (f Family) metrics() []*dto.Metric {
 // fill hands the samples of one family to s.
 func (e *Exposition) fill(f *family, s *samples) {
 	for i, snapshot := range e.snapshots {
-		views := e.views[i].views
+		views := e.views[i].Views
 		if f.target != nil {
 			s.identity = &e.targets[i]
 			if s.model != nil {
@@ -101,7 +101,7 @@ func (e *Exposition) preparePairs() {
 	e.model.shared = make(map[pairKey]*dto.LabelPair)
 	e.pairs = make([][]pairs, len(e.snapshots))
 	for i, s := range e.snapshots {
-		views := e.views[i].views
+		views := e.views[i].Views
 		e.pairs[i] = make([]pairs, len(views)+1)
 		for j := range views {
 			e.pairs[i][j] = pairsOf(s.Target.Name, views[j].Task)

@@ -50,27 +50,26 @@ func (s *Snapshot) pausedSince(before *Snapshot) map[string]time.Time {
 	return paused
 }
 
-// viewList are the views of a walk. They are not to be changed.
-type viewList struct{ views []View }
+// ViewList holds the views of a walk, in OMS' order. They are not to be changed.
+type ViewList struct{ Views []View }
 
-// sharedViews gives all who show a walk at the same time the same views, and keeps them no longer than they do: what N scrapes at once need
-// of memory is what one needs, and what is needed between scrapes is nothing.
+// sharedViews holds the views of a walk while somebody uses them. All scrapes and pages that show the walk at the same time use the same views.
 type sharedViews struct {
 	mu   sync.Mutex
-	list weak.Pointer[viewList]
+	list weak.Pointer[ViewList]
 }
 
-// viewList is what Views gives, shared with others.
-func (s *Snapshot) viewList() *viewList {
+// ViewList returns the views of the walk. A caller keeps the result, and not its elements alone, for as long as others shall share it.
+func (s *Snapshot) ViewList() *ViewList {
 	if s.shared == nil {
-		return &viewList{s.Views()}
+		return &ViewList{s.views()}
 	}
 	s.shared.mu.Lock()
 	defer s.shared.mu.Unlock()
 	if list := s.shared.list.Value(); list != nil {
 		return list
 	}
-	list := &viewList{s.Views()}
+	list := &ViewList{s.views()}
 	s.shared.list = weak.Make(list)
 	return list
 }

@@ -22,8 +22,7 @@ type View struct {
 	identity identity
 }
 
-// Views are the tasks of the walk, in OMS' order.
-func (s *Snapshot) Views() []View {
+func (s *Snapshot) views() []View {
 	views := make([]View, len(s.Walk.Tasks))
 	var ids identities
 	for i, task := range s.Walk.Tasks {

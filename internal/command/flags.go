@@ -47,9 +47,13 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 	)
 	app.UsageWriter(stdout)
 	app.DefaultEnvars()
-	app.Version(version.Print("oms_exporter"))
+	app.Author(version.Version) // beside the empty version in the head of --help-man: the version of several lines would break it
 	app.HelpFlag.NoEnvar().Short('h')
-	app.VersionFlag.NoEnvar()
+	app.Flag("version", "Show application version.").NoEnvar().PreAction(func(*kingpin.ParseContext) error {
+		fmt.Fprintln(stdout, version.Print("oms_exporter"))
+		os.Exit(0)
+		return nil
+	}).Bool()
 
 	app.Flag("config.file", "File with the targets. Read again on SIGHUP and on POST /-/reload.").PlaceHolder(defaultConfigFile).StringVar(&f.ConfigFile)
 	app.Flag("config.check", "Load the config, that of --web.config.file, and all files that they name, say OK or what is wrong, and exit with 0 or 1.").BoolVar(&f.Check)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
+	"strconv"
 	"syscall"
 )
 
@@ -21,4 +23,22 @@ func (f *Flags) ExplainListen(err error) error {
 		return fmt.Errorf("%w: choose a port above 1023 by --web.listen-address, or have systemd open it: oms_exporter.socket", err)
 	}
 	return fmt.Errorf("%w: check --web.listen-address, such as :10089 or 127.0.0.1:10089", err)
+}
+
+// PageURL returns the address of the exporter's page for a browser on the same host, or "" for a listener that no browser reaches. A listener
+// of another kind than that of package net has TLS.
+func PageURL(listener net.Listener) string {
+	address, ok := listener.Addr().(*net.TCPAddr)
+	if !ok {
+		return ""
+	}
+	host, port := address.IP.String(), strconv.Itoa(address.Port)
+	if address.IP.IsUnspecified() {
+		host = "localhost"
+	}
+	u := url.URL{Scheme: "https", Host: net.JoinHostPort(host, port), Path: "/"}
+	if _, plain := listener.(*net.TCPListener); plain {
+		u.Scheme = "http"
+	}
+	return u.String()
 }

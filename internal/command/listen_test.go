@@ -31,3 +31,29 @@ func TestWhatToDoAboutAPort(t *testing.T) {
 		}
 	}
 }
+
+// anyListener is a listener of another package.
+type anyListener struct {
+	net.Listener
+	address net.Addr
+}
+
+func (l anyListener) Addr() net.Addr { return l.address }
+
+func TestPageURL(t *testing.T) {
+	tcp := func(ip string) net.Addr { return &net.TCPAddr{IP: net.ParseIP(ip), Port: 10089} }
+	for _, c := range []struct {
+		address net.Addr
+		want    string
+	}{
+		{tcp("192.0.2.1"), "https://192.0.2.1:10089/"},
+		{tcp("2001:db8::1"), "https://[2001:db8::1]:10089/"},
+		{tcp("::"), "https://localhost:10089/"},
+		{tcp("0.0.0.0"), "https://localhost:10089/"},
+		{&net.UnixAddr{Name: "/run/socket", Net: "unix"}, ""},
+	} {
+		if got := PageURL(anyListener{address: c.address}); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.address, got, c.want)
+		}
+	}
+}

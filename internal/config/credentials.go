@@ -57,6 +57,9 @@ func (r *CredentialsReader) Read(ctx context.Context) (*Credentials, error) {
 }
 
 func (t *Target) readCredentials() (*Credentials, error) {
+	if err := t.checkTLSFiles(); err != nil {
+		return nil, err
+	}
 	c := &Credentials{files: make(map[string]string)}
 	for _, f := range t.secretFiles() {
 		text, err := f.read(t.httpClient)

@@ -3,9 +3,12 @@ package config
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	promconfig "github.com/prometheus/common/config"
 )
 
 // secretFile is a file whose content is sent to OMS, or to a token server.
@@ -109,6 +112,23 @@ func secretFault(text string, lines bool) string {
 		}
 	}
 	return ""
+}
+
+// checkTLSFiles refuses certificates and keys that are pipes or devices: prometheus/common reads these files for each request, and to open a
+// pipe waits without end. What else can be wrong with them it reports itself.
+func (t *Target) checkTLSFiles() error {
+	check := func(c *promconfig.TLSConfig, keys ...string) error {
+		for _, f := range []struct{ key, path string }{{"ca_file", c.CAFile}, {"cert_file", c.CertFile}, {"key_file", c.KeyFile}} {
+			if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
+				return t.httpClient.closest(append(keys, f.key)).errorf("the file %s cannot be read: %s", f.path, noRegularFile)
+			}
+		}
+		return nil
+	}
+	if err := check(&t.HTTPClient.TLSConfig, "tls_config"); err != nil || t.HTTPClient.OAuth2 == nil {
+		return err
+	}
+	return check(&t.HTTPClient.OAuth2.TLSConfig, "oauth2", "tls_config")
 }
 
 // closest goes down the keys as far as the file has them.

@@ -103,6 +103,8 @@ func lineOfKey(mapping *yaml.Node, key string) int {
 	return mapping.Line
 }
 
+const noRegularFile = "is no regular file"
+
 // readFile reads a regular file of bounded size. A pipe or a device is an error: it could block, or never end.
 func readFile(path string) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // the operator names the file
@@ -113,7 +115,7 @@ func readFile(path string) ([]byte, error) {
 	if info, err := f.Stat(); err != nil {
 		return nil, err
 	} else if !info.Mode().IsRegular() {
-		return nil, errors.New("is no regular file")
+		return nil, errors.New(noRegularFile)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
 	if err == nil && len(data) > maxFileBytes {

@@ -34,6 +34,9 @@ const maxRedirects = 10
 // The caller closes the connections of a client that is no longer used with
 // CloseIdleConnections.
 func (t *Target) NewHTTPClient(userAgent string) (*http.Client, error) {
+	if err := t.checkTLSFiles(); err != nil {
+		return nil, err
+	}
 	transport, err := t.newTransport()
 	if err != nil {
 		return nil, t.clientError(err, "tls_config")

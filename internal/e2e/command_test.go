@@ -30,6 +30,46 @@ func TestVersion(t *testing.T) {
 	}
 }
 
+func TestManPage(t *testing.T) {
+	p := launch(t, nil, "--help-man")
+	if code := p.ExitCode(); code != 0 || p.Stderr.String() != "" {
+		t.Fatalf("exit code %d, %s", code, p.Stderr.String())
+	}
+	page := p.Stdout.String()
+	if head := `.TH oms_exporter 1  "` + testutil.Version + "\"\n.SH"; !strings.HasPrefix(page, head) {
+		t.Errorf("the page begins with %.200q", page)
+	}
+	for line := range strings.Lines(page) {
+		if strings.HasPrefix(line, " ") || strings.HasPrefix(line, "'") || strings.HasPrefix(line, ".") && !regexp.MustCompile(`^\.(TH|SH|TP)\b`).MatchString(line) {
+			t.Errorf("no roff: %q", line)
+		}
+	}
+	groff := testutil.LookPath(t, "install the Debian package groff", "groff")
+	if _, warnings, err := testutil.Run(t, t.TempDir(), groff, "-man", "-ww", "-z", "-Tutf8", file(t, "oms_exporter.1", page)); err != nil || warnings != "" {
+		t.Errorf("%v\n%s", err, warnings)
+	}
+}
+
+func TestAddressToOpen(t *testing.T) {
+	folder, _ := certificate(t)
+	for _, c := range []struct {
+		rule string
+		args []string
+		want string
+	}{
+		{"the demo", nil, `msg="Open this address in a browser" url=http://127\.0\.0\.1:\d+/`},
+		{"with TLS", []string{"--web.config.file=" + webConfig(t, folder, "")}, `msg="Open this address in a browser" url=https://127\.0\.0\.1:\d+/`},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			p := start(t, nil, append(c.args, "--demo")...)
+			p.Eventually("the address is logged", func() bool { return regexp.MustCompile(c.want).MatchString(p.Stderr.String()) })
+			if n := strings.Count(p.Stderr.String(), "Open this address"); n != 1 {
+				t.Errorf("%d lines about it", n)
+			}
+		})
+	}
+}
+
 func TestWhatKeepsItFromStartingIsOneLine(t *testing.T) {
 	taken := testutil.Listen(t)
 	valid := configFile(t, "- {name: prod, url: http://127.0.0.1:1}\n")

@@ -119,12 +119,12 @@ func (p *Process) Eventually(what string, done func() bool) {
 }
 
 // listening is the log line of the exporter, of Prometheus and of Alertmanager that has the port.
-var listening = regexp.MustCompile(`msg="?Listening on"? address=(\S+)`)
+var listening = regexp.MustCompile(`msg="?Listening on"? address=(\S+)|"address":"([^"]+)".*"msg":"Listening on"`)
 
 // ListenAddresses returns the addresses that a log of the exporter, of Prometheus or of Alertmanager names.
 func ListenAddresses(log string) (addresses []string) {
 	for _, match := range listening.FindAllStringSubmatch(log, -1) {
-		addresses = append(addresses, match[1])
+		addresses = append(addresses, match[1]+match[2])
 	}
 	return addresses
 }

@@ -42,7 +42,6 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, tasks *collector
 			s.failed("gathering", err)
 		}
 	}
-	setSendDeadline(w, sendTimeout)
 	a := answers.Get().(*answer)
 	defer answers.Put(a)
 	a.begin(w, r)
@@ -55,9 +54,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, tasks *collector
 	case r.Context().Err() != nil:
 		s.errors.WithLabelValues("encoding").Inc()
 		_ = level.Debug(s.options.Logger).Log("msg", "The client went away before the metrics were sent", "path", r.URL.Path, "from", r.RemoteAddr)
+		abort(r) // it may have closed its side of the connection alone, and read on
 	default:
 		s.failed("encoding", err)
-		panic(http.ErrAbortHandler)
+		abort(r)
 	}
 }
 

@@ -14,9 +14,14 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// serveDebug tells the story of a walk page by page, then the metrics that it gave, or those of them that names asks for. The walk is of
+// serveDebug tells the story of a walk page by page, then the metrics that it gave, or those of them that name[] asks for. The walk is of
 // its own: it is shared with no scrape, and nothing of it is kept.
-func (s *Server) serveDebug(ctx context.Context, w http.ResponseWriter, t *target, names []string) {
+func (s *Server) serveDebug(ctx context.Context, w http.ResponseWriter, r *http.Request, t *target) {
+	if !s.debugs.enter() {
+		s.refuse(w, r, s.debugs)
+		return
+	}
+	defer s.debugs.leave()
 	ctx, cancel := context.WithTimeout(ctx, t.settings.Timeout)
 	defer cancel()
 	story := newStory(ctx, t.settings)
@@ -34,19 +39,21 @@ func (s *Server) serveDebug(ctx context.Context, w http.ResponseWriter, t *targe
 	snapshot := &collector.Snapshot{Target: t.Target, Walk: walk, Err: err, At: time.Now()}
 	story.end(snapshot)
 
-	setSendDeadline(w, sendTimeout)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write(story.text.Bytes())
-	text := collector.NewTextWriter(w, false)
+	text := collector.NewTextWriter(awaited{w, r}, false)
+	_, err = text.Write(story.text.Bytes())
+	names := r.URL.Query()["name[]"]
 	for _, family := range s.metrics.Exposition([]*collector.Snapshot{snapshot}).Families() {
 		if len(names) > 0 && !slices.Contains(names, family.Name()) {
 			continue
 		}
-		if err := family.WriteText(text); err != nil {
-			return // the client went away
+		if err == nil {
+			err = family.WriteText(text)
 		}
 	}
-	_ = text.Flush() // likewise
+	if flushed := text.Flush(); err != nil || flushed != nil {
+		abort(r)
+	}
 }
 
 // story is the log of one walk. Pages that are read at once tell it side by side.

@@ -132,6 +132,16 @@ func (e *exporter) do(method, path string, header ...string) testutil.Reply {
 	return got
 }
 
+// serve serves a request without a connection, as net/http does: an answer can be broken off.
+func serve(handler http.Handler, w http.ResponseWriter, r *http.Request) {
+	defer func() {
+		if value := recover(); value != nil && value != http.ErrAbortHandler { //nolint:errorlint // net/http compares in the same way
+			panic(value)
+		}
+	}()
+	handler.ServeHTTP(w, r)
+}
+
 // logText is a log that tests read while it is written.
 type logText struct{ testutil.Output }
 

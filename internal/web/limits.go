@@ -1,63 +1,141 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/log/level"
+
+	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// A client that sends or reads without end would hold a connection, and perhaps the place of a scrape, for as long as it likes.
 const (
-	sendTimeout = time.Minute      // for an answer, from when it is ready
-	bodyTimeout = 10 * time.Second // for the body of a request, which nobody reads
+	bodyTimeout = 5 * time.Second // for the body of a request, which nobody reads; shorter than stallTimeout, within which the answer is sent
+
+	maxPages    = 40              // pages in the making and on their way to browsers; more get 503
+	maxRenders  = 2               // pages in the making
+	renderWait  = 5 * time.Second // for a place among maxRenders
+	maxDebugs   = 1               // debug walks; more get 503: each needs as much memory as all scrapes together
+	maxLogParam = 100             // bytes of a parameter or header in the log
 )
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer s.recoverPanic(r)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	setSendDeadline(w, sendTimeout)
+	paced := newPacedWriter(w)
 	if r.ContentLength != 0 {
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout)) // not to be had in tests without a connection
+		_ = paced.controller.SetReadDeadline(time.Now().Add(bodyTimeout)) // not supported by tests without a connection
 	}
-	s.handler.ServeHTTP(w, r)
+	s.handler.ServeHTTP(paced, r)
 }
 
-// setSendDeadline says how long sending the answer may take from now on; 0: as long as it likes.
-func setSendDeadline(w http.ResponseWriter, timeout time.Duration) {
-	var deadline time.Time
-	if timeout > 0 {
-		deadline = time.Now().Add(timeout)
+// recoverPanic logs the panic of a handler in one line and breaks the answer off.
+func (s *Server) recoverPanic(r *http.Request) {
+	value := recover()
+	switch {
+	case value == nil:
+		return
+	case value != http.ErrAbortHandler && s.panicked.allow(): //nolint:errorlint // net/http compares in the same way
+		_ = level.Error(s.options.Logger).Log("msg", "A request failed", "path", excerpt(r.URL.Path),
+			"err", s.targets.redact()(oms.FaultError("", 0, value).Message))
 	}
-	_ = http.NewResponseController(w).SetWriteDeadline(deadline) // not to be had in tests without a connection
+	abort(r)
 }
 
-// bounded lets as many scrapes run at once as MaxRequests says, all paths together.
-func (s *Server) bounded(scrape http.HandlerFunc) http.Handler {
+// limiter lets a bounded number of requests of one kind run at once.
+type limiter struct {
+	places chan struct{} // one element for each request under way
+	what   string        // the requests, in the plural
+	limit  string        // where the number comes from
+}
+
+func newLimiter(places int, what, limit string) *limiter {
+	return &limiter{make(chan struct{}, places), what, limit}
+}
+
+// enter reports whether there is a place. The caller leaves later.
+func (l *limiter) enter() bool {
+	select {
+	case l.places <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+// wait is enter with a bounded wait.
+func (l *limiter) wait(ctx context.Context, longest time.Duration) bool {
+	if l.enter() {
+		return true
+	}
+	timer := time.NewTimer(longest)
+	defer timer.Stop()
+	select {
+	case l.places <- struct{}{}:
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return false
+}
+
+func (l *limiter) leave() { <-l.places }
+
+// limitScrapes lets as many scrapes run at once as MaxRequests says, all paths together.
+func (s *Server) limitScrapes(scrape http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case s.scrapes <- struct{}{}:
-			defer func() { <-s.scrapes }()
-		default:
-			s.refuse(w, r)
+		if !s.scrapes.enter() {
+			s.refuse(w, r, s.scrapes)
 			return
 		}
+		defer s.scrapes.leave()
 		start := time.Now()
-		setSendDeadline(w, 0) // the walk has time limits of its own
 		scrape(w, r)
-		_ = level.Debug(s.options.Logger).Log("msg", "Scrape answered", "path", r.URL.Path, "target", r.URL.Query().Get("target"),
-			"from", r.RemoteAddr, "scrape_timeout", r.Header.Get(timeoutHeader), "duration", time.Since(start).Round(time.Millisecond))
+		_ = level.Debug(s.options.Logger).Log("msg", "Scrape answered", "path", r.URL.Path, "target", excerpt(r.URL.Query().Get("target")),
+			"from", r.RemoteAddr, "scrape_timeout", excerpt(r.Header.Get(timeoutHeader)), "duration", time.Since(start).Round(time.Millisecond))
 	})
 }
 
-// refuse answers a scrape beyond MaxRequests. It logs so once a minute at most: where there is one, there are many.
-func (s *Server) refuse(w http.ResponseWriter, r *http.Request) {
-	now := time.Now().Unix()
-	if last := s.refused.Load(); now-last >= int64(logEvery/time.Second) && s.refused.CompareAndSwap(last, now) {
-		_ = level.Warn(s.options.Logger).Log("msg", "A scrape was refused: as many as --web.max-requests allows are under way",
-			"max_requests", s.options.MaxRequests, "path", r.URL.Path, "from", r.RemoteAddr)
+// limitPages bounds the pages for people.
+func (s *Server) limitPages(serve http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !s.pages.enter() {
+			s.refuse(w, r, s.pages)
+			return
+		}
+		defer s.pages.leave()
+		serve(w, r)
 	}
-	http.Error(w, fmt.Sprintf("%d scrapes are under way, which is all that --web.max-requests allows", s.options.MaxRequests),
-		http.StatusServiceUnavailable)
+}
+
+// refuse answers a request beyond a limit. It logs once a minute at most: where there is one, there are many.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, l *limiter) {
+	if s.refused.allow() {
+		_ = level.Warn(s.options.Logger).Log("msg", "A request was refused: too many "+l.what+" are under way",
+			"limit", cap(l.places), "path", r.URL.Path, "from", r.RemoteAddr)
+	}
+	w.Header().Set("Retry-After", "5")
+	http.Error(w, fmt.Sprintf("%d %s are under way, which is all that %s allows", cap(l.places), l.what, l.limit), http.StatusServiceUnavailable)
+}
+
+// minutely allows something once a minute. It is safe for concurrent use.
+type minutely struct{ last atomic.Int64 }
+
+func (m *minutely) allow() bool {
+	now := time.Now().Unix()
+	last := m.last.Load()
+	return now-last >= int64(logEvery/time.Second) && m.last.CompareAndSwap(last, now)
+}
+
+// excerpt bounds a text of a client for the log.
+func excerpt(s string) string {
+	if len(s) <= maxLogParam {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxLogParam], "") + "…"
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -36,7 +35,7 @@ func TestMoreScrapesThanAllowedAreRefusedOnBothPathsTogether(t *testing.T) {
 			}
 		})
 	}
-	testutil.Eventually(t, "two scrapes are under way", func() bool { return len(e.scrapes) == 2 })
+	testutil.Eventually(t, "two scrapes are under way", func() bool { return len(e.scrapes.places) == 2 })
 
 	for _, path := range []string{"/metrics", "/probe?target=prod", "/probe?target=other&debug=true", "/probe"} {
 		got := e.get(path)
@@ -49,11 +48,11 @@ func TestMoreScrapesThanAllowedAreRefusedOnBothPathsTogether(t *testing.T) {
 			t.Errorf("%s is no scrape, and yet: %d", path, got.Status)
 		}
 	}
-	if n := e.log.count("A scrape was refused"); n != 1 {
+	if n := e.log.count("A request was refused: too many scrapes"); n != 1 {
 		t.Errorf("the refusals are logged %d times within a minute, want once", n)
 	}
 	leave()
-	testutil.Eventually(t, "the places of scrapes that went away are free", func() bool { return len(e.scrapes) == 0 })
+	testutil.Eventually(t, "the places of scrapes that went away are free", func() bool { return len(e.scrapes.places) == 0 })
 	oms.Set(func(b *simulator.Behaviour) { b.Faults = nil })
 	if got := e.get("/metrics"); got.Status != http.StatusOK || got.Series(`promhttp_metric_handler_requests_total{code="503"}`) != "1" {
 		t.Errorf("afterwards: %d, and the refusal of /metrics is not counted", got.Status)
@@ -70,7 +69,7 @@ func TestAThousandScrapesAtOnceAreOneWalkAndRefusals(t *testing.T) {
 	for range 1000 {
 		all.Go(func() {
 			answer := httptest.NewRecorder()
-			e.ServeHTTP(answer, httptest.NewRequestWithContext(ctx, http.MethodGet, "/probe?target=prod", nil))
+			serve(e, answer, httptest.NewRequestWithContext(ctx, http.MethodGet, "/probe?target=prod", nil))
 			switch {
 			case answer.Code == http.StatusServiceUnavailable:
 				refused.Add(1)
@@ -104,29 +103,55 @@ func TestABodyThatNeverEndsIsGivenUp(t *testing.T) {
 	})
 }
 
-func TestAReaderThatDoesNotReadIsGivenUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var walked, ended time.Duration
+func TestSlowReaders(t *testing.T) {
+	const size = 1 << 20
+	// scrape serves an answer of size bytes after a walk of ten minutes, and returns when it ended and whether it was whole.
+	scrape := func(t *testing.T, client func(net.Conn)) (took time.Duration, whole bool) {
 		start := time.Now()
-		s := &Server{scrapes: make(chan struct{}, 1), options: usualOptions(nil, io.Discard)}
-		s.handler = s.bounded(func(w http.ResponseWriter, _ *http.Request) {
+		s := &Server{scrapes: newLimiter(1, "scrapes", "a test"), options: usualOptions(nil, io.Discard)}
+		s.handler = s.limitScrapes(func(w http.ResponseWriter, _ *http.Request) {
 			time.Sleep(10 * time.Minute) // a walk may take longer than sending
-			walked = time.Since(start)
-			setSendDeadline(w, sendTimeout)
-			for i := range 1000 {
-				if _, err := fmt.Fprintf(w, "oms_task{i=\"%d\"} 1 %s\n", i, strings.Repeat("x", 1000)); err != nil {
-					break
-				}
-			}
-			ended = time.Since(start)
+			n, _ := w.Write(make([]byte, size))
+			took, whole = time.Since(start)-10*time.Minute, n == size
 		})
-		client := overPipe(t, s)
-		_, _ = io.WriteString(client, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+		conn := overPipe(t, s)
+		_, _ = io.WriteString(conn, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+		client(conn)
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if walked != 10*time.Minute || ended != walked+sendTimeout || len(s.scrapes) != 0 {
-			t.Errorf("walked for %s, given up after %s, places taken: %d", walked, ended, len(s.scrapes))
+		if len(s.scrapes.places) != 0 {
+			t.Error("the place of the scrape is not free")
 		}
+		return took, whole
+	}
+	t.Run("a reader that does not read loses its place in seconds", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			if took, whole := scrape(t, func(net.Conn) {}); whole || took != stallTimeout {
+				t.Errorf("given up after %s; whole: %t", took, whole)
+			}
+		})
+	})
+	t.Run("a reader that stops in the middle does, too", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			took, whole := scrape(t, func(conn net.Conn) { _, _ = io.CopyN(io.Discard, conn, size/2) })
+			if whole || took != stallTimeout {
+				t.Errorf("given up after %s; whole: %t", took, whole)
+			}
+		})
+	})
+	t.Run("a slow reader gets the whole answer", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			took, whole := scrape(t, func(conn net.Conn) {
+				for range size / (8 << 10) { // 8 kB a second
+					time.Sleep(time.Second)
+					_, _ = io.CopyN(io.Discard, conn, 8<<10)
+				}
+				go func() { _, _ = io.Copy(io.Discard, conn) }() // the header and the sizes of chunks
+			})
+			if !whole || took < 2*time.Minute {
+				t.Errorf("ended after %s; whole: %t", took, whole)
+			}
+		})
 	})
 }
 
@@ -142,9 +167,94 @@ func TestASecondRequestOfAConnectionHasTimeOfItsOwn(t *testing.T) {
 			}
 			_, _ = io.Copy(io.Discard, res.Body)
 			_ = res.Body.Close()
-			time.Sleep(2 * sendTimeout)
+			time.Sleep(2 * stallTimeout)
 		}
 	})
+}
+
+func TestPagesAreBounded(t *testing.T) {
+	e := startExporter(t, nil, startOMS(t).target("prod"))
+	e.get("/metrics")
+	for range maxPages {
+		e.pages.enter()
+	}
+	for _, path := range []string{"/", "/tasks?target=prod"} {
+		if got := e.get(path); got.Status != http.StatusServiceUnavailable || got.Header.Get("Retry-After") == "" {
+			t.Errorf("%s beyond the limit: %d", path, got.Status)
+		}
+	}
+	if got := e.get("/metrics"); got.Status != http.StatusOK {
+		t.Errorf("a scrape meanwhile: %d", got.Status)
+	}
+	for range maxPages {
+		e.pages.leave()
+	}
+	if got := e.get("/"); got.Status != http.StatusOK {
+		t.Errorf("afterwards: %d", got.Status)
+	}
+	if len(e.pages.places)+len(e.renders.places) != 0 {
+		t.Error("a place is still taken")
+	}
+}
+
+func TestLimiterWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter(1, "tests", "a test")
+		if !l.wait(t.Context(), time.Minute) {
+			t.Fatal("no place in an empty limiter")
+		}
+		start := time.Now()
+		if l.wait(t.Context(), time.Minute) || time.Since(start) != time.Minute {
+			t.Errorf("gave up after %s", time.Since(start))
+		}
+		ctx, leave := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, leave)
+		if l.wait(ctx, time.Minute) || time.Since(start) != time.Minute+time.Second {
+			t.Errorf("a client that left waited until %s", time.Since(start))
+		}
+		time.AfterFunc(time.Second, l.leave)
+		if !l.wait(t.Context(), time.Minute) {
+			t.Error("a place that becomes free is not taken")
+		}
+	})
+}
+
+func TestOneDebugWalkAtATime(t *testing.T) {
+	e := startExporter(t, nil, startOMS(t).target("prod"))
+	e.debugs.enter()
+	if got := e.get("/probe?target=prod&debug=true"); got.Status != http.StatusServiceUnavailable ||
+		got.Body != "1 debug walks are under way, which is all that the exporter allows\n" {
+		t.Errorf("%d %q", got.Status, got.Body)
+	}
+	e.debugs.leave()
+	if got := e.get("/probe?target=prod&debug=true"); got.Status != http.StatusOK {
+		t.Errorf("afterwards: %d", got.Status)
+	}
+}
+
+func TestPanicOfAHandler(t *testing.T) {
+	e := startExporter(t, nil, startOMS(t).target("prod"))
+	e.Server.handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, strings.Repeat("the start of an answer ", 1000))
+		panic("password is " + password)
+	})
+	for range 3 {
+		if got, err := testutil.Get(t, e.http.URL+"/"); err == nil {
+			t.Errorf("the answer is whole: %d, %d bytes", got.Status, len(got.Body))
+		}
+	}
+	if n := e.log.count("A request failed"); n != 1 || e.log.count(password) != 0 || e.log.count("TestPanicOfAHandler") != 1 {
+		t.Errorf("%d lines about it, or not the place, or the password:\n%s", n, e.log.String())
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	if got := excerpt(strings.Repeat("x", maxLogParam)); len(got) != maxLogParam {
+		t.Errorf("%d bytes", len(got))
+	}
+	if got := excerpt(strings.Repeat("界", maxLogParam)); len(got) > maxLogParam+len("…") || strings.ContainsRune(got, '\uFFFD') {
+		t.Errorf("%q", got)
+	}
 }
 
 // overPipe serves handler over a connection in memory, whose other end it gives.

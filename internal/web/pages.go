@@ -42,8 +42,8 @@ func (s *Server) serveConfig(w http.ResponseWriter, _ *http.Request) {
 }
 
 // serveOverview is the page at /.
-func (s *Server) serveOverview(w http.ResponseWriter, _ *http.Request) {
-	servePage(w, s.people().Overview)
+func (s *Server) serveOverview(w http.ResponseWriter, r *http.Request) {
+	s.servePage(w, r, s.people().Overview)
 }
 
 // serveTasks is the page of the tasks of one target.
@@ -54,7 +54,7 @@ func (s *Server) serveTasks(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	servePage(w, func(w io.Writer) error { return exporter.Tasks(w, query) })
+	s.servePage(w, r, func(w io.Writer) error { return exporter.Tasks(w, query) })
 }
 
 // people is what the pages for people show: what the last walks found, no walk of their own.
@@ -70,12 +70,24 @@ func (s *Server) people() *page.Exporter {
 }
 
 // servePage has a page written before it is sent: it is sent as a whole, or not at all.
-func servePage(w http.ResponseWriter, write func(io.Writer) error) {
-	var text bytes.Buffer
-	if err := write(&text); err != nil {
+func (s *Server) servePage(w http.ResponseWriter, r *http.Request, write func(io.Writer) error) {
+	if !s.renders.wait(r.Context(), renderWait) {
+		s.refuse(w, r, s.renders)
+		return
+	}
+	text, err := s.render(write)
+	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	page.SetHeader(w.Header())
-	_, _ = w.Write(text.Bytes())
+	_, _ = w.Write(text)
+}
+
+// render writes a page to memory, and leaves the place that the caller has among s.renders.
+func (s *Server) render(write func(io.Writer) error) ([]byte, error) {
+	defer s.renders.leave()
+	var text bytes.Buffer
+	err := write(&text)
+	return text.Bytes(), err
 }

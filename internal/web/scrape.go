@@ -37,7 +37,7 @@ func (s *Server) serveProbe(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := s.deadline(r)
 	defer cancel()
 	if debug {
-		s.serveDebug(ctx, w, target, r.URL.Query()["name[]"])
+		s.serveDebug(ctx, w, r, target)
 		return
 	}
 	s.answer(w, r, s.metrics.Exposition(collector.Scrape(ctx, []*collector.Target{target.Target})), nil)

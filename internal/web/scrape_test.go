@@ -212,7 +212,7 @@ func TestAScraperThatGoesAwayIsNoNewsToTheLog(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	e.get("/probe?target=prod")
 	leave()
-	e.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/metrics", nil))
+	serve(e, httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/metrics", nil))
 	if n := e.log.count("could not be sent"); n != 0 {
 		t.Errorf("logged as a warning %d times", n)
 	}

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"path"
 	"regexp"
-	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/log"
@@ -25,8 +24,9 @@ import (
 type Options struct {
 	Store          *config.Store
 	Logger         log.Logger
-	UserAgent      string // of requests to OMS
-	Version        string // for people
+	LogDropped     func() float64 // log lines that were dropped since the start; nil: none can be
+	UserAgent      string         // of requests to OMS
+	Version        string         // for people
 	TelemetryPath  string
 	TasksOnMetrics bool            // TelemetryPath shows the tasks of all targets, too
 	MaxRequests    int             // scrapes at once; more get 503
@@ -41,8 +41,12 @@ type Server struct {
 	metrics  *collector.Metrics
 	targets  *targets
 	errors   *prometheus.CounterVec
-	scrapes  chan struct{} // one element for each scrape under way
-	refused  atomic.Int64  // Unix time when a refused scrape was last logged
+	scrapes  *limiter
+	debugs   *limiter
+	pages    *limiter // in the making, and on their way to browsers
+	renders  *limiter // in the making
+	refused  minutely // log lines about refused requests
+	panicked minutely // log lines about panics
 	handler  http.Handler
 }
 
@@ -53,7 +57,10 @@ func New(options Options) (*Server, error) {
 		options:  options,
 		registry: prometheus.NewRegistry(),
 		metrics:  collector.NewMetrics(options.Parts),
-		scrapes:  make(chan struct{}, options.MaxRequests),
+		scrapes:  newLimiter(options.MaxRequests, "scrapes", "--web.max-requests"),
+		debugs:   newLimiter(maxDebugs, "debug walks", "the exporter"),
+		pages:    newLimiter(maxPages, "pages", "the exporter"),
+		renders:  newLimiter(maxRenders, "pages in the making", "the exporter"),
 	}
 	s.registry.MustRegister(
 		collectors.NewGoCollector(),
@@ -61,6 +68,7 @@ func New(options Options) (*Server, error) {
 		versioncollector.NewCollector("oms_exporter"),
 	)
 	s.registerReload()
+	s.registerLog()
 	s.errors = newErrorsTotal(s.registry)
 	var err error
 	if s.handler, err = s.routes(); err != nil {
@@ -78,18 +86,18 @@ func (s *Server) Close() { s.targets.close() }
 // routes makes the table of paths. What is not in it is answered 404 or 405 by the mux.
 func (s *Server) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
-	mux.Handle("GET "+probePath, s.bounded(s.serveProbe))
+	mux.Handle("GET "+probePath, s.limitScrapes(s.serveProbe))
 	mux.HandleFunc("GET /sd", s.serveDiscovery)
 	mux.HandleFunc("GET /config", s.serveConfig)
 	mux.HandleFunc("GET /-/healthy", serveOK)
 	mux.HandleFunc("GET /-/ready", serveOK)
 	mux.HandleFunc("POST /-/reload", s.serveReload)
-	mux.HandleFunc("GET /{$}", s.serveOverview)
-	mux.HandleFunc("GET /tasks", s.serveTasks)
+	mux.HandleFunc("GET /{$}", s.limitPages(s.serveOverview))
+	mux.HandleFunc("GET /tasks", s.limitPages(s.serveTasks))
 	if err := checkPath(s.options.TelemetryPath, mux); err != nil {
 		return nil, err
 	}
-	mux.Handle("GET "+s.options.TelemetryPath, promhttp.InstrumentMetricHandler(s.registry, s.bounded(s.serveMetrics)))
+	mux.Handle("GET "+s.options.TelemetryPath, promhttp.InstrumentMetricHandler(s.registry, s.limitScrapes(s.serveMetrics)))
 	return mux, nil
 }
 

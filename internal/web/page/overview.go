@@ -3,6 +3,7 @@ package page
 import (
 	"io"
 	"net/url"
+	"runtime"
 	"time"
 )
 
@@ -44,8 +45,10 @@ func stateOfTarget(t *Target, now time.Time) targetState {
 	}
 	s.Walk = walkOf(t.Complete, now)
 	s.Bar = statusBar(t.Name, t.Complete.Walk.Tasks)
-	for _, j := range assessAll(t.Complete, now) {
-		if j.gravest() != fine {
+	list := t.Complete.ViewList()
+	defer runtime.KeepAlive(list) // all that need it at the same time share it
+	for i := range list.Views {
+		if gravestOf(&list.Views[i], now) != fine {
 			s.Needing++
 		}
 	}

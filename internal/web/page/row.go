@@ -16,6 +16,9 @@ const (
 	rulesLimit   = 12
 )
 
+// textBudget bounds the details of failures on one page, in bytes: with the largest of them, 50 tasks would make a page of 10 MB.
+const textBudget = 128 << 10
+
 // row is a task as the page shows it.
 type row struct {
 	Name, ID, Type, Source, Sink Text
@@ -114,7 +117,7 @@ func rowOf(j *assessed, now time.Time) row {
 // task that is not paused, or to which no limit applies.
 func (j *assessed) pause() string {
 	limit := seconds(j.Pause.Value)
-	switch paused := j.pausedFor(); {
+	switch paused := pausedFor(j.View, j.now); {
 	case paused < 0:
 		return ""
 	case paused < limit:
@@ -199,6 +202,23 @@ func failures(j *assessed, now time.Time) []failure {
 		}
 	}
 	return all
+}
+
+// limitDetails leaves out the details of failures that do not fit into budget bytes, and returns what is left of it.
+func (r *row) limitDetails(budget int) int {
+	for i := range r.Failures {
+		f := &r.Failures[i]
+		for j, d := range f.Details {
+			size := len(d.Code.Value) + len(d.Level.Value) + len(d.Message.Value) + len(d.Reason.Value) + len(d.Proposal.Value)
+			if size > budget {
+				f.More += len(f.Details) - j
+				f.Details = f.Details[:j]
+				break
+			}
+			budget -= size
+		}
+	}
+	return budget
 }
 
 func failureOf(of string, f *oms.Failure, now time.Time) (failure, bool) {

@@ -51,9 +51,13 @@ type bar struct {
 	Text   string // the same in words
 }
 
+// sharesLimit is how many statuses the bar shows: more than OMS has. The rest is one share.
+const sharesLimit = 20
+
 // statusBar counts the tasks by status.
 func statusBar(target string, tasks []*oms.Task) bar {
-	counts := countBy(tasks, collector.StatusOf)
+	all := countBy(tasks, collector.StatusOf)
+	counts := mostFrequent(all, sharesLimit)
 	slices.SortStableFunc(counts, func(a, b tally) int { return cmp.Compare(placeOf(a.value), placeOf(b.value)) })
 	const whole, least = 1000, 8 // even one task of thousands can be seen
 	var b bar
@@ -65,6 +69,13 @@ func statusBar(target string, tasks []*oms.Task) bar {
 		b.Width += s.Width
 		b.Shares = append(b.Shares, s)
 		words = append(words, fmt.Sprintf("%d %s", c.count, s.Status.Value))
+	}
+	if others := len(tasks) - sum(counts); others > 0 {
+		s := share{Status: Text{Value: fmt.Sprintf("%d other statuses", len(all)-len(counts))}, Tone: "calm", Count: others, Href: Query{Target: target}.href(), X: b.Width}
+		s.Width = max(least, whole*others/len(tasks))
+		b.Width += s.Width
+		b.Shares = append(b.Shares, s)
+		words = append(words, fmt.Sprintf("%d %s", others, s.Status.Value))
 	}
 	b.Text = "Tasks by status: " + strings.Join(words, ", ")
 	return b
@@ -88,4 +99,24 @@ func countBy(tasks []*oms.Task, key func(*oms.Task) string) []tally {
 	}
 	slices.SortFunc(tallies, func(a, b tally) int { return strings.Compare(a.value, b.value) })
 	return tallies
+}
+
+// mostFrequent returns the limit values that occur most often, in the order of tallies.
+func mostFrequent(tallies []tally, limit int) []tally {
+	if len(tallies) <= limit {
+		return tallies
+	}
+	most := slices.Clone(tallies)
+	slices.SortStableFunc(most, func(a, b tally) int { return b.count - a.count })
+	most = most[:limit]
+	slices.SortFunc(most, func(a, b tally) int { return strings.Compare(a.value, b.value) })
+	return most
+}
+
+func sum(tallies []tally) int {
+	n := 0
+	for _, t := range tallies {
+		n += t.count
+	}
+	return n
 }

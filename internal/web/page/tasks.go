@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -66,16 +67,18 @@ func (e *Exporter) Tasks(w io.Writer, q Query) error {
 // fill selects, sorts and writes out the tasks of this page. Only these are written out: an OMS may have many thousands.
 func (m *tasksModel) fill(t *Target, now time.Time) {
 	tasks := t.Complete.Walk.Tasks
+	list := t.Complete.ViewList()
+	defer runtime.KeepAlive(list) // all that need it at the same time share it
 	m.Total = len(tasks)
 	m.Statuses = choices(countBy(tasks, collector.StatusOf), m.Query.Status)
 	m.Types = choices(countBy(tasks, func(t *oms.Task) string { return t.Type }), m.Query.Type)
 
 	text := strings.ToLower(m.Query.Text)
-	found := slices.DeleteFunc(assessAll(t.Complete, now), func(j *assessed) bool { return !m.Query.matches(j.View, text) })
+	found := rank(list.Views, now, func(v *collector.View) bool { return m.Query.matches(v, text) })
 	slices.SortFunc(found, compare)
 	m.Found = len(found)
 	for _, j := range found {
-		if j.gravest() == fine {
+		if j.gravest == fine {
 			break
 		}
 		m.Needing++
@@ -87,10 +90,11 @@ func (m *tasksModel) fill(t *Target, now time.Time) {
 	from := (m.Query.Page - 1) * perPage
 	to := min(from+perPage, m.Found)
 	m.From, m.To = from+1, to
-	now = now.Add(t.Complete.Walk.ClockOffset.Value)
+	offset, budget := t.Complete.Walk.ClockOffset.Value, textBudget
 	for _, j := range found[from:to] {
-		r := rowOf(j, now)
-		if j.gravest() == fine {
+		r := rowOf(assess(j.View, now, offset), now.Add(offset))
+		budget = r.limitDetails(budget)
+		if j.gravest == fine {
 			m.Others = append(m.Others, r)
 		} else {
 			m.Urgent = append(m.Urgent, r)
@@ -98,11 +102,14 @@ func (m *tasksModel) fill(t *Target, now time.Time) {
 	}
 }
 
-// choices are the values there are, and the chosen one even if there is no task of it any more.
+// choicesLimit is how many values a filter offers.
+const choicesLimit = 50
+
+// choices are the most frequent values, sorted, and the chosen one even if there is no task of it any more.
 func choices(there []tally, chosen string) []choice {
-	var all []choice
+	all := make([]choice, 0, min(len(there), choicesLimit)+1)
 	offered := chosen == ""
-	for _, c := range there {
+	for _, c := range mostFrequent(there, choicesLimit) {
 		value := line(c.value).Value
 		if value == "" {
 			continue
@@ -111,7 +118,13 @@ func choices(there []tally, chosen string) []choice {
 		all = append(all, choice{value, fmt.Sprintf("%s (%d)", value, c.count), value == chosen})
 	}
 	if !offered {
-		all = append(all, choice{chosen, line(chosen).Value + " (0)", true})
+		count := 0
+		for _, c := range there {
+			if asked(chosen, c.value) {
+				count += c.count
+			}
+		}
+		all = append(all, choice{chosen, fmt.Sprintf("%s (%d)", line(chosen).Value, count), true})
 	}
 	return all
 }

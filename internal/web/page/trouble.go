@@ -22,6 +22,12 @@ const (
 	fine
 )
 
+// ranked is a task and its gravest trouble. It is small: a page ranks all tasks and assesses only those that it shows.
+type ranked struct {
+	*collector.View
+	gravest gravity
+}
+
 // assessed is a task and what is the matter with it.
 type assessed struct {
 	*collector.View
@@ -44,35 +50,53 @@ func assess(v *collector.View, now time.Time, offset time.Duration) *assessed {
 	for i := range v.Syncs {
 		j.delays = append(j.delays, delayOf(&v.Syncs[i], now.Add(offset)))
 	}
-	if v.Importance == "IGNORE" {
-		return j
-	}
-	for _, check := range []struct {
-		gravity gravity
-		found   bool
-	}{
-		{failed, v.Status == "FAILED"},
-		{stepFailed, collector.Running(v.Task) && hasFailedStep(v)},
-		{pausedLong, j.pausedFor() > seconds(j.Pause.Value)/2},
-		{late, slices.ContainsFunc(j.delays, func(d delay) bool { return d.Late })},
-		{stale, slices.ContainsFunc(j.delays, func(d delay) bool { return d.Stale })},
-		{alarming, isAlarming(v)},
-	} {
-		if check.found {
-			j.troubles = append(j.troubles, check.gravity)
+	for g := failed; g < fine; g++ {
+		if g.isOf(v, now) {
+			j.troubles = append(j.troubles, g)
 		}
 	}
 	return j
 }
 
+// gravestOf returns the first of the troubles that assess finds, or fine.
+func gravestOf(v *collector.View, now time.Time) gravity {
+	g := failed
+	for g < fine && !g.isOf(v, now) {
+		g++
+	}
+	return g
+}
+
+// isOf reports whether a task has this trouble.
+func (g gravity) isOf(v *collector.View, now time.Time) bool {
+	if v.Importance == "IGNORE" {
+		return false
+	}
+	switch g {
+	case failed:
+		return v.Status == "FAILED"
+	case stepFailed:
+		return collector.Running(v.Task) && hasFailedStep(v)
+	case pausedLong:
+		return pausedFor(v, now) > seconds(v.Pause.Value)/2
+	case late:
+		return slices.ContainsFunc(v.Syncs, func(s collector.Sync) bool { return s.Late })
+	case stale:
+		return slices.ContainsFunc(v.Syncs, func(s collector.Sync) bool { return s.Stale })
+	case alarming:
+		return isAlarming(v)
+	}
+	return false
+}
+
 // pausedFor is how long walks have found the task paused, or -1 if it can be paused as long as anybody likes: it has no incremental transfer, the
 // config has no limit, or a switchover has ended all of its directions.
-func (j *assessed) pausedFor() time.Duration {
-	over := len(j.Syncs) > 0 && !slices.ContainsFunc(j.Syncs, func(s collector.Sync) bool { return !s.Over })
-	if j.Status != "SUSPEND" || j.Paused.IsZero() || !j.Pause.Valid || over {
+func pausedFor(v *collector.View, now time.Time) time.Duration {
+	over := len(v.Syncs) > 0 && !slices.ContainsFunc(v.Syncs, func(s collector.Sync) bool { return !s.Over })
+	if v.Status != "SUSPEND" || v.Paused.IsZero() || !v.Pause.Valid || over {
 		return -1
 	}
-	return max(j.now.Sub(j.Paused), 0)
+	return max(now.Sub(v.Paused), 0)
 }
 
 func hasFailedStep(v *collector.View) bool {
@@ -89,20 +113,21 @@ func isAlarming(v *collector.View) bool {
 	return v.Status == "RUNNING_ALARMING" || !v.Ended && v.Alarms != nil && v.Alarms.Alarming.Value
 }
 
-// assessAll assesses the tasks of a complete walk.
-func assessAll(s *collector.Snapshot, now time.Time) []*assessed {
-	views := s.Views()
-	all := make([]*assessed, len(views))
+// rank ranks the tasks that pass, which may be nil for all.
+func rank(views []collector.View, now time.Time, pass func(*collector.View) bool) []ranked {
+	var all []ranked
 	for i := range views {
-		all[i] = assess(&views[i], now, s.Walk.ClockOffset.Value)
+		if pass == nil || pass(&views[i]) {
+			all = append(all, ranked{&views[i], gravestOf(&views[i], now)})
+		}
 	}
 	return all
 }
 
 // compare puts the tasks that need a person first, the gravest cases before the others, then goes by name.
-func compare(a, b *assessed) int {
+func compare(a, b ranked) int {
 	return cmp.Or(
-		cmp.Compare(a.gravest(), b.gravest()),
+		cmp.Compare(a.gravest, b.gravest),
 		strings.Compare(a.Name, b.Name),
 		strings.Compare(a.ID, b.ID),
 	)

@@ -22,6 +22,11 @@ func syncing(checkpoint, sampled time.Time) *oms.Task {
 	}}}
 }
 
+// assessFirst assesses the first task of a complete walk.
+func assessFirst(s *collector.Snapshot, now time.Time) *assessed {
+	return assess(&s.ViewList().Views[0], now, s.Walk.ClockOffset.Value)
+}
+
 func with(t *oms.Task, change func(*oms.Task)) *oms.Task {
 	change(t)
 	return t
@@ -91,7 +96,7 @@ func TestWhatNeedsAPerson(t *testing.T) {
 		{"a task without anything needs nobody", &oms.Task{ID: "np_1"}, nil},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
-			got := assessAll(snapshot("prod", c.task), clock.Add(time.Minute))[0].troubles
+			got := assessFirst(snapshot("prod", c.task), clock.Add(time.Minute)).troubles
 			if !slices.Equal(got, c.want) {
 				t.Errorf("troubles are %v, want %v", got, c.want)
 			}
@@ -129,7 +134,7 @@ func TestTheDelayAsItReallyIs(t *testing.T) {
 		t.Run(c.rule, func(t *testing.T) {
 			s := snapshot("prod", c.task)
 			s.Walk.ClockOffset = oms.Some(c.offset)
-			delays := assessAll(s, clock.Add(5*time.Hour))[0].delays
+			delays := assessFirst(s, clock.Add(5*time.Hour)).delays
 			if len(delays) != 1 || !delays[0].AtWork {
 				t.Fatalf("delays are %+v, want one at work", delays)
 			}
@@ -142,7 +147,7 @@ func TestTheDelayAsItReallyIs(t *testing.T) {
 
 func TestADirectionThatIsNotAtWorkHasNoDelay(t *testing.T) {
 	task := with(syncing(at(time.Hour), at(time.Second)), func(t *oms.Task) { t.Status = "SUSPEND" })
-	d := assessAll(snapshot("prod", task), clock)[0].delays[0]
+	d := assessFirst(snapshot("prod", task), clock).delays[0]
 	if d.AtWork || d.Late || d.Stale || d.Checkpoint.Ago() != "1 h ago" {
 		t.Errorf("got %+v", d)
 	}
@@ -179,7 +184,7 @@ func TestPause(t *testing.T) {
 				if c.seen > 10*time.Hour { // an older walk counts, whatever comes after it
 					complete = target.Scrape(t.Context())
 				}
-				found := assessAll(complete, time.Now())[0]
+				found := assessFirst(complete, time.Now())
 				row := rowOf(found, time.Now())
 				if got := slices.Contains(found.troubles, pausedLong); got != c.trouble {
 					t.Errorf("needs a person: %t, want %t", got, c.trouble)
