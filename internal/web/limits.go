@@ -93,7 +93,12 @@ func (s *Server) limitScrapes(scrape http.HandlerFunc) http.Handler {
 			s.refuse(w, r, s.scrapes)
 			return
 		}
-		defer s.scrapes.leave()
+		defer func() {
+			s.scrapes.leave()
+			if len(s.scrapes.places) == 0 {
+				s.garbage.collect()
+			}
+		}()
 		start := time.Now()
 		scrape(w, r)
 		_ = level.Debug(s.options.Logger).Log("msg", "Scrape answered", "path", r.URL.Path, "target", excerpt(r.URL.Query().Get("target")),

@@ -47,6 +47,7 @@ type Server struct {
 	renders  *limiter // in the making
 	refused  minutely // log lines about refused requests
 	panicked minutely // log lines about panics
+	garbage  garbageCollector
 	handler  http.Handler
 }
 
