@@ -119,8 +119,7 @@ func (p *decoder) open(r io.Reader, longest int) *jx.Decoder {
 
 // cause tells an answer that ends early from one that is wrong: behind a key, jx calls the end of what it has in memory a bad character.
 func (p *decoder) cause(d *jx.Decoder, err error) error {
-	var excess *excessError
-	if errors.As(err, &excess) {
+	if excess, ok := errors.AsType[*excessError](err); ok {
 		return excess
 	}
 	if d == p.memory {
