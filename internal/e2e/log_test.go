@@ -26,6 +26,7 @@ type logPipe struct {
 	t      *testing.T
 	reader *os.File
 	writer *os.File
+	env    []string // more variables of the command
 	text   bytes.Buffer
 }
 
@@ -47,6 +48,7 @@ func (l *logPipe) attach(c *exec.Cmd) {
 	c.Args = append([]string{"sh", "-c", `exec "$0" "$@" 2>&3`, c.Path}, c.Args[1:]...)
 	c.Path = "/bin/sh"
 	c.ExtraFiles = []*os.File{l.writer}
+	c.Env = append(c.Env, l.env...)
 }
 
 // launch starts the exporter with the pipe as its log, and reads the log until it has the address.

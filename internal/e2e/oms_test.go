@@ -14,7 +14,8 @@ const password = "Pl4nted-password"
 // omsServer is a simulated OMS on a loopback port.
 type omsServer struct {
 	*simulator.Simulator
-	url string
+	url              string
+	closeConnections func() // also those that are idle
 }
 
 var epoch = time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC)
@@ -30,7 +31,7 @@ func serveOMS(t *testing.T, options simulator.Options) omsServer {
 	t.Helper()
 	o := omsServer{Simulator: simulator.New(options)}
 	server := httptest.NewServer(o.Simulator)
-	o.url = server.URL
+	o.url, o.closeConnections = server.URL, server.CloseClientConnections
 	t.Cleanup(func() {
 		server.CloseClientConnections() // requests that hang on purpose end
 		server.Close()

@@ -8,10 +8,10 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -26,9 +26,11 @@ const haste = 10
 // storm is three OMS that misbehave in turns, and an exporter that is scraped all the while.
 type storm struct {
 	*process
-	targets []*stormTarget
-	config  string
-	end     time.Time
+	targets  []*stormTarget
+	config   string
+	password string // file with the password of the first target
+	log      *logPipe
+	end      time.Time
 
 	// Scrapes read it; whoever changes how an OMS pages writes it: an OMS does not change its paging within a walk.
 	paging sync.RWMutex
@@ -81,7 +83,12 @@ func TestFaultStorm(t *testing.T) {
 	if limit := before.memory*3/2 + 32<<20; after.memory > limit {
 		t.Errorf("memory grew from %.0f to %.0f bytes", before.memory, after.memory)
 	}
-	if logged := s.Stderr.String(); strings.Contains(logged, "panic") || strings.Contains(logged, "DATA RACE") {
+	s.client.CloseIdleConnections()
+	s.Signal(syscall.SIGTERM)
+	if code := s.ExitCode(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if logged := s.log.text.String(); strings.Contains(logged, "panic") || strings.Contains(logged, "DATA RACE") {
 		t.Error("it panicked, or raced")
 	}
 }
@@ -94,9 +101,11 @@ func startStorm(t *testing.T) *storm {
 		oms := serveOMS(t, simulator.Options{Now: clock, Epoch: epoch, User: "monitor", Password: password})
 		s.targets = append(s.targets, &stormTarget{omsServer: oms, name: fmt.Sprintf("oms-%d", i), past: map[time.Time]map[string]string{}})
 	}
+	s.password = file(t, "password", password)
 	s.config = configFile(t, s.entries(stormTimeout)...)
-	sideBySide := func(c *exec.Cmd) { c.Env = append(c.Env, "GOMAXPROCS=4") } // what could race, shall
-	s.process = start(t, sideBySide, "--config.file="+s.config, "--web.max-requests=3")
+	s.log = newLogPipe(t)
+	s.log.env = []string{"GOMAXPROCS=4"} // what could race, shall
+	s.process = s.log.launch("--config.file="+s.config, "--web.max-requests=3", "--log.level=debug")
 	return s
 }
 
@@ -109,6 +118,7 @@ func (s *storm) entries(timeout time.Duration) []string {
 	for i, entry := range entries {
 		entries[i] = strings.Replace(entry, "  page_size: 30\n", "", 1)
 	}
+	entries[0] = strings.Replace(entries[0], "password: "+password, "password_file: "+s.password, 1)
 	return entries
 }
 
@@ -132,6 +142,11 @@ func (s *storm) blow(seed uint64, lasts time.Duration) {
 	}
 	do(20, s.repage)
 	do(21, s.reload)
+	do(22, s.view)
+	do(23, s.halfClose)
+	do(24, s.closeConnections)
+	do(25, s.replacePassword)
+	do(26, s.readLog)
 	all.Wait()
 }
 
