@@ -45,7 +45,7 @@ func TestPanelsAreOfGrafanasCore(t *testing.T) {
 }
 
 func TestPanelsExplainThemselves(t *testing.T) {
-	units := []string{"none", "string", "short", "s", "dtdurations", "percentunit", "rowsps", "reqps", "Bps"}
+	units := []string{"none", "string", "short", "s", "percentunit", "rowsps", "reqps", "Bps", "suffix: x"}
 	for _, b := range boards(t) {
 		ids, titles := map[int]bool{}, map[string]bool{}
 		for _, p := range b.Panels {

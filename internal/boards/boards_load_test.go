@@ -41,6 +41,15 @@ type panel struct {
 		Defaults  fieldConfig `json:"defaults"`
 		Overrides []override  `json:"overrides"`
 	} `json:"fieldConfig"`
+	Options struct {
+		SortBy []sortKey `json:"sortBy"`
+	} `json:"options"`
+}
+
+// sortKey is a column that a table is sorted by.
+type sortKey struct {
+	Column string `json:"displayName"`
+	Desc   bool   `json:"desc"`
 }
 
 type gridPos struct{ X, Y, W, H int }
@@ -68,13 +77,27 @@ type transformation struct {
 		Exclude map[string]bool   `json:"excludeByName"`
 		Index   map[string]int    `json:"indexByName"`
 		Rename  map[string]string `json:"renameByName"`
+		Fields  map[string]struct {
+			Operation    string   `json:"operation"`
+			Aggregations []string `json:"aggregations"`
+		} `json:"fields"` // of groupBy
+		Filters []struct {
+			Field  string `json:"fieldName"`
+			Config struct {
+				ID string `json:"id"`
+			} `json:"config"`
+		} `json:"filters"` // of filterByValue
 	} `json:"options"`
 }
 
 type fieldConfig struct {
 	Unit       string      `json:"unit"`
+	NoValue    *string     `json:"noValue"`
 	Thresholds *thresholds `json:"thresholds"`
 	Mappings   []mapping   `json:"mappings"`
+	Custom     struct {
+		MinWidth int `json:"minWidth"`
+	} `json:"custom"`
 }
 
 type thresholds struct {
@@ -84,12 +107,39 @@ type thresholds struct {
 	} `json:"steps"`
 }
 
+// mapping gives values a text and a color: each value its own, or one for all values that match.
 type mapping struct {
-	Type    string `json:"type"`
-	Options map[string]struct {
-		Text  string `json:"text"`
-		Color string `json:"color"`
-	} `json:"options"`
+	Type   string
+	Values map[string]shownValue // of the type "value"
+	Match  string                // of the type "special", such as null+nan
+	Result shownValue
+}
+
+type shownValue struct {
+	Text  string `json:"text"`
+	Color string `json:"color"`
+}
+
+// UnmarshalJSON reads a mapping of any type.
+func (m *mapping) UnmarshalJSON(text []byte) error {
+	var raw struct {
+		Type    string          `json:"type"`
+		Options json.RawMessage `json:"options"`
+	}
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return err
+	}
+	m.Type = raw.Type
+	if m.Type == "value" {
+		return json.Unmarshal(raw.Options, &m.Values)
+	}
+	var options struct {
+		Match  string     `json:"match"`
+		Result shownValue `json:"result"`
+	}
+	err := json.Unmarshal(raw.Options, &options)
+	m.Match, m.Result = options.Match, options.Result
+	return err
 }
 
 type override struct {
@@ -101,6 +151,22 @@ type override struct {
 		ID    string          `json:"id"`
 		Value json.RawMessage `json:"value"`
 	} `json:"properties"`
+}
+
+// ofEmptyCells tells whether an override is the one that keeps the text of an empty panel out of empty cells.
+func (o *override) ofEmptyCells() bool {
+	return o.Matcher.ID == "byRegexp" && o.Matcher.Options == "/.*/" &&
+		len(o.Properties) == 1 && o.Properties[0].ID == "noValue" && string(o.Properties[0].Value) == `""`
+}
+
+// property decodes a property of an override into a value, if the override has it.
+func (o *override) property(id string, into any) bool {
+	for _, property := range o.Properties {
+		if property.ID == id {
+			return json.Unmarshal(property.Value, into) == nil
+		}
+	}
+	return false
 }
 
 type variable struct {
@@ -193,6 +259,21 @@ func eachString(value any, do func(string)) {
 	case map[string]any:
 		for _, x := range v {
 			eachString(x, do)
+		}
+	}
+}
+
+// eachObject calls do for every object in a JSON value.
+func eachObject(value any, do func(map[string]any)) {
+	switch v := value.(type) {
+	case []any:
+		for _, x := range v {
+			eachObject(x, do)
+		}
+	case map[string]any:
+		do(v)
+		for _, x := range v {
+			eachObject(x, do)
 		}
 	}
 }

@@ -90,7 +90,7 @@ func shownLabels(b *board, q asked) (names []string) {
 		for _, a := range b.Annotations.List {
 			if strings.HasSuffix(q.where, `"`+a.Name+`"`) {
 				text = a.TitleFormat + a.TextFormat
-				names = strings.Split(a.TagKeys, ",")
+				names = strings.FieldsFunc(a.TagKeys, func(r rune) bool { return r == ',' })
 			}
 		}
 	}

@@ -100,7 +100,9 @@ func rowFaults(s shownQuery, tasks map[string]string) (faults []string) {
 }
 
 func TestTheReadmeCheckFindsMistakes(t *testing.T) {
-	right := shownQuery{"Health of each OMS", "A", `min by (oms) (oms_up{oms=~"$oms"})`, []string{"oms", "up"}, []string{"demo  1"}}
+	right := shownQuery{
+		"Health of each OMS", "C", `max by (oms) (oms_scrape_duration_seconds{oms=~"$oms"})`, []string{"oms", "walk"}, []string{"demo  12 ms"},
+	}
 	other := func(change func(*shownQuery)) shownQuery { s := right; change(&s); return s }
 	for name, test := range map[string]struct {
 		shown  shownQuery

@@ -1,14 +1,16 @@
 package boards
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// reference is a variable as Grafana writes it: $name or ${name:format}. ${__data.fields.name} and the like do not match.
-var reference = regexp.MustCompile(`\$(?:(\w+)|\{(\w+)(?::\w+)?\})`)
+// reference is a variable as Grafana writes it: $name or ${name:format}. ${__data.fields.name} does not match, nor does $1, which is a
+// group of label_replace and no variable.
+var reference = regexp.MustCompile(`\$(?:([A-Za-z_]\w*)|\{(\w+)(?::\w+)?\})`)
 
 // referenced are the names of the variables in a text.
 func referenced(text string) []string {
@@ -133,6 +135,9 @@ func TestVariablesAskForSeriesThatExist(t *testing.T) {
 			for _, fault := range known.faults(expr) {
 				t.Errorf("%s: variable %s: %s", b.file, v.Name, fault)
 			}
+			if got := names(known.labels(expr)); len(shown) == 2 && !slices.Equal(got, []string{"label", "task_id"}) {
+				t.Errorf("%s: variable %s: labels %q, want those of its regular expression alone", b.file, v.Name, got)
+			}
 			for _, label := range shown {
 				if !known.labels(expr)[label] {
 					t.Errorf("%s: variable %s: no label %s", b.file, v.Name, label)
@@ -140,4 +145,43 @@ func TestVariablesAskForSeriesThatExist(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAnyNameOfATaskCanBeChosen: Grafana writes a series of query_result as text, its labels in the order of their names and without
+// escapes, and applies the regular expression of the variable. A data source that escapes quotes must do, too.
+func TestAnyNameOfATaskCanBeChosen(t *testing.T) {
+	b := readBoard(t, "oms-task.json")
+	at := slices.IndexFunc(b.Templating.List, func(v variable) bool { return v.Name == "task_id" })
+	pattern := b.Templating.List[at].Regex
+	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+	for _, name := range []string{
+		"orders", `the "big" one`, `"`, `ends with a backslash\`, `{a="b",c="d"}`, `x",task_id="np_0`, "数据库迁移", "",
+	} {
+		label := name + " · np_1"
+		for _, written := range []string{label, escaped.Replace(label)} {
+			series := fmt.Sprintf(`{label="%s",task_id="np_1"} 1 1700000000000`, written)
+			if text, value := option(t, pattern, series); text != written || value != "np_1" {
+				t.Errorf("name %s: shows %q and sets %q, want %q and np_1", name, text, value, written)
+			}
+		}
+	}
+}
+
+// option is what Grafana's variable shows and sets for a series that is written as text: the groups text and value of a pattern such as
+// /.../ or /.../g, each in its first match.
+func option(t *testing.T, pattern, series string) (text, value string) {
+	t.Helper()
+	find, err := regexp.Compile(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(pattern, "g"), "/"), "/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range find.FindAllStringSubmatch(series, -1) {
+		if part := m[find.SubexpIndex("text")]; text == "" {
+			text = part
+		}
+		if part := m[find.SubexpIndex("value")]; value == "" {
+			value = part
+		}
+	}
+	return text, value
 }

@@ -5,7 +5,6 @@ package boards
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,17 +49,12 @@ func (w *world) options(t *testing.T, query, pattern string) (options []string) 
 	if err != nil {
 		t.Errorf("%s: %v", query, err)
 	}
-	find := regexp.MustCompile(strings.TrimSuffix(strings.Trim(pattern, "/"), "/g"))
 	for _, r := range found {
-		series := ""
-		for _, name := range slices.Sorted(maps.Keys(r.Metric)) {
-			series += fmt.Sprintf(`%s="%s",`, name, r.Metric[name])
+		var labels []string
+		for _, name := range names(r.Metric) {
+			labels = append(labels, fmt.Sprintf(`%s="%s"`, name, r.Metric[name]))
 		}
-		text, value := "", ""
-		for _, m := range find.FindAllStringSubmatch(series, -1) {
-			text += m[find.SubexpIndex("text")]
-			value += m[find.SubexpIndex("value")]
-		}
+		text, value := option(t, pattern, "{"+strings.Join(labels, ",")+"} 1 1")
 		options = append(options, text+"="+value)
 	}
 	return options
@@ -238,7 +232,11 @@ func (w *world) statesHaveColours(t *testing.T) {
 			t.Fatalf("panel %q has no colours", p.Title)
 		}
 		for _, state := range states {
-			if shown := p.FieldConfig.Defaults.Mappings[0].Options[state]; shown.Color == "" {
+			colored := false
+			for _, shown := range p.FieldConfig.Defaults.Mappings[0].Values {
+				colored = colored || shown.Text == state && shown.Color != ""
+			}
+			if !colored {
 				t.Errorf("panel %q has no colour for %s", p.Title, state)
 			}
 		}

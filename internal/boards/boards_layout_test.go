@@ -1,0 +1,121 @@
+package boards
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// narrow is the width of a small screen, in pixels, and margin what Grafana leaves between panels and at the sides.
+const narrow, margin, side = 1366, 8, 16
+
+// pixels is the width of a panel of so many of the grid's 24 columns.
+func pixels(columns int) int {
+	return ((narrow-2*side-23*margin)*columns)/24 + (columns-1)*margin
+}
+
+// TestTablesFitASmallScreen: no column that a table shows is out of view, and names have room. Grafana gives a column without a width 150
+// pixels at least, unless minWidth says otherwise.
+func TestTablesFitASmallScreen(t *testing.T) {
+	known := knownSeries(t)
+	for _, b := range boards(t) {
+		for i := range b.Panels {
+			p := &b.Panels[i]
+			if p.Type != "table" {
+				continue
+			}
+			if width := p.FieldConfig.Defaults.Custom.MinWidth; width == 0 || width > 100 {
+				t.Errorf("%s: table %q: minWidth is %d", b.file, p.Title, width)
+			}
+			sum := 0
+			for _, f := range p.fields(known, b, func(q asked) parser.Expr { return parsed(t, b, q) }) {
+				name, shown := p.column(f)
+				if !shown || rareColumns[b.UID+"/"+name] {
+					continue
+				}
+				width, hidden := p.width(name)
+				if hidden {
+					continue
+				}
+				sum += width
+				if slices.Contains([]string{"Task", "Name", "Alert", "Alerts", "Step", "Endpoint"}, name) && width < 100 {
+					t.Errorf("%s: table %q: column %q has %d pixels", b.file, p.Title, name, width)
+				}
+			}
+			if room := pixels(p.GridPos.W); sum > room {
+				t.Errorf("%s: table %q needs %d pixels and has %d on a screen of %d", b.file, p.Title, sum, room, narrow)
+			}
+		}
+	}
+}
+
+// rareColumns are columns that may be out of view on a small screen.
+var rareColumns = map[string]bool{"oms-task/Subtask": true}
+
+// width is that of a column, its least one where it takes what is left.
+func (p *panel) width(column string) (width int, hidden bool) {
+	width = p.FieldConfig.Defaults.Custom.MinWidth
+	for _, o := range p.FieldConfig.Overrides {
+		if o.Matcher.Options == column {
+			_ = o.property("custom.minWidth", &width) || o.property("custom.width", &width)
+			o.property("custom.hidden", &hidden)
+		}
+	}
+	return width, hidden
+}
+
+// TestTablesKeepTheirOrder: with one sort key, lines of equal value change places from refresh to refresh.
+func TestTablesKeepTheirOrder(t *testing.T) {
+	oneKey := map[string]string{"About the task": "", "Checkpoint": "Direction"} // one line, and one for each direction
+	known := knownSeries(t)
+	for _, b := range boards(t) {
+		for i := range b.Panels {
+			p := &b.Panels[i]
+			if p.Type != "table" {
+				continue
+			}
+			var shown []string
+			for _, f := range p.fields(known, b, func(q asked) parser.Expr { return parsed(t, b, q) }) {
+				if name, ok := p.column(f); ok {
+					shown = append(shown, name)
+				}
+			}
+			var keys []string
+			for _, key := range p.Options.SortBy {
+				keys = append(keys, key.Column)
+				if !slices.Contains(shown, key.Column) {
+					t.Errorf("%s: table %q is sorted by %q, which it does not show: %q", b.file, p.Title, key.Column, shown)
+				}
+			}
+			if only, ok := oneKey[p.Title]; ok && strings.Join(keys, ",") == only {
+				continue
+			}
+			if len(keys) < 2 {
+				t.Errorf("%s: table %q is sorted by %q alone", b.file, p.Title, keys)
+			}
+		}
+	}
+}
+
+// TestMergedTablesHaveNoLineWithoutASubject: the queries of a table are evaluated one after the other and can choose different tasks. A line
+// without a value of the first query, which names the task, is dropped.
+func TestMergedTablesHaveNoLineWithoutASubject(t *testing.T) {
+	for _, b := range boards(t) {
+		for i := range b.Panels {
+			p := &b.Panels[i]
+			at := slices.IndexFunc(p.Transformations, func(tr transformation) bool { return tr.ID == "merge" })
+			if at < 0 || p.Title == "Checkpoint" { // a direction without a checkpoint has a line, too
+				continue
+			}
+			if at+1 >= len(p.Transformations) || !p.Transformations[at+1].dropsWithout("Value #A") {
+				t.Errorf("%s: table %q keeps lines without a value of query A", b.file, p.Title)
+			}
+		}
+	}
+}
+
+func (tr *transformation) dropsWithout(field string) bool {
+	return tr.ID == "filterByValue" && len(tr.Options.Filters) == 1 && tr.Options.Filters[0].Field == field && tr.Options.Filters[0].Config.ID == "isNull"
+}
