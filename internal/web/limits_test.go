@@ -234,7 +234,7 @@ func TestOneDebugWalkAtATime(t *testing.T) {
 
 func TestPanicOfAHandler(t *testing.T) {
 	e := startExporter(t, nil, startOMS(t).target("prod"))
-	e.Server.handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	e.handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, strings.Repeat("the start of an answer ", 1000))
 		panic("password is " + password)
 	})

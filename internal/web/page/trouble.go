@@ -50,7 +50,7 @@ func assess(v *collector.View, now time.Time, offset time.Duration) *assessed {
 	for i := range v.Syncs {
 		j.delays = append(j.delays, delayOf(&v.Syncs[i], now.Add(offset)))
 	}
-	for g := failed; g < fine; g++ {
+	for g := range fine {
 		if g.isOf(v, now) {
 			j.troubles = append(j.troubles, g)
 		}
