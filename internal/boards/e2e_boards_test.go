@@ -216,29 +216,29 @@ func (w *world) total(t *testing.T, title string) (sum float64) {
 	return 0
 }
 
-// statesHaveColours: every state that the exporter shows, of tasks and of steps, has a colour where the board shows states.
+// statesHaveColours: every state that the exporter shows, of tasks or of steps, has a colour where the board shows such states.
 func (w *world) statesHaveColours(t *testing.T) {
-	states := append(w.prometheus.values(t, "oms_task_status", "status"), w.prometheus.values(t, "oms_task_step_status", "status")...)
-	if len(states) < 10 {
-		t.Fatalf("too few states: %q", states)
+	tasks, steps := w.prometheus.values(t, "oms_task_status", "status"), w.prometheus.values(t, "oms_task_step_status", "status")
+	if len(tasks) < 10 || len(steps) < 5 {
+		t.Fatalf("too few states: %q, %q", tasks, steps)
 	}
 	b := readBoard(t, "oms-task.json")
-	for i := range b.Panels {
-		p := &b.Panels[i]
-		if p.Title != "Status" && p.Title != "Status timeline" {
-			continue
-		}
-		if len(p.FieldConfig.Defaults.Mappings) == 0 {
-			t.Fatalf("panel %q has no colours", p.Title)
+	for title, states := range map[string][]string{"Status": tasks, "Status timeline": tasks, "Steps over time": steps} {
+		at := slices.IndexFunc(b.Panels, func(p panel) bool { return p.Title == title })
+		if at < 0 {
+			t.Fatalf("no panel %q", title)
 		}
 		for _, state := range states {
-			colored := false
-			for _, shown := range p.FieldConfig.Defaults.Mappings[0].Values {
-				colored = colored || shown.Text == state && shown.Color != ""
-			}
-			if !colored {
-				t.Errorf("panel %q has no colour for %s", p.Title, state)
+			if !colored(b.Panels[at].FieldConfig.Defaults.Mappings, state) {
+				t.Errorf("panel %q has no colour for %s", title, state)
 			}
 		}
 	}
+}
+
+// colored tells whether the mappings give a text a color.
+func colored(mappings []mapping, text string) bool {
+	return slices.ContainsFunc(mappings, func(m mapping) bool {
+		return slices.ContainsFunc(slices.Collect(maps.Values(m.Values)), func(v shownValue) bool { return v.Text == text && v.Color != "" })
+	})
 }
