@@ -3,6 +3,7 @@ package collector
 import (
 	"io"
 	"math"
+	"runtime"
 	"strconv"
 	"strings"
 )
@@ -50,6 +51,7 @@ func (w *TextWriter) Write(p []byte) (int, error) {
 func (w *TextWriter) Flush() error {
 	if w.err == nil && len(w.buf) > 0 {
 		_, w.err = w.to.Write(w.buf)
+		runtime.Gosched() // on one CPU, other requests wait for the end of a large exposition otherwise
 	}
 	w.buf = w.buf[:0]
 	return w.err

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"math"
+	"runtime"
 	"slices"
 	"time"
 
@@ -22,10 +23,16 @@ type View struct {
 	identity identity
 }
 
+// yieldEvery is a number of views that takes less than a millisecond to make.
+const yieldEvery = 256
+
 func (s *Snapshot) views() []View {
 	views := make([]View, len(s.Walk.Tasks))
 	var ids identities
 	for i, task := range s.Walk.Tasks {
+		if i%yieldEvery == yieldEvery-1 {
+			runtime.Gosched() // on one CPU, other requests wait for the end of a long list otherwise
+		}
 		views[i] = s.Target.view(task, s.clockAt(task.Received))
 		views[i].Paused = s.paused[task.ID]
 		views[i].identity = ids.ofTask(s.Target.Name, task)

@@ -38,12 +38,16 @@ type setup struct {
 	Parts       collector.Parts
 	MinInterval time.Duration
 	SourceTypes []string // of the filter
+	SmallURL    string   // of a second target, smallName; empty: there is none
 }
 
 // patient is longer than any walk here takes.
 const patient = 10 * time.Minute
 
-const targetName = "prod"
+const (
+	targetName = "prod"
+	smallName  = "small"
+)
 
 func (s setup) handler() (http.Handler, error) {
 	switch s.Role {
@@ -77,8 +81,14 @@ func (s setup) ours() (http.Handler, error) {
 	if s.Concurrency > 0 {
 		target.Concurrency = s.Concurrency
 	}
+	targets := []config.Target{target}
+	if s.SmallURL != "" {
+		small := config.DefaultTarget()
+		small.Name, small.URL = smallName, s.SmallURL
+		targets = append(targets, small)
+	}
 	return web.New(web.Options{
-		Store:          config.NewStaticStore(&config.Config{Targets: []config.Target{target}}),
+		Store:          config.NewStaticStore(&config.Config{Targets: targets}),
 		Logger:         log.NewNopLogger(),
 		UserAgent:      "bench",
 		TelemetryPath:  metricsPath,
