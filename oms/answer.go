@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"unicode"
 )
 
 // readAnswer reads the whole answer to a request: a page, or why it is none. The bytes of the body, decompressed, are counted.
@@ -60,13 +61,23 @@ func (c *call) decodeError(ctx context.Context, res *http.Response, err error, b
 			e.what = "the answer is empty"
 		}
 	case ended, isDamaged(err):
-		e.what = "the answer cannot be read: " + rootCause(err)
+		var syntax *syntaxError
+		if e.what = rootCause(err); errors.As(err, &syntax) {
+			e.what = syntax.Error()
+		}
+		e.what = "the answer cannot be read: " + e.what
+		if coding := coding(res); coding != "" {
+			e.what += fmt.Sprintf(" (Content-Encoding is %q, only gzip was requested)", coding)
+		}
 		e.hint = "is url the OMS? Compare with the answer to the same request by curl"
 		if looksLikeHTML(res, body.begin) {
 			e.what = "a web page came where JSON was expected"
 			e.hint = "is url the OMS, is a login page in between?"
 		}
-		if ended && body.read > 0 {
+		switch {
+		case syntax != nil && syntax.around != "" && !looksLikeHTML(res, body.begin):
+			e.Message = syntax.around
+		case ended && body.read > 0:
 			e.Message = c.excerpt(res, body.begin, maxBegin)
 		}
 	default:
@@ -79,19 +90,6 @@ func (c *call) decodeError(ctx context.Context, res *http.Response, err error, b
 	return e
 }
 
-// rootCause is what is at the bottom of an error. The path to it, which a decoder puts before it, tells nobody anything, and the place it
-// names at the end is wrong: jx counts on through the answers that one decoder reads.
-func rootCause(err error) string {
-	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
-		err = next
-	}
-	text := err.Error()
-	if before, ok := strings.CutSuffix(strings.TrimRight(text, "0123456789"), " at "); ok {
-		return before
-	}
-	return text
-}
-
 func looksLikeHTML(res *http.Response, begin []byte) bool {
 	kind, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
 	begin = bytes.TrimSpace(begin)
@@ -101,6 +99,9 @@ func looksLikeHTML(res *http.Response, begin []byte) bool {
 // excerpt is how an answer that is none of OMS' begins, for people. Of a web page only the title is of use. A begin of more than longest
 // bytes may have been cut.
 func (c *call) excerpt(res *http.Response, begin []byte, longest int) string {
+	if bytes.ContainsFunc(begin, func(r rune) bool { return r < ' ' && !unicode.IsSpace(r) }) {
+		return "(binary data)"
+	}
 	text := tidyTo(longest, c.redact, string(begin))
 	if looksLikeHTML(res, begin) {
 		_, title, ok := strings.Cut(text, "<title>")

@@ -1,6 +1,7 @@
 package oms
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -14,22 +15,31 @@ import (
 // gzipReaders are what decompressed answers were read with: each holds 40 kB of tables.
 var gzipReaders = sync.Pool{New: func() any { return new(gzip.Reader) }}
 
-// decompressed is the body of res as it was before the server compressed it. Only gzip was asked for. Call done after the last Read.
+// decompressed is the body of res as it was before the server compressed it: only gzip was requested. The first bytes decide, not the header:
+// servlets put a character set into Content-Encoding, and proxies that decompress leave it as it was. Call done after the last Read.
 func decompressed(res *http.Response) (plain io.Reader, done func(), err error) {
+	body := bufio.NewReader(res.Body)
+	if begin, err := body.Peek(len(gzipMagic)); err != nil || string(begin) != gzipMagic {
+		return body, func() {}, nil // an error comes again, at its place
+	}
+	r := gzipReaders.Get().(*gzip.Reader)
+	done = func() {
+		body.Reset(http.NoBody) // r keeps it for as long as r is not used again
+		gzipReaders.Put(r)
+	}
+	return r, done, endsEarly(r.Reset(body))
+}
+
+// gzipMagic begins what gzip made, and no JSON.
+const gzipMagic = "\x1f\x8b"
+
+// coding is the Content-Encoding of an answer if it is none that was requested.
+func coding(res *http.Response) string {
 	switch encoding := strings.ToLower(res.Header.Get("Content-Encoding")); encoding {
-	case "", "identity":
-		return res.Body, func() {}, nil
-	case "gzip", "x-gzip":
-		r := gzipReaders.Get().(*gzip.Reader)
-		done = func() {
-			// There is nothing in it; the body is let go of. A reader of single bytes, as that of a string is, would leave the buffer that has
-			// the body as it is.
-			_ = r.Reset(http.NoBody)
-			gzipReaders.Put(r)
-		}
-		return r, done, endsEarly(r.Reset(res.Body))
+	case "identity", "gzip", "x-gzip":
+		return ""
 	default:
-		return nil, func() {}, encodingError(encoding)
+		return encoding
 	}
 }
 
@@ -77,15 +87,7 @@ func (r *boundedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// encodingError is an answer compressed in a way that was not asked for.
-type encodingError string
-
-func (e encodingError) Error() string {
-	return fmt.Sprintf("unknown Content-Encoding %q: only gzip was asked for", string(e))
-}
-
 // isDamaged says that the compressed form of an answer cannot be read.
 func isDamaged(err error) bool {
-	var encoding encodingError
-	return errors.As(err, &encoding) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || strings.HasPrefix(err.Error(), "flate: ")
+	return errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || strings.HasPrefix(err.Error(), "flate: ")
 }

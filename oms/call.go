@@ -14,11 +14,13 @@ import (
 )
 
 // A page is tried this often at most, with pauses that double and are drawn at random from around their length, so that several
-// exporters do not come back to an OMS in trouble all at once.
+// exporters do not come back to an OMS in trouble all at once. Where OMS has too much to do, the pauses are spread over the time that is left:
+// a rate limit is not over within a second.
 const (
 	maxAttempts = 3
 	firstPause  = 200 * time.Millisecond
-	maxPause    = 5 * time.Second
+	maxPause    = 10 * time.Second
+	spread      = 8 // the first pause is this part of the time that is left
 )
 
 // call is one page being asked for, with its attempts.
@@ -40,12 +42,7 @@ type answered struct {
 }
 
 func (c *call) retry(ctx context.Context) (*Page, error) {
-	pauses := backoff.NewExponentialBackOff()
-	pauses.InitialInterval = firstPause
-	pauses.MaxInterval = maxPause
-	pauses.Multiplier = 2
-
-	number, resent := 0, false
+	number, tries, resent := 0, 0, false
 	var last *Error
 	attempt := func() (*Page, error) {
 		number++
@@ -62,21 +59,34 @@ func (c *call) retry(ctx context.Context) (*Page, error) {
 			return page, nil
 		}
 		last = err
-		switch wait := err.retryAfter; {
+		tries++
+		wait := err.retryAfter
+		switch {
 		case !err.retry, wait > 0 && !fits(ctx, wait):
 			return nil, backoff.Permanent(err)
-		case wait > 0:
-			return nil, &backoff.RetryAfterError{Duration: wait}
+		case wait == 0:
+			wait = c.pause(ctx, err, tries)
 		}
-		return nil, err
+		return nil, &backoff.RetryAfterError{Duration: wait}
 	}
-	page, err := backoff.Retry(ctx, attempt,
-		backoff.WithBackOff(pauses), backoff.WithMaxTries(maxAttempts), backoff.WithMaxElapsedTime(0))
+	page, err := backoff.Retry(ctx, attempt, backoff.WithMaxTries(maxAttempts), backoff.WithMaxElapsedTime(0))
 	if err != nil {
 		// Should ctx end in a pause, then what had failed before says more than that.
 		return nil, last
 	}
 	return page, nil
+}
+
+// pause returns the length of the pause after so many tries.
+func (c *call) pause(ctx context.Context, err *Error, tries int) time.Duration {
+	length := firstPause
+	if left, ok := c.progress.left(ctx); ok && err.busy {
+		length = max(length, left/spread)
+	}
+	pauses := backoff.NewExponentialBackOff()
+	pauses.InitialInterval = min(length<<(tries-1), maxPause)
+	pauses.Reset()
+	return pauses.NextBackOff()
 }
 
 // fits says whether a pause ends before the deadline of ctx.

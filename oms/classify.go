@@ -2,8 +2,6 @@ package oms
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
 	"io/fs"
@@ -107,45 +105,6 @@ func isTimeout(err error) bool {
 	var dns *net.DNSError
 	return errors.As(err, &timeout) && timeout.Timeout() && !errors.Is(err, syscall.ETIMEDOUT) && !errors.As(err, &dns) ||
 		errors.Is(err, os.ErrDeadlineExceeded)
-}
-
-// tlsTexts tell TLS errors for which the standard library has no type.
-var tlsTexts = []string{
-	"tls: ", "x509: ", "CA cert", "client cert",
-	`malformed HTTP response "\x15\x03`, // a TLS alert, where an answer in plain HTTP was expected
-}
-
-func isTLS(err error) bool {
-	var (
-		record   tls.RecordHeaderError
-		verify   *tls.CertificateVerificationError
-		alert    tls.AlertError
-		unknown  x509.UnknownAuthorityError
-		hostname x509.HostnameError
-		invalid  x509.CertificateInvalidError
-	)
-	if errors.As(err, &record) || errors.As(err, &verify) || errors.As(err, &alert) || errors.As(err, &unknown) ||
-		errors.As(err, &hostname) || errors.As(err, &invalid) || errors.Is(err, http.ErrSchemeMismatch) {
-		return true
-	}
-	return containsAny(err.Error(), tlsTexts)
-}
-
-func tlsHint(err error) string {
-	var hostname x509.HostnameError
-	switch text := err.Error(); {
-	case errors.Is(err, http.ErrSchemeMismatch):
-		return "the OMS speaks plain HTTP there: set url to http://..."
-	case strings.Contains(text, "malformed HTTP response"):
-		return httpsHint
-	case strings.Contains(text, "expired"): // "or is not yet valid", so goes the text
-		return "renew the certificate of the OMS; is the clock of this host right?"
-	case errors.As(err, &hostname):
-		return "set tls_config.server_name under http_client to a name in the certificate, or url to it"
-	case strings.Contains(text, "x509"):
-		return "set tls_config.ca_file under http_client, or, if there is no other way, insecure_skip_verify"
-	}
-	return "check tls_config under http_client and the certificate of the OMS"
 }
 
 const httpsHint = "the OMS speaks HTTPS there: set url to https://..."

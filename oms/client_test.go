@@ -116,6 +116,20 @@ func TestAnAnswerOfJustTheLimitIsFine(t *testing.T) {
 	}
 }
 
+// What the header says is often wrong.
+func TestTheFirstBytesDecideWhetherAnAnswerIsCompressed(t *testing.T) {
+	const body = `{"data":[{"id":"a"}]}`
+	for _, text := range []string{body, zipped(body), " \n" + body} {
+		for _, encoding := range []string{"", "gzip", "identity", "UTF-8", "utf8", "none", "br", "aws-chunked", "gzip, UTF-8"} {
+			url, hc := says(200, text, "Content-Encoding: "+encoding)(t)
+			page, err := newClient(t, url, hc, Options{}).ListProjects(t.Context(), ListProjectsRequest{})
+			if err != nil || len(page.Tasks) != 1 {
+				t.Errorf("Content-Encoding %q, %.10q: %v", encoding, text, err)
+			}
+		}
+	}
+}
+
 func TestTheSetOfReasonsIsClosed(t *testing.T) {
 	used := map[Reason]bool{}
 	for _, f := range failures() {

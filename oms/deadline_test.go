@@ -65,7 +65,7 @@ func TestTheDeadlineHoldsInEachPhase(t *testing.T) {
 				time.Sleep(timeout - firstPause/2 - 1)
 				return answer(503, ""), r.Context().Err()
 			})}
-		}, HTTP, "OMS prod: page 1: 503 Service Unavailable: the OMS, or a proxy before it, is in trouble: look whether its console works"},
+		}, HTTP, "OMS prod: page 1: 503 Service Unavailable: " + unavailableHint},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // which fails if a goroutine outlives it

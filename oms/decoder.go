@@ -15,7 +15,6 @@ import (
 type decoder struct {
 	begin   []byte      // of the answer, as a rule all of it
 	memory  *jx.Decoder // reads an answer of usual length, which is all in begin: keys and numbers need no memory of their own
-	stream  *jx.Decoder // reads a longer one while it arrives
 	member  *jx.Decoder // reads one member of a row of that, whole
 	part    *jx.Decoder // reads a part that has not been seen before
 	key     [48]byte    // room for fold; longer than any key that is known
@@ -29,6 +28,8 @@ type decoder struct {
 	row      int   // the number of the row that is read, from 1; 0: none yet
 	elements int   // of its lists and maps
 	task     *Task // what was read of it; nil: it is no object
+	inRows   bool  // it is within a row that the answer is read
+	tail     *tail // of an answer that is read while it arrives
 }
 
 // reading is how an answer is read.
@@ -51,7 +52,6 @@ var decoders = sync.Pool{New: func() any {
 	return &decoder{
 		begin:   make([]byte, 0, readBuffer),
 		memory:  jx.DecodeBytes(nil),
-		stream:  jx.Decode(nil, readBuffer),
 		member:  jx.DecodeBytes(nil),
 		part:    jx.DecodeBytes(nil),
 		strings: make(map[string]string, usualInterned),
@@ -88,7 +88,7 @@ func decodeHolding(longest int, r io.Reader, how reading) (*Page, error) {
 	}
 	// Next first: the end within a second object would look like the end of the answer.
 	if d.Next() != jx.Invalid || !errors.Is(d.Skip(), io.EOF) {
-		return nil, errTrailing
+		return nil, p.syntaxError(errTrailing)
 	}
 	if refused := page.Success.Valid && !page.Success.Value; page.dataErr != nil && !refused {
 		return nil, page.dataErr
@@ -113,8 +113,8 @@ func (p *decoder) open(r io.Reader, longest int) *jx.Decoder {
 			break // it comes again, at its place
 		}
 	}
-	p.stream.Reset(io.MultiReader(bytes.NewReader(p.begin), r))
-	return p.stream
+	p.tail = &tail{from: io.MultiReader(bytes.NewReader(p.begin), r)}
+	return jx.Decode(p.tail, readBuffer) // one that is used again would count on from the answer before
 }
 
 // cause tells an answer that ends early from one that is wrong: behind a key, jx calls the end of what it has in memory a bad character.
@@ -128,16 +128,18 @@ func (p *decoder) cause(d *jx.Decoder, err error) error {
 			return io.ErrUnexpectedEOF
 		}
 	}
-	return endsEarly(err)
+	if err = endsEarly(err); errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	return p.syntaxError(err)
 }
 
 // release keeps p for another answer, without what is of this one.
 func (p *decoder) release() {
 	p.memory.ResetBytes(nil)
-	p.stream.Reset(nil)
 	p.member.ResetBytes(nil)
 	p.part.ResetBytes(nil)
-	p.reading, p.room, p.row, p.elements, p.task = reading{}, room{}, 0, 0, nil
+	p.reading, p.room, p.row, p.elements, p.task, p.inRows, p.tail = reading{}, room{}, 0, 0, nil, false, nil
 	if cap(p.skipped) > readBuffer {
 		p.skipped = nil
 	}

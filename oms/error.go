@@ -45,6 +45,7 @@ type Error struct {
 	err        error         // the cause, for errors.Is
 	refused    bool          // OMS refused the credentials, which counts towards the lock of the account
 	retry      bool          // worth another attempt
+	busy       bool          // and worth a pause, since OMS has too much to do
 	stale      bool          // a connection that had been used before broke: it may have died while it was idle
 	retryAfter time.Duration // what the server asked for
 }

@@ -83,6 +83,7 @@ func (p *decoder) data(d *jx.Decoder, page *Page) error {
 		return d.Skip()
 	}
 	objects, others := 0, 0
+	p.inRows = true
 	err := d.Arr(func(d *jx.Decoder) error {
 		if err := p.beginRow(); err != nil {
 			return err
@@ -98,6 +99,7 @@ func (p *decoder) data(d *jx.Decoder, page *Page) error {
 		page.Invalid++
 		return d.Skip()
 	})
+	p.inRows = err != nil
 	if others > 0 && objects == 0 {
 		page.dataErr = errRows
 	}

@@ -1,6 +1,7 @@
 package oms
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -36,6 +37,20 @@ func (p *Progress) patient(pause time.Duration) bool {
 		left := time.Until(deadline)
 		return left > 0 && left <= pause
 	})
+}
+
+// left returns the time until the walk or the first of those who wait for it ends; false: there is no deadline.
+func (p *Progress) left(ctx context.Context) (time.Duration, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	end, ok := ctx.Deadline()
+	now := time.Now()
+	for _, deadline := range p.deadlines {
+		if deadline.After(now) && (!ok || deadline.Before(end)) {
+			end, ok = deadline, true
+		}
+	}
+	return end.Sub(now), ok
 }
 
 // Pages is the number of answers read as pages so far.

@@ -120,23 +120,58 @@ func (timeLimit) Timeout() bool   { return true }
 func (timeLimit) Temporary() bool { return true }
 
 func TestPausesDoubleAndDiffer(t *testing.T) {
-	seen := map[time.Duration]bool{}
-	for range 50 {
-		begins, _, _ := try(t, time.Hour, func(*http.Request) (*http.Response, error) { return answer(503, ""), nil })
-		first, second := begins[1], begins[2]-begins[1]
-		if first < firstPause/2 || first > 3*firstPause/2 || second < firstPause || second > 3*firstPause {
-			t.Errorf("pauses of %v and %v", first, second)
+	reset := &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+	for _, tt := range []struct {
+		rule    string
+		timeout time.Duration
+		give    transport
+		first   time.Duration
+	}{
+		{"a connection that breaks", 40 * time.Second, func(*http.Request) (*http.Response, error) { return nil, reset }, firstPause},
+		{"a rate limit: the time that is there is used", 40 * time.Second, func(*http.Request) (*http.Response, error) { return answer(503, ""), nil }, 5 * time.Second},
+		{"another one", 8 * time.Second, func(*http.Request) (*http.Response, error) { return answer(429, ""), nil }, time.Second},
+	} {
+		t.Run(tt.rule, func(t *testing.T) {
+			seen := map[time.Duration]bool{}
+			for range 50 {
+				begins, _, _ := try(t, tt.timeout, tt.give)
+				if len(begins) != maxAttempts {
+					t.Fatalf("attempts at %v", begins)
+				}
+				first, second := begins[1], begins[2]-begins[1]
+				if first < tt.first/2 || first > 3*tt.first/2 || second < tt.first*3/4 || second > 3*tt.first {
+					t.Errorf("pauses of %v and %v", first, second)
+				}
+				seen[first] = true
+			}
+			if len(seen) < 25 {
+				t.Errorf("%d different pauses: they are not drawn at random", len(seen))
+			}
+		})
+	}
+}
+
+// The scrape that waits for a walk ends before the walk has to.
+func TestPausesAreThoseOfTheFirstWhoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Progress
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		for _, wait := range []time.Duration{-time.Second, 20 * time.Second, 9 * time.Second} {
+			p.Await(time.Now().Add(wait), true)
 		}
-		seen[first] = true
-	}
-	if len(seen) < 25 {
-		t.Errorf("%d different pauses: they are not drawn at random", len(seen))
-	}
+		if left, ok := p.left(ctx); left != 9*time.Second || !ok {
+			t.Errorf("%v are left, %v", left, ok)
+		}
+		if _, ok := new(Progress).left(t.Context()); ok {
+			t.Error("a deadline where there is none")
+		}
+	})
 }
 
 func TestRetryAfter(t *testing.T) {
 	const date, in7s = "Fri, 13 Sep 2024 09:08:34 GMT", "Fri, 13 Sep 2024 09:08:41 GMT"
-	usual := [2]time.Duration{firstPause / 2, 3 * firstPause / 2}
+	usual := [2]time.Duration{time.Minute / spread / 2, time.Minute / spread * 3 / 2}
 	exactly := func(d time.Duration) [2]time.Duration { return [2]time.Duration{d, d} }
 	for _, tt := range []struct {
 		rule     string

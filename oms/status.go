@@ -28,6 +28,8 @@ func (c *call) apiError(envelope Envelope, what string) *Error {
 	return e
 }
 
+const unavailableHint = "if the console of the OMS works, a rate limit refuses requests, so lower concurrency or scrape less often; if not, look at the OMS host"
+
 const noData = "the answer has no data"
 
 // apiHints say what to do about the codes that are known.
@@ -88,11 +90,14 @@ func (c *call) statusError(res *http.Response, start []byte) *Error {
 	case status == http.StatusRequestTimeout:
 		e.hint = "the OMS took too long by its own measure: look at its load"
 	case status == http.StatusTooManyRequests:
-		e.hint = "scrape less often, or lower concurrency"
-		e.retry, e.retryAfter = true, retryAfter(res.Header)
-	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
-		e.hint = "the OMS, or a proxy before it, is in trouble: look whether its console works"
-		e.retry, e.retryAfter = true, retryAfter(res.Header)
+		e.hint = "lower concurrency, or scrape less often"
+		e.retry, e.busy, e.retryAfter = true, true, retryAfter(res.Header)
+	case status == http.StatusServiceUnavailable:
+		e.hint = unavailableHint
+		e.retry, e.busy, e.retryAfter = true, true, retryAfter(res.Header)
+	case status == http.StatusBadGateway, status == http.StatusGatewayTimeout:
+		e.hint = "the proxy before the OMS cannot reach it: look whether the console of the OMS works"
+		e.retry, e.busy, e.retryAfter = true, true, retryAfter(res.Header)
 	case status >= 500:
 		e.hint = "look at the log of the OMS"
 	default:

@@ -19,18 +19,21 @@ import (
 )
 
 // certificate makes a certificate that signs itself.
-func certificate(t *testing.T, host string, notAfter time.Time) (tls.Certificate, *x509.CertPool) {
+func certificate(t *testing.T, host string, notAfter time.Time, changes ...func(*x509.Certificate)) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "oms test"}, DNSNames: []string{host}, IsCA: true, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host}, IsCA: true, BasicConstraintsValid: true,
 		NotBefore: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: notAfter, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 	}
 	if ip := net.ParseIP(host); ip != nil {
 		template.DNSNames, template.IPAddresses = nil, []net.IP{ip}
+	}
+	for _, change := range changes {
+		change(template)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
@@ -46,9 +49,9 @@ func certificate(t *testing.T, host string, notAfter time.Time) (tls.Certificate
 }
 
 // secure is an OMS with a certificate, and a client that trusts it if it is told to.
-func secure(host string, notAfter time.Time, trusted bool, change func(*tls.Config)) func(*testing.T) (string, *http.Client) {
+func secure(host string, notAfter time.Time, trusted bool, change func(*tls.Config), changes ...func(*x509.Certificate)) func(*testing.T) (string, *http.Client) {
 	return func(t *testing.T) (string, *http.Client) {
-		own, pool := certificate(t, host, notAfter)
+		own, pool := certificate(t, host, notAfter, changes...)
 		server := httptest.NewUnstartedServer(http.NotFoundHandler())
 		server.Config.ErrorLog = log.New(io.Discard, "", 0)
 		server.TLS = &tls.Config{Certificates: []tls.Certificate{own}, MinVersion: tls.VersionTLS12}
@@ -108,15 +111,40 @@ func speaks(text string) func(*testing.T) (string, *http.Client) {
 	}
 }
 
+// lowest is a client that speaks no older version.
+func lowest(version uint16, next func(*testing.T) (string, *http.Client)) func(*testing.T) (string, *http.Client) {
+	return func(t *testing.T) (string, *http.Client) {
+		url, hc := next(t)
+		hc.Transport.(*http.Transport).TLSClientConfig.MinVersion = version
+		return url, hc
+	}
+}
+
 func tlsFailures() []failing {
 	later, expired := time.Now().AddDate(1, 0, 0), time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC)
 	return []failing{
 		{"a certificate of an unknown authority", TLS, secure("127.0.0.1", later, false, nil)},
 		{"a certificate that expired", TLS, secure("127.0.0.1", expired, true, nil)},
+		{"a certificate that is not valid yet", TLS, secure("127.0.0.1", later, true, nil, func(c *x509.Certificate) {
+			c.NotBefore, c.NotAfter = time.Date(2090, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2091, 1, 1, 0, 0, 0, 0, time.UTC)
+		})},
+		{"a certificate that has a common name alone", TLS, secure("127.0.0.1", later, true, nil, func(c *x509.Certificate) { c.IPAddresses = nil })},
+		{"a certificate without any name", TLS, secure("127.0.0.1", later, true, nil, func(c *x509.Certificate) { c.IPAddresses, c.Subject = nil, pkix.Name{} })},
+		{"a certificate that is for clients", TLS, secure("127.0.0.1", later, true, nil, func(c *x509.Certificate) {
+			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+		})},
 		{"a certificate of another name", TLS, secure("other.example.com", later, true, nil)},
 		{"a certificate of another address", TLS, secure("192.0.2.1", later, true, nil)},
 		{"a server that wants a certificate of ours", TLS, secure("127.0.0.1", later, true, func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert })},
 		{"no version in common", TLS, secure("127.0.0.1", later, true, func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 })},
+		{"TLS 1.0 only", TLS, lowest(tls.VersionTLS12, secure("127.0.0.1", later, true, func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS10 }))},
+		{"no cipher in common", TLS, lowest(tls.VersionTLS12, secure("127.0.0.1", later, true, func(c *tls.Config) {
+			c.MaxVersion, c.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}
+		}))},
+		{"a server that speaks no TLS", TLS, func(t *testing.T) (string, *http.Client) {
+			at, hc := speaks("220 ready\r\n")(t)
+			return "https" + at[len("http"):], hc
+		}},
 		{"HTTP where HTTPS is spoken", TLS, func(t *testing.T) (string, *http.Client) {
 			at, hc := secure("127.0.0.1", later, true, nil)(t)
 			return "http" + at[len("https"):], hc

@@ -65,13 +65,25 @@ func explain(text string, line []byte) string {
 	case strings.Contains(text, "unknown anchor"):
 		return "an alias without its anchor: a text that begins with * needs quotes"
 	case strings.Contains(text, "cannot start any token"):
-		return text + ": a text that begins with @, ` or % needs quotes"
+		return text + ": a text that begins with " + firstOf(line, "@`%", "@, ` or %") + " needs quotes"
+	case strings.Contains(text, "expected alphabetic or numeric character"):
+		return text + ": a text that begins with " + firstOf(line, "&*", "& or *") + " needs quotes"
 	case strings.Contains(text, "mapping values are not allowed"):
 		return text + `: check the indentation; a text with ": " in it needs quotes`
 	case strings.HasPrefix(text, "did not find expected"):
 		return text + ": check indentation, brackets and quotes"
 	}
 	return text
+}
+
+// firstOf returns the first of some characters that a word in a line begins with, otherwise all of them.
+func firstOf(line []byte, characters, all string) string {
+	for _, word := range bytes.Fields(line) {
+		if first := word[:1]; bytes.ContainsAny(first, characters) {
+			return string(first)
+		}
+	}
+	return all
 }
 
 // errorLine finds the line of a syntax error. The parser tells the line where

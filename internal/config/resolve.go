@@ -45,7 +45,10 @@ func (r *resolver) resolve(n *yaml.Node, depth int) (*yaml.Node, error) {
 		defer delete(r.open, n)
 	}
 	c := *n
-	c.Anchor, c.Content = "", nil
+	c.Content = nil
+	if n.ShortTag() != "!!null" || r.in > 0 {
+		c.Anchor = "" // that of nothing may be a text without its quotes
+	}
 	if n.Kind == yaml.MappingNode {
 		return &c, r.mapping(&c, n, depth)
 	}

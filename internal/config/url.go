@@ -25,7 +25,11 @@ func readURL(t *Target, v value) error {
 	case strings.Contains(text, "#"):
 		return v.errorf("has a fragment: allowed are host, port and a path prefix")
 	}
-	t.URL = strings.TrimRight(u.String(), "/")
+	base := strings.TrimRight(u.String(), "/")
+	if lower := strings.ToLower(base); strings.HasSuffix(lower, "/api") || strings.HasSuffix(lower, "/api/v2") {
+		return v.errorf("ends in the path of the API, which the exporter adds itself: leave /api/v2 out of url")
+	}
+	t.URL = base
 	return nil
 }
 

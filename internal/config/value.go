@@ -18,6 +18,8 @@ type value struct {
 	file string
 	line int    // of the key that it belongs to, if it has one
 	key  string // its path from the root, fit to be shown
+
+	comment bool // a comment stands behind the key
 }
 
 // entry is one key of a mapping with its value.
@@ -68,7 +70,7 @@ func (v value) entries() ([]entry, error) {
 	first := map[string]int{}
 	for i := 0; i+1 < len(v.node.Content); i += 2 {
 		key, node := v.node.Content[i], v.node.Content[i+1]
-		e := entry{name: key.Value, value: value{node: node, file: v.file, line: key.Line, key: v.key}}
+		e := entry{name: key.Value, value: value{node: node, file: v.file, line: key.Line, key: v.key, comment: key.LineComment != ""}}
 		if key.Kind != yaml.ScalarNode || key.ShortTag() == "!!null" {
 			return nil, e.errorf("a key must be a word")
 		}
@@ -129,12 +131,25 @@ func (v value) text() (string, error) {
 		return "", v.errorf("must be a text, is %s", v.what())
 	}
 	if v.isNull() {
-		return "", v.errorf("has no value: a text that begins with # needs quotes, an empty one is \"\"")
+		return "", v.errorf("has no value: %s", v.cureOfNull())
 	}
 	if !slices.Contains(plainTags, v.node.ShortTag()) {
 		return "", v.errorf("has a tag: a text that begins with ! needs quotes")
 	}
 	return v.node.Value, nil
+}
+
+// cureOfNull names what stands in place of a text, as a rule a character that YAML gives a meaning.
+func (v value) cureOfNull() string {
+	switch {
+	case v.node.Anchor != "":
+		return "a text that begins with & needs quotes"
+	case v.node.Value != "": // null in any case, or ~
+		return "a text that is ~ or null needs quotes"
+	case v.comment:
+		return "a text that begins with # needs quotes"
+	}
+	return `an empty text is ""`
 }
 
 func (v value) texts() ([]string, error) {
