@@ -41,8 +41,7 @@ func (p *decoder) syntaxError(err error) *syntaxError {
 // around returns a part of the answer and where in it the place of an error is; -1: it is not known.
 func (p *decoder) around(err error) (text []byte, at int) {
 	if p.tail == nil {
-		var syntax *json.SyntaxError
-		if errors.As(json.Unmarshal(p.begin, new(json.RawMessage)), &syntax) {
+		if syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(p.begin, new(json.RawMessage))); ok {
 			return p.begin, int(syntax.Offset) - 1
 		}
 		return nil, -1
