@@ -78,7 +78,7 @@ func explain(text string, line []byte) string {
 
 // firstOf returns the first of some characters that a word in a line begins with, otherwise all of them.
 func firstOf(line []byte, characters, all string) string {
-	for _, word := range bytes.Fields(line) {
+	for word := range bytes.FieldsSeq(line) {
 		if first := word[:1]; bytes.ContainsAny(first, characters) {
 			return string(first)
 		}
