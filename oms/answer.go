@@ -33,7 +33,7 @@ func (c *call) readAnswer(ctx context.Context, res *http.Response) (*Page, int64
 	case err != nil:
 		return nil, body.read, c.decodeError(ctx, res, err, body)
 	case page.Success.Valid && !page.Success.Value:
-		return nil, body.read, c.apiError(page.Envelope, "OMS says no")
+		return nil, body.read, c.apiError(page.Envelope, "OMS returned an error")
 	case !page.HasData:
 		return nil, body.read, c.apiError(page.Envelope, noData)
 	}
@@ -52,7 +52,7 @@ func (c *call) decodeError(ctx context.Context, res *http.Response, err error, b
 	switch {
 	case errors.As(err, &excess):
 		e.Reason, e.what = Limit, excess.Error()
-		e.hint = "compare with the answer to the same request by curl: what stands before the OMS, and does it change the answer?"
+		e.hint = "compare with the answer to the same request with curl: what stands before the OMS may change it"
 	case ctx.Err() == nil && errors.Is(err, io.ErrUnexpectedEOF):
 		e.what = "the answer ends early"
 		e.hint = "look for a proxy or an OMS that breaks connections off"
@@ -69,10 +69,10 @@ func (c *call) decodeError(ctx context.Context, res *http.Response, err error, b
 		if coding := coding(res); coding != "" {
 			e.what += fmt.Sprintf(" (Content-Encoding is %q, only gzip was requested)", coding)
 		}
-		e.hint = "is url the OMS? Compare with the answer to the same request by curl"
+		e.hint = compareHint
 		if looksLikeHTML(res, body.begin) {
 			e.what = "a web page came where JSON was expected"
-			e.hint = "is url the OMS, is a login page in between?"
+			e.hint = "check that url is the OMS, and that no login page stands before it"
 		}
 		switch {
 		case syntax != nil && syntax.around != "" && !looksLikeHTML(res, body.begin):

@@ -30,11 +30,11 @@ func transportError(ctx context.Context, err error) *Error {
 		e.hint = "lower page_size or raise max_response_size"
 	case errors.Is(err, errRedirects), strings.Contains(err.Error(), "stopped after 10 redirects"):
 		e.Reason = HTTP
-		e.hint = "is url the OMS itself? It redirects in a circle"
+		e.hint = "check that url is the OMS: what answers redirects in a circle"
 	case strings.Contains(err.Error(), "failed to parse Location header"):
 		e.Reason = HTTP
 		e.what = "it redirects to what is no URL"
-		e.hint = "is url the OMS? Look at what stands before it"
+		e.hint = "check that url is the OMS, and look at what stands before it"
 	case errors.As(err, &file) && !strings.Contains(err.Error(), "CA cert"), strings.Contains(err.Error(), "oauth2:"):
 		e.Reason, e.refused = Auth, refusesToken(err)
 		e.hint = "check the credentials under http_client and the rights of their files"
@@ -43,7 +43,7 @@ func transportError(ctx context.Context, err error) *Error {
 		e.hint = tlsHint(err)
 	case isTimeout(err):
 		e.Reason = Timeout
-		e.hint = "does the OMS answer at all? Look at its load and at firewalls on the way"
+		e.hint = "look at the load of the OMS and at firewalls on the way"
 	default:
 		e.Reason = Connect
 		e.hint = connectHint(err, e.what)
@@ -79,7 +79,7 @@ func plainText(err error) string {
 	case errors.Is(err, io.EOF):
 		return "the connection was closed before an answer came"
 	case proxySays(err):
-		return "the proxy says no: " + err.Error()
+		return "the proxy refused the request: " + err.Error()
 	}
 	text := err.Error()
 	for _, inner := range []string{"net/http: HTTP/1.x transport connection broken: ", "readLoopPeekFailLocked: "} {
@@ -127,7 +127,7 @@ func connectHint(err error, what string) string {
 		return "check the host name in url"
 	case errors.Is(err, io.EOF):
 		// Some servers that speak TLS say nothing to who does not.
-		return "check url (does the OMS speak HTTPS there?), and that no proxy or OMS breaks connections off"
+		return "set url to https://... if the OMS speaks HTTPS there; if not, look for a proxy or an OMS that breaks connections off"
 	}
 	return "check url, and that the OMS runs and is reachable from here"
 }

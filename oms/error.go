@@ -12,12 +12,12 @@ type Reason string
 
 // The reasons.
 const (
-	Connect Reason = "connect" // DNS, refused, reset, unreachable, a proxy says no
+	Connect Reason = "connect" // DNS, refused, reset, unreachable, a proxy that refuses the request
 	TLS     Reason = "tls"     // certificates, handshake, HTTP where HTTPS was meant and the reverse
 	Timeout Reason = "timeout" // the deadline, in any phase
 	Auth    Reason = "auth"    // 401, 403, a redirect to a login page, a secret file that cannot be read
 	HTTP    Reason = "http"    // any other status but 200
-	API     Reason = "api"     // OMS itself says no, or gives what is no list of tasks
+	API     Reason = "api"     // OMS returned an error, or what is no list of tasks
 	Decode  Reason = "decode"  // not the JSON that was expected, or not all of it
 	Limit   Reason = "limit"   // more pages or bytes than allowed
 )

@@ -15,7 +15,7 @@ func (l *taskList) provesPages() bool {
 func (w *Walker) judge(list *taskList) error {
 	if list.missing() > 0 && len(list.tasks) == 0 && list.invalid == 0 {
 		return w.fail(API, 0, fmt.Sprintf("no task came, although totalCount is %d", list.total.Value),
-			"compare with the OMS console; does the user see the tasks?")
+			"give the user a role that may list the tasks (ROOT-VIEWER), and compare with the OMS console")
 	}
 	return nil
 }
@@ -28,7 +28,7 @@ func (w *Walker) judgePlanned(list *taskList) error {
 	}
 	if page, of := repeats(list.pages); page > 0 {
 		return w.fail(API, page, fmt.Sprintf("repeats page %d, and %d of %d tasks are missing", of, missing, list.total.Value),
-			"the OMS, or a cache before it, ignores pageNumber")
+			"look for a cache before the OMS: pageNumber has no effect")
 	}
 	return nil
 }

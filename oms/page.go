@@ -29,7 +29,7 @@ type Envelope struct {
 	TotalCount  Opt[int64] // records in practice, pages in the document
 	HasData     bool       // a data member is there, be it null
 
-	dataErr error // why data is no list of tasks; of no interest where OMS says no
+	dataErr error // why data is no list of tasks; of no interest where OMS returned an error
 }
 
 var (

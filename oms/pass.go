@@ -255,7 +255,7 @@ func (w *Walker) page(ctx context.Context, progress *Progress, number int) (page
 
 func (w *Walker) tooMany(what string) *Error {
 	return w.fail(Limit, 0, fmt.Sprintf("%s, more than max_pages %d", what, w.options.MaxPages),
-		"raise max_pages, or share the tasks out among targets by filter")
+		"raise max_pages, or split the tasks across targets with filters")
 }
 
 func describe(n Opt[int64]) string {

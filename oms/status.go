@@ -21,7 +21,7 @@ func (c *call) apiError(envelope Envelope, what string) *Error {
 		e.Reason, e.refused = Auth, true
 		e.hint = c.authHint(0)
 	case what == noData:
-		e.hint = "is url the OMS? Compare with the answer to the same request by curl"
+		e.hint = compareHint
 	default:
 		e.hint = "look for it in the log of the OMS; if it is about the user, check basic_auth in the config"
 	}
@@ -30,7 +30,10 @@ func (c *call) apiError(envelope Envelope, what string) *Error {
 
 const unavailableHint = "if the console of the OMS works, a rate limit refuses requests, so lower concurrency or scrape less often; if not, look at the OMS host"
 
-const noData = "the answer has no data"
+const (
+	noData      = "the answer has no data"
+	compareHint = "check that url is the OMS, and compare with the answer to the same request with curl"
+)
 
 // apiHints say what to do about the codes that are known.
 var apiHints = map[string]string{
@@ -84,7 +87,7 @@ func (c *call) statusError(res *http.Response, start []byte) *Error {
 		e.Reason = TLS
 		e.hint = httpsHint
 	case status == http.StatusNotFound:
-		e.hint = "is url the OMS console (port 8089), with the path prefix it may have?"
+		e.hint = "set url to the address of the OMS console (port 8089), with the path prefix it may have"
 	case apiHints[e.Code] != "" && status < 500:
 		e.hint = apiHints[e.Code]
 	case status == http.StatusRequestTimeout:
@@ -101,7 +104,7 @@ func (c *call) statusError(res *http.Response, start []byte) *Error {
 	case status >= 500:
 		e.hint = "look at the log of the OMS"
 	default:
-		e.hint = "is url the OMS console (port 8089)?"
+		e.hint = "set url to the address of the OMS console (port 8089)"
 	}
 	return e
 }
@@ -144,7 +147,7 @@ func (c *call) explainRedirect(e *Error, res *http.Response) {
 	e.Message = "" // what stands on such a page is of no use
 	to, err := res.Location()
 	if err != nil {
-		e.hint = "it redirects, and does not say where to: is url the OMS?"
+		e.hint = "check that url is the OMS: it redirects without a Location"
 		return
 	}
 	to.RawQuery, to.Fragment, to.User = "", "", nil // a login's tickets are nobody's business
@@ -152,12 +155,12 @@ func (c *call) explainRedirect(e *Error, res *http.Response) {
 	if err == nil && path.Clean(to.Path) != path.Clean(asked.Path) {
 		e.Reason, e.refused = Auth, true
 		e.what = "redirected to " + tidy(c.redact, to.String())
-		e.hint = "is that a login page? " + c.authHint(0)
+		e.hint = "if that is a login page, " + c.authHint(0)
 		return
 	}
 	to.Path = strings.TrimSuffix(path.Clean(to.Path), "/api/v2")
 	if base := to.String(); strings.HasPrefix(c.url, base+"/api/v2?") {
-		e.hint = "it redirects to itself: what stands before the OMS, and does it ask for a login or a cookie?"
+		e.hint = "look at what stands before the OMS: it redirects to itself, as for a login or a cookie"
 	} else {
 		e.hint = "set url to " + tidy(c.redact, base)
 	}
