@@ -8,7 +8,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// narrow is the width of a small screen, in pixels, and margin what Grafana leaves between panels and at the sides.
+// narrow is the width of a small screen, margin the gap between panels, side that at the edges of the page, all in pixels.
 const narrow, margin, side = 1366, 8, 16
 
 // pixels is the width of a panel of so many of the grid's 24 columns.
@@ -17,7 +17,7 @@ func pixels(columns int) int {
 }
 
 // TestTablesFitASmallScreen: no column that a table shows is out of view, and names have room. Grafana gives a column without a width 150
-// pixels at least, unless minWidth says otherwise.
+// pixels at least, unless minWidth is set.
 func TestTablesFitASmallScreen(t *testing.T) {
 	known := knownSeries(t)
 	for _, b := range boards(t) {

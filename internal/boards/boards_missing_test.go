@@ -170,7 +170,7 @@ func TestEndsAreShownOfWhatHasEnded(t *testing.T) {
 	}
 }
 
-// TestBoardsNeedFewRules: what the exporter tells, the boards do not ask of the rules.
+// TestBoardsNeedFewRules: a series that the exporter has is not taken from a recording rule.
 func TestBoardsNeedFewRules(t *testing.T) {
 	recorded := regexp.MustCompile(`\boms[a-z_]*:[a-z_]+`)
 	for _, b := range boards(t) {

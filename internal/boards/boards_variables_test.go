@@ -148,7 +148,7 @@ func TestVariablesAskForSeriesThatExist(t *testing.T) {
 }
 
 // TestAnyNameOfATaskCanBeChosen: Grafana writes a series of query_result as text, its labels in the order of their names and without
-// escapes, and applies the regular expression of the variable. A data source that escapes quotes must do, too.
+// escapes, and applies the regular expression of the variable. A data source that escapes quotes works, too.
 func TestAnyNameOfATaskCanBeChosen(t *testing.T) {
 	b := readBoard(t, "oms-task.json")
 	at := slices.IndexFunc(b.Templating.List, func(v variable) bool { return v.Name == "task_id" })
