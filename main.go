@@ -138,7 +138,7 @@ func newExporter(flags *command.Flags, store *config.Store, logger log.Logger, l
 		TasksOnMetrics: flags.TasksOnMetrics,
 		MaxRequests:    flags.MaxRequests,
 		TimeoutOffset:  flags.TimeoutOffset,
-		Parts:          flags.Parts,
+		Collectors:     flags.Collectors,
 	})
 }
 

@@ -8,7 +8,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// Scrape scrapes targets side by side: no target waits for another. The snapshots are in the order of the targets.
+// Scrape scrapes targets at the same time. The snapshots are in the order of the targets.
 func Scrape(ctx context.Context, targets []*Target) []*Snapshot {
 	snapshots := make([]*Snapshot, len(targets))
 	var all sync.WaitGroup
@@ -19,8 +19,8 @@ func Scrape(ctx context.Context, targets []*Target) []*Snapshot {
 	return snapshots
 }
 
-// Collector is a prometheus.Collector over the snapshots of a scrape, for a registry. It makes no walk: the interface has no context, so the
-// caller makes the scrape first, with the deadline of Prometheus, and registers the Collector with a registry for this one answer.
+// Collector is a prometheus.Collector over the snapshots of one scrape. The interface has no context, so Collect makes no walk: call Scrape
+// first, with the deadline of Prometheus, and register the Collector with a registry of its own for this one answer.
 type Collector struct {
 	metrics   *Metrics
 	snapshots []*Snapshot
@@ -28,28 +28,28 @@ type Collector struct {
 
 var _ prometheus.Collector = (*Collector)(nil)
 
-// NewCollector makes a Collector over snapshots, one of each target.
+// NewCollector returns a Collector over snapshots, one of each target.
 func NewCollector(metrics *Metrics, snapshots []*Snapshot) *Collector {
 	return &Collector{metrics, snapshots}
 }
 
 // Describe implements prometheus.Collector.
 func (c *Collector) Describe(to chan<- *prometheus.Desc) {
-	for i := range c.metrics.families {
-		to <- c.metrics.families[i].desc
+	for _, m := range c.metrics.List() {
+		to <- m.Desc
 	}
 }
 
 // Collect implements prometheus.Collector.
 func (c *Collector) Collect(to chan<- prometheus.Metric) {
-	for _, f := range c.metrics.Exposition(c.snapshots).Families() {
-		for _, m := range f.metrics() {
-			to <- sample{f.desc, m}
+	for _, f := range c.metrics.Families(c.snapshots) {
+		for _, m := range f.Model().GetMetric() {
+			to <- sample{f.Desc, m}
 		}
 	}
 }
 
-// sample is a dto.Metric as a registry takes it.
+// sample is a dto.Metric for a registry.
 type sample struct {
 	desc   *prometheus.Desc
 	metric *dto.Metric

@@ -16,12 +16,13 @@ import (
 	"github.com/prometheus/common/model"
 	"google.golang.org/protobuf/testing/protocmp"
 
+	"github.com/oms-exporter/oms_exporter/internal/exposition"
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
 // collectorOf is a Collector over snapshots.
 func collectorOf(snapshots ...*Snapshot) *Collector {
-	return NewCollector(NewMetrics(AllParts), snapshots)
+	return NewCollector(NewMetrics(AllCollectors), snapshots)
 }
 
 // several are targets with all that can occur, and one that failed.
@@ -70,7 +71,7 @@ func collected(t *testing.T, snapshots ...*Snapshot) []*dto.MetricFamily {
 }
 
 func TestCollectorGivesTheFamiliesOfTheExposition(t *testing.T) {
-	fromRegistry, fromMetrics := collected(t, several()...), NewMetrics(AllParts).Families(several())
+	fromRegistry, fromMetrics := collected(t, several()...), modelsOf(AllCollectors, several()...)
 	for _, families := range [][]*dto.MetricFamily{fromRegistry, fromMetrics} {
 		if !slices.IsSortedFunc(families, func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) }) {
 			t.Error("the families are not sorted by name")
@@ -84,8 +85,46 @@ func TestCollectorGivesTheFamiliesOfTheExposition(t *testing.T) {
 	}
 }
 
+func TestTextIsWhatTheClientLibraryWritesOfTheModel(t *testing.T) {
+	for _, c := range []struct {
+		collectors  Collectors
+		openMetrics bool
+		format      expfmt.Format
+	}{
+		{AllCollectors, false, expfmt.NewFormat(expfmt.TypeTextPlain)},
+		{AllCollectors, true, expfmt.NewFormat(expfmt.TypeOpenMetrics)},
+		{Collectors{}, false, expfmt.NewFormat(expfmt.TypeTextPlain)},
+		{Collectors{}, true, expfmt.NewFormat(expfmt.TypeOpenMetrics)},
+	} {
+		got := strings.Split(written(t, c.collectors, c.openMetrics, several()...), "\n")
+		want := strings.Split(strings.TrimSuffix(encoded(t, modelsOf(c.collectors, several()...), c.format), "# EOF\n"), "\n")
+		if len(got) != len(want) {
+			t.Errorf("%s: %d lines, want %d", c.format, len(got), len(want))
+		}
+		for i := range min(len(got), len(want)) {
+			if got[i] != want[i] { // a diff of lines of a megabyte would take too long
+				t.Fatalf("%s: line %d is\n%.500s\nwant\n%.500s", c.format, i+1, got[i], want[i])
+			}
+		}
+	}
+}
+
+// written returns the text of snapshots, without the last line of OpenMetrics.
+func written(t *testing.T, collectors Collectors, openMetrics bool, snapshots ...*Snapshot) string {
+	t.Helper()
+	var text strings.Builder
+	w := exposition.NewTextWriter(&text, openMetrics)
+	for _, f := range NewMetrics(collectors).Families(snapshots) {
+		_ = f.WriteText(w)
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
+}
+
 func TestEveryFormatCarriesTheSameSeriesAndNoneTwice(t *testing.T) {
-	families := NewMetrics(AllParts).Families(several())
+	families := modelsOf(AllCollectors, several()...)
 	want := seriesOf(t, families)
 	for _, format := range []expfmt.Format{
 		expfmt.NewFormat(expfmt.TypeTextPlain), expfmt.NewFormat(expfmt.TypeProtoDelim),
@@ -143,7 +182,7 @@ func TestWhatIsTheSameAfterTheRepairOfUTF8IsThereOnce(t *testing.T) {
 		"alarmStats":{"ruleToRecentlyTriggerCount":{"` + bad1 + `":1,"` + bad2 + `":2}}}]}`
 	options := serveList(t, at(3000), []byte(page), nil)
 	snapshots := Scrape(context.Background(), []*Target{NewTarget(usual("prod"), walkerOf(t, options), nil)})
-	for _, families := range [][]*dto.MetricFamily{collected(t, snapshots...), NewMetrics(AllParts).Families(snapshots)} {
+	for _, families := range [][]*dto.MetricFamily{collected(t, snapshots...), modelsOf(AllCollectors, snapshots...)} {
 		for _, f := range families {
 			for _, m := range f.GetMetric() {
 				for _, l := range m.GetLabel() {
@@ -153,7 +192,7 @@ func TestWhatIsTheSameAfterTheRepairOfUTF8IsThereOnce(t *testing.T) {
 				}
 			}
 		}
-		lines := slices.DeleteFunc(seriesOf(t, families, taskIdentity...), func(line string) bool {
+		lines := slices.DeleteFunc(seriesOf(t, families, exposition.TaskLabels...), func(line string) bool {
 			return !strings.HasPrefix(line, "oms_task_tag") && !strings.HasPrefix(line, "oms_task_step_status") && !strings.HasPrefix(line, "oms_task_recent_alarms_by")
 		})
 		checkLines(t, lines, []string{

@@ -52,7 +52,7 @@ func exampleProjects(t *testing.T) answer {
 func TestTheAnswersGiveTheirGoldenExpositionInEveryForm(t *testing.T) {
 	for _, a := range []answer{documentExample(t), exampleProjects(t)} {
 		t.Run(a.name, func(t *testing.T) {
-			compareGolden(t, a.name+".golden", exposition(t, a.clock, a.page, a.empty))
+			compareGolden(t, a.name+".golden", answerText(t, a.clock, a.page, a.empty))
 			for _, form := range forms {
 				if form.name == "native" && a.native {
 					continue
@@ -65,7 +65,7 @@ func TestTheAnswersGiveTheirGoldenExpositionInEveryForm(t *testing.T) {
 					if testutil.Update() {
 						return // the answer itself makes the golden file
 					}
-					compareGolden(t, a.name+".golden", exposition(t, a.clock, page, form.of(t, a.empty)))
+					compareGolden(t, a.name+".golden", answerText(t, a.clock, page, form.of(t, a.empty)))
 				})
 			}
 		})

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	dto "github.com/prometheus/client_model/go"
 
+	"github.com/oms-exporter/oms_exporter/internal/exposition"
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
@@ -28,6 +29,17 @@ func (f walkerFunc) Walk(ctx context.Context, progress *oms.Progress) (*oms.Walk
 // snapshotOf is what a walk that gave tasks leaves.
 func snapshotOf(settings Settings, now time.Time, tasks ...*oms.Task) *Snapshot {
 	return &Snapshot{Target: NewTarget(settings, nil, nil), Walk: &oms.Walk{Tasks: tasks}, At: now}
+}
+
+// modelsOf returns the families of snapshots that have samples, in the client library's model.
+func modelsOf(collectors Collectors, snapshots ...*Snapshot) []*dto.MetricFamily {
+	var models []*dto.MetricFamily
+	for _, f := range NewMetrics(collectors).Families(snapshots) {
+		if model := f.Model(); model != nil {
+			models = append(models, model)
+		}
+	}
+	return models
 }
 
 // seriesOf are the series of families as "name{labels} value", without the labels of hidden. It fails on a series that is there twice.
@@ -59,7 +71,7 @@ func seriesOf(t *testing.T, families []*dto.MetricFamily, hidden ...string) []st
 // taskSeries are the series of a task, without the labels of its identity, whose names begin with one of prefixes.
 func taskSeries(t *testing.T, settings Settings, now time.Time, task *oms.Task, prefixes ...string) []string {
 	t.Helper()
-	lines := seriesOf(t, NewMetrics(AllParts).Families([]*Snapshot{snapshotOf(settings, now, task)}), taskIdentity...)
+	lines := seriesOf(t, modelsOf(AllCollectors, snapshotOf(settings, now, task)), exposition.TaskLabels...)
 	return slices.DeleteFunc(lines, func(line string) bool {
 		return !strings.HasPrefix(line, "oms_task_") ||
 			!slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(line, prefix) })

@@ -4,88 +4,69 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/prometheus/client_golang/prometheus"
+	"github.com/oms-exporter/oms_exporter/internal/exposition"
 )
 
-// Parts of the exposition that a user can leave out.
-type Parts struct {
-	Steps, Sync, Alarms bool
+// Collectors are the groups of metrics that a user can leave out, by the flags --collector.*.
+type Collectors struct {
+	Step, Sync, Alarm bool
 }
 
-// AllParts leaves nothing out.
-var AllParts = Parts{Steps: true, Sync: true, Alarms: true}
+// AllCollectors leaves nothing out.
+var AllCollectors = Collectors{Step: true, Sync: true, Alarm: true}
 
-func (p Parts) has(part part) bool {
-	switch part {
+// group is the collector that a metric belongs to.
+type group int
+
+const (
+	always group = iota
+	ofSteps
+	ofSync
+	ofAlarms
+)
+
+func (c Collectors) has(g group) bool {
+	switch g {
 	case ofSteps:
-		return p.Steps
+		return c.Step
 	case ofSync:
-		return p.Sync
+		return c.Sync
 	case ofAlarms:
-		return p.Alarms
+		return c.Alarm
 	}
 	return true
 }
 
-// Metrics are the families that are shown, sorted by name. It is safe for concurrent use.
+// metric is a line of the table: a metric of a target as a whole, or of each task.
+type metric struct {
+	name   string
+	labels []string // beside exposition.TargetLabels or exposition.TaskLabels
+	group  group
+	ended  bool // ended tasks have it, too
+	help   string
+	target func(*Snapshot, *samples) // adds the samples of a target, or
+	task   func(*TaskView, *samples) // those of a task
+}
+
+// Metrics are the metrics of the table that are exported, sorted by name. It is safe for concurrent use.
 type Metrics struct {
-	families []family
+	lines []metric
+	list  []*exposition.Metric // of each line
 }
 
-// family is a line of one of the two tables, prepared for filling.
-type family struct {
-	Metric
-	labels   []*string // names of the family's own labels
-	layout   []int     // for each label, sorted by name: its index in the identity, or behind that among the family's own
-	text     []textPiece
-	head     string // of text
-	openHead string // of OpenMetrics
-	desc     *prometheus.Desc
-	target   func(*Snapshot, *samples)
-	task     func(*View, *samples)
-	ended    bool
-}
-
-// Metric is what there is to know of a metric before any scrape. All are gauges.
-type Metric struct {
-	Name   string
-	Help   string
-	Labels []string // all, the identity first
-}
-
-// NewMetrics prepares the families of parts.
-func NewMetrics(parts Parts) *Metrics {
-	m := &Metrics{}
-	for i := range targetFamilies {
-		f := &targetFamilies[i]
-		m.add(family{target: f.add}, f.name, f.help, targetIdentity, f.labels)
-	}
-	for i := range taskFamilies {
-		if f := &taskFamilies[i]; parts.has(f.part) {
-			m.add(family{task: f.add, ended: f.ended}, f.name, f.help, taskIdentity, f.labels)
+// NewMetrics prepares the metrics of collectors.
+func NewMetrics(collectors Collectors) *Metrics {
+	m := &Metrics{lines: slices.DeleteFunc(slices.Clone(table), func(line metric) bool { return !collectors.has(line.group) })}
+	slices.SortFunc(m.lines, func(a, b metric) int { return strings.Compare(a.name, b.name) })
+	for _, line := range m.lines {
+		identity := exposition.TargetLabels
+		if line.task != nil {
+			identity = exposition.TaskLabels
 		}
+		m.list = append(m.list, exposition.NewMetric(line.name, line.help, identity, line.labels))
 	}
-	slices.SortFunc(m.families, func(a, b family) int { return strings.Compare(a.Name, b.Name) })
 	return m
 }
 
-func (m *Metrics) add(f family, name, help string, identity, own []string) {
-	f.Metric = Metric{Name: name, Help: help, Labels: slices.Concat(identity, own)}
-	for i := range own {
-		f.labels = append(f.labels, &own[i])
-	}
-	f.layout = layoutOf(identity, own)
-	f.text = textLayout(own, f.layout)
-	f.head, f.openHead = textHead(&f.Metric, false), textHead(&f.Metric, true)
-	f.desc = prometheus.NewDesc(name, help, f.Labels, nil)
-	m.families = append(m.families, f)
-}
-
 // List describes the metrics, sorted by name.
-func (m *Metrics) List() []Metric {
-	list := make([]Metric, 0, len(m.families))
-	for i := range m.families {
-		list = append(list, m.families[i].Metric)
-	}
-	return list
-}
+func (m *Metrics) List() []*exposition.Metric { return m.list }

@@ -9,10 +9,10 @@ import (
 
 // Rules of OMS that the metrics and the pages share.
 
-// UnknownStatus is the status that a task without one counts as.
+// UnknownStatus stands for the status of a task that has none.
 const UnknownStatus = "UNKNOWN"
 
-// MaxClockOffset is how far the clocks of the OMS and of the exporter's host may differ before that falsifies delays.
+// MaxClockOffset is the difference between the clock of the OMS and that of the exporter's host above which delays are wrong.
 const MaxClockOffset = 30 * time.Second
 
 // StatusOf returns the status of a task, or UnknownStatus.
@@ -23,7 +23,7 @@ func StatusOf(t *oms.Task) string {
 	return t.Status
 }
 
-// Running reports whether OMS works on a task: rows say RUNNING, or RUNNING_MODIFYING and the like.
+// Running reports whether OMS works on a task: its status is RUNNING, or begins with that, such as RUNNING_MODIFYING.
 func Running(t *oms.Task) bool {
 	return t.Status == "RUNNING" || strings.HasPrefix(t.Status, "RUNNING_")
 }
@@ -31,5 +31,5 @@ func Running(t *oms.Task) bool {
 // IsIncremental reports whether a step synchronizes increments, in either direction.
 func IsIncremental(step string) bool { return incrementalSteps[step] != "" }
 
-// IsSwitchover reports whether a step waits for a person to switch the application over to the sink. It stays RUNNING at 0 for days.
+// IsSwitchover reports whether a step waits for the switchover of the application to the sink. Its progress can stay at 0 for days.
 func IsSwitchover(step string) bool { return strings.HasSuffix(step, "APP_SWITCH") }

@@ -8,22 +8,22 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// Snapshot is what a scrape of one target gave: the whole list of its tasks, or why there is none.
+// Snapshot is the result of a scrape of one target: the whole list of its tasks, or the error of the walk.
 type Snapshot struct {
 	Target *Target
 	Walk   *oms.Walk     // never nil; without tasks after a failure
 	Err    error         // an *oms.Error after a failure
-	At     time.Time     // when the walk ended
-	Age    time.Duration // how old the walk was when it was shown again, by MinInterval; else 0
+	At     time.Time     // end of the walk
+	Age    time.Duration // of a walk that is shown again within MinInterval, otherwise 0
 
-	paused map[string]time.Time // since when complete walks have found a task paused, by id
-	shared *sharedViews         // by the scrapes that this walk answers; nil: by nobody
+	paused map[string]time.Time // by task id: the first of the complete walks that found the task paused
+	shared *sharedViews         // nil if no other scrape gets this walk
 }
 
-// Reason is why there is no list; empty if there is one.
+// Reason returns the reason of the failure, or "" if there is a list.
 func (s *Snapshot) Reason() oms.Reason { return reasonOf(s.Err) }
 
-// clockAt is the time of the OMS when a row arrived, or when the walk ended if that is not known: the tasks' times are of that clock.
+// clockAt returns the time of the OMS when a row arrived, or when the walk ended if that is unknown. The times of tasks are of that clock.
 func (s *Snapshot) clockAt(received time.Time) time.Time {
 	if received.IsZero() {
 		received = s.At
@@ -31,8 +31,8 @@ func (s *Snapshot) clockAt(received time.Time) time.Time {
 	return received.Add(s.Walk.ClockOffset.Value)
 }
 
-// pausedSince returns since when the tasks of a complete walk have been found paused: a task that was paused in the walk before keeps its
-// time. An outage of the OMS in between does not end a pause.
+// pausedSince returns the time of the first walk that found each paused task paused. A task that was paused in the complete walk before keeps
+// its time: an outage of the OMS in between does not end a pause.
 func (s *Snapshot) pausedSince(before *Snapshot) map[string]time.Time {
 	paused := make(map[string]time.Time)
 	for _, task := range s.Walk.Tasks {
@@ -50,26 +50,26 @@ func (s *Snapshot) pausedSince(before *Snapshot) map[string]time.Time {
 	return paused
 }
 
-// ViewList holds the views of a walk, in OMS' order. They are not to be changed.
-type ViewList struct{ Views []View }
+// TaskViews are the views of a walk, in the order of OMS. They must not be changed.
+type TaskViews struct{ List []TaskView }
 
-// sharedViews holds the views of a walk while somebody uses them. All scrapes and pages that show the walk at the same time use the same views.
+// sharedViews holds the views of a walk while they are in use. All scrapes and pages that show the walk at the same time use the same views.
 type sharedViews struct {
 	mu   sync.Mutex
-	list weak.Pointer[ViewList]
+	list weak.Pointer[TaskViews]
 }
 
-// ViewList returns the views of the walk. A caller keeps the result, and not its elements alone, for as long as others shall share it.
-func (s *Snapshot) ViewList() *ViewList {
+// TaskViews returns the views of the walk. Others share them while the caller keeps the pointer; its elements alone do not hold them.
+func (s *Snapshot) TaskViews() *TaskViews {
 	if s.shared == nil {
-		return &ViewList{s.views()}
+		return &TaskViews{s.taskViews()}
 	}
 	s.shared.mu.Lock()
 	defer s.shared.mu.Unlock()
-	if list := s.shared.list.Value(); list != nil {
-		return list
+	if views := s.shared.list.Value(); views != nil {
+		return views
 	}
-	list := &ViewList{s.views()}
-	s.shared.list = weak.Make(list)
-	return list
+	views := &TaskViews{s.taskViews()}
+	s.shared.list = weak.Make(views)
+	return views
 }

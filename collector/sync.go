@@ -14,7 +14,7 @@ const (
 	Reverse = "reverse"
 )
 
-// incrementalSteps are the names of the step that synchronizes increments, by direction; OMS renamed them over its versions.
+// incrementalSteps are the names of incremental steps with their direction. OMS renamed them over its versions.
 var incrementalSteps = map[string]string{
 	"INCR_TRANSFER":         Forward,
 	"INCR_SYNC":             Forward,
@@ -23,10 +23,10 @@ var incrementalSteps = map[string]string{
 	"REVERSE_INCR_SYNC":     Reverse,
 }
 
-// atRest are the statuses of a task, and of a step, in which nothing is synchronized: a checkpoint that stands still there is no delay.
+// atRest are the statuses of a task or a step in which nothing is synchronized: a checkpoint that stands still is then no delay.
 var atRest = []string{"INIT", "SUSPEND", "FINISHED", "RELEASING", "RELEASED", "DELETED"}
 
-// StaleAfter is the age of a sample from which on OMS no longer measures the delay of a running task.
+// StaleAfter is the age after which the sample of a running task is stale: OMS no longer measures the delay.
 const StaleAfter = 5 * time.Minute
 
 // Sync is one direction of a task's incremental synchronization at the time of the walk, by the clock of OMS.
@@ -45,7 +45,7 @@ type Sync struct {
 	Stale      bool // the task is running, and OMS measured the delay longer ago than StaleAfter
 }
 
-// syncs returns each direction of which anything is known at the time now of the OMS.
+// syncs returns the directions of which anything is known. now is the time of the walk by the clock of OMS.
 func syncs(t *oms.Task, thresholds map[string]time.Duration, now time.Time) []Sync {
 	forwardStep, reverseStep := incrementalStep(t, Forward), incrementalStep(t, Reverse)
 	known := make([]Sync, 0, 2)
@@ -58,19 +58,20 @@ func syncs(t *oms.Task, thresholds map[string]time.Duration, now time.Time) []Sy
 	return known
 }
 
-// incrementalStep returns the step of a direction, of several the one of the highest order; nil if none is listed.
+// incrementalStep returns the step of a direction, or nil if none is listed. Of several steps it returns the one of the highest order, and of
+// equal orders the last.
 func incrementalStep(t *oms.Task, direction string) *oms.Step {
 	var found *oms.Step
 	for i := range t.Steps {
 		step := &t.Steps[i]
-		if incrementalSteps[step.Name] == direction && (found == nil || !above(found, step)) {
+		if incrementalSteps[step.Name] == direction && (found == nil || !higherOrder(found, step)) {
 			found = step
 		}
 	}
 	return found
 }
 
-// assess derives the effective delay and what it means.
+// assess sets the effective delay, the threshold and the states that follow from them.
 func (s *Sync) assess(t *oms.Task, now time.Time, threshold oms.Opt[float64]) {
 	if !s.AtWork {
 		return
@@ -93,16 +94,16 @@ func (s *Sync) assess(t *oms.Task, now time.Time, threshold oms.Opt[float64]) {
 	}
 }
 
-// above says whether step a has a higher order than b; of equal ones the later counts.
-func above(a, b *oms.Step) bool {
+// higherOrder reports whether step a has a higher order than b. A step without an order is below all others.
+func higherOrder(a, b *oms.Step) bool {
 	if a.Order.Valid != b.Order.Valid {
 		return a.Order.Valid
 	}
 	return a.Order.Value > b.Order.Value
 }
 
-// forwardSync takes the delay from the first source that has one: extraInfo, which current versions of OMS leave null, the two times of the
-// step, the two times of extraInfo. The sample time is of the same source.
+// forwardSync takes the delay from the first source that has one: extraInfo, which current versions of OMS leave null, then the two times of the
+// step, then the two times of extraInfo. The sample time comes from the same source.
 func forwardSync(t *oms.Task, step *oms.Step) Sync {
 	extra := t.ExtraInfo
 	if extra == nil {
@@ -124,7 +125,7 @@ func forwardSync(t *oms.Task, step *oms.Step) Sync {
 	return s
 }
 
-// stepSync is what the step of a direction says. It is the one source of the reverse direction: extraInfo's figures are forward's.
+// stepSync returns the figures of the step of a direction. The reverse direction has no other source: those of extraInfo are forward.
 func stepSync(direction string, t *oms.Task, step *oms.Step) Sync {
 	s := Sync{Direction: direction, AtWork: atWork(t, step)}
 	if step == nil {
@@ -148,18 +149,18 @@ func switchedOver(t *oms.Task) bool {
 	return slices.ContainsFunc(t.Steps, func(s oms.Step) bool { return IsSwitchover(s.Name) && s.Status == "FINISHED" })
 }
 
-// secondsFrom is the time from a to b, which a time.Duration does not hold if it is longer than 292 years.
+// secondsFrom returns the time from a to b. A time.Duration cannot hold more than 292 years.
 func secondsFrom(a, b time.Time) float64 {
 	return float64(b.Unix()-a.Unix()) + float64(b.Nanosecond()-a.Nanosecond())/1e9
 }
 
-// atWork reports whether a direction synchronizes; where its step is not listed, the task's status decides. In an active-active task both
-// directions are at work at once.
+// atWork reports whether a direction synchronizes. If its step is not listed, the task's status decides. In an active-active task both
+// directions are at work at the same time.
 func atWork(t *oms.Task, step *oms.Step) bool {
 	return !slices.Contains(atRest, t.Status) && (step == nil || !slices.Contains(atRest, step.Status))
 }
 
-// threshold is the delay allowed for a task of this importance. Its owner wants no alert where that is IGNORE.
+// threshold returns the delay allowed for a task of this importance. Importance IGNORE has none: its owner wants no alert.
 func threshold(importance string, thresholds map[string]time.Duration) oms.Opt[float64] {
 	switch importance {
 	case "HIGH", "MEDIUM", "LOW":

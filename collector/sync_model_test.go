@@ -121,7 +121,7 @@ func TestSyncMatchesTheModel(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := make(map[string][]string) // by task
-			for line := range strings.Lines(exposition(t, a.clock, a.page, a.empty)) {
+			for line := range strings.Lines(answerText(t, a.clock, a.page, a.empty)) {
 				if rest, ok := strings.CutPrefix(line, "oms_task_sync_"); ok {
 					name, labels, _ := strings.Cut(rest, "{")
 					_, id, _ := strings.Cut(labels, `task_id="`)

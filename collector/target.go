@@ -1,6 +1,7 @@
-// Package collector turns the tasks of an OMS into metrics. A scrape has two parts: Target.Scrape reads the list of tasks, with the deadline of
-// the caller, and gives a Snapshot; Metrics.Exposition turns snapshots into samples. The text formats are written from them one family after
-// the other; for protobuf, and for programs that embed the package, Collector is a prometheus.Collector over them. table.go lists all metrics.
+// Package collector turns the tasks of OMS into metrics. A scrape has two parts. Target.Scrape, or Scrape for several targets, reads the list
+// of tasks with the deadline of its context and returns a Snapshot. Metrics.Families turns snapshots into families of samples, which the web
+// server writes one after the other as text or protobuf. Collector is a prometheus.Collector over the same snapshots, for registries and for
+// programs that embed the package. Both come from the table of metrics in table.go.
 package collector
 
 import (
@@ -21,9 +22,9 @@ type Walker interface {
 type Settings struct {
 	Name           string                   // value of the label oms
 	Timeout        time.Duration            // of a whole walk
-	MinInterval    time.Duration            // a scrape within this time of the last complete walk is given that again; 0: never
-	FinishedDetail time.Duration            // a task finished for longer keeps only what does not change any more
-	LogRetention   time.Duration            // of tasks for which OMS tells none; 0: unknown
+	MinInterval    time.Duration            // time in which the last complete walk is shown again; 0: never
+	FinishedDetail time.Duration            // time after which a finished task counts as ended
+	LogRetention   time.Duration            // of tasks for which OMS reports none; 0: unknown
 	PauseLimit     time.Duration            // after which OMS can no longer resume a paused task; 0: unknown
 	Thresholds     map[string]time.Duration // of the sync delay, by importance; 0 or no entry: none
 }
@@ -40,9 +41,9 @@ type Target struct {
 	complete *Snapshot   // of the walk that last reached the end
 }
 
-// NewTarget makes a target whose list walker reads. report, if it is not nil, is told once of each walk that ended while a scrape waited
-// for it, before that scrape goes on, and of each scrape that could not wait for the end; from several goroutines, so at once, too. A
-// walk that is shown again is no news.
+// NewTarget returns a target whose list walker reads. report may be nil. It gets each walk that ended while a scrape waited for it, before that
+// scrape returns, and the failure of each scrape that could not wait for the end. It does not get a walk that is shown again. Several
+// goroutines may call it at the same time.
 func NewTarget(settings Settings, walker Walker, report func(*Snapshot)) *Target {
 	if report == nil {
 		report = func(*Snapshot) {}
@@ -59,14 +60,14 @@ type sharedWalk struct {
 	snapshot *Snapshot // set before done is closed
 }
 
-// Scrape gives the list of tasks as it is now, or as it was less than MinInterval ago. Whoever cannot wait longer than ctx gets a failure
-// by timeout; the walk goes on for the others, and ends when nobody waits any more.
+// Scrape returns the list of tasks as it is now, or as it was less than MinInterval ago. If ctx ends first, it returns a timeout: the walk goes
+// on while other scrapes wait for it.
 func (t *Target) Scrape(ctx context.Context) *Snapshot {
 	t.mu.Lock()
-	start := time.Now() // not before the lock: a walk that ended meanwhile would have a negative age
-	if again := t.again(start); again != nil {
+	start := time.Now() // after the lock: the age of a walk that ended in between would be negative
+	if recent := t.recentWalk(start); recent != nil {
 		t.mu.Unlock()
-		return again
+		return recent
 	}
 	if t.walk == nil {
 		t.walk = t.start(ctx)
@@ -81,28 +82,28 @@ func (t *Target) Scrape(ctx context.Context) *Snapshot {
 	case <-walk.done:
 		return walk.snapshot
 	case <-ctx.Done():
-		return t.leave(ctx, walk, start)
+		return t.abandon(ctx, walk, start)
 	}
 }
 
-// Last gives the walk that ended last, and the last one that reached the end; nil if there is none yet.
+// Last returns the walk that ended last and the last complete one; nil if there is none yet.
 func (t *Target) Last() (last, complete *Snapshot) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.last, t.complete
 }
 
-// again is the last complete walk, if it is not older than a scrape may be given.
-func (t *Target) again(now time.Time) *Snapshot {
+// recentWalk returns the last complete walk with its age, or nil if it is older than MinInterval.
+func (t *Target) recentWalk(now time.Time) *Snapshot {
 	if t.complete == nil || now.Sub(t.complete.At) >= t.MinInterval {
 		return nil
 	}
-	again := *t.complete
-	again.Age = now.Sub(t.complete.At)
-	return &again
+	recent := *t.complete
+	recent.Age = now.Sub(t.complete.At)
+	return &recent
 }
 
-// start begins a walk on a context of its own: the first scrape to go away must not fail the others.
+// start starts a walk with a context of its own: the end of the first scrape must not fail the others.
 func (t *Target) start(ctx context.Context) *sharedWalk {
 	walk := &sharedWalk{done: make(chan struct{})}
 	walk.progress.Await(ctx.Deadline())
@@ -114,15 +115,14 @@ func (t *Target) start(ctx context.Context) *sharedWalk {
 		started := time.Now()
 		read, err := t.read(ctx, &walk.progress)
 		if read == nil {
-			read = soFar(&walk.progress, started)
+			read = partialWalk(&walk.progress, started)
 		}
 		t.end(walk, &Snapshot{Target: t, Walk: read, Err: err, At: time.Now(), shared: new(sharedViews)})
 	}()
 	return walk
 }
 
-// read has the walker read the list. A target whose answers bring out a mistake of the exporter must not take the others down with it:
-// a panic is a failure of this one walk.
+// read lets the walker read the list. A panic fails this one walk and must not end the process, which has other targets.
 func (t *Target) read(ctx context.Context, progress *oms.Progress) (read *oms.Walk, err error) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -132,15 +132,15 @@ func (t *Target) read(ctx context.Context, progress *oms.Progress) (read *oms.Wa
 	return t.walker.Walk(ctx, progress)
 }
 
-// soFar is what there is to show of a walk without a list.
-func soFar(progress *oms.Progress, started time.Time) *oms.Walk {
+// partialWalk returns the figures of a walk without a list.
+func partialWalk(progress *oms.Progress, started time.Time) *oms.Walk {
 	return &oms.Walk{Pages: progress.Pages(), ClockOffset: progress.ClockOffset(), Duration: time.Since(started)}
 }
 
 func (t *Target) end(walk *sharedWalk, s *Snapshot) {
 	t.mu.Lock()
-	nobody := t.walk != walk
-	if !nobody {
+	abandoned := t.walk != walk
+	if !abandoned {
 		t.walk = nil
 		t.last = s
 		if s.Err == nil {
@@ -149,28 +149,28 @@ func (t *Target) end(walk *sharedWalk, s *Snapshot) {
 		}
 	}
 	t.mu.Unlock()
-	if !nobody {
+	if !abandoned {
 		t.report(s)
 	}
 	walk.snapshot = s
 	close(walk.done)
 }
 
-// leave gives up waiting for walk, because ctx ended. Nobody else waiting, the walk is cancelled and forgotten: the next scrape begins
-// anew. That a client hung up says nothing of the OMS, and is told to nobody.
-func (t *Target) leave(ctx context.Context, walk *sharedWalk, start time.Time) *Snapshot {
+// abandon stops waiting for walk because ctx ended. The last scrape to stop cancels the walk, and the next scrape starts a new one. A deadline
+// is reported. A client that hung up is not: that is no failure of OMS.
+func (t *Target) abandon(ctx context.Context, walk *sharedWalk, start time.Time) *Snapshot {
 	select {
 	case <-walk.done: // just in time
 		return walk.snapshot
 	default:
 	}
-	read := soFar(&walk.progress, start)
+	read := partialWalk(&walk.progress, start)
 	s := &Snapshot{Target: t, Walk: read, Err: walk.progress.TimeoutError(t.Name, read.Duration), At: time.Now()}
 	late := errors.Is(ctx.Err(), context.DeadlineExceeded)
 	t.mu.Lock()
 	walk.waiting--
 	if walk.waiting == 0 && t.walk == walk {
-		walk.cancel(ctx.Err()) // requests under way are the OMS' fault at a deadline, and nobody's when a client hung up
+		walk.cancel(ctx.Err()) // the cause tells a deadline, which OMS missed, from a client that hung up
 		t.walk = nil
 		if late {
 			t.last = s

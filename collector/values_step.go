@@ -8,7 +8,7 @@ import (
 
 // How the values of the steps' families come about.
 
-func addStepStatus(v *View, s *samples) {
+func addStepStatus(v *TaskView, s *samples) {
 	for _, step := range v.Steps {
 		if step.Status == "" {
 			continue
@@ -17,29 +17,29 @@ func addStepStatus(v *View, s *samples) {
 		if step.Order.Valid {
 			order = strconv.FormatInt(step.Order.Value, 10)
 		}
-		s.add(1, step.Name, order, step.Status)
+		s.Add(1, step.Name, order, step.Status)
 	}
 }
 
-func addStepProgress(v *View, s *samples) {
+func addStepProgress(v *TaskView, s *samples) {
 	for _, step := range v.Steps {
 		s.amount(divided(step.Progress, 100), step.Name)
 	}
 }
 
-func addStepStarted(v *View, s *samples) {
+func addStepStarted(v *TaskView, s *samples) {
 	for _, step := range v.Steps {
 		s.time(step.Started, step.Name)
 	}
 }
 
-func addStepFinished(v *View, s *samples) {
+func addStepFinished(v *TaskView, s *samples) {
 	for _, step := range v.Steps {
 		s.time(step.Finished, step.Name)
 	}
 }
 
-func addStepFailed(v *View, s *samples) {
+func addStepFailed(v *TaskView, s *samples) {
 	for _, step := range v.Steps {
 		if step.Failure != nil {
 			s.time(step.Failure.Time, step.Name)
@@ -47,15 +47,15 @@ func addStepFailed(v *View, s *samples) {
 	}
 }
 
-func addStepFailure(v *View, s *samples) {
+func addStepFailure(v *TaskView, s *samples) {
 	for _, step := range v.Steps {
 		if code := step.Failure.ErrorCode(); code != "" {
-			s.add(1, step.Name, code)
+			s.Add(1, step.Name, code)
 		}
 	}
 }
 
-func addProcessed(v *View, s *samples) {
+func addProcessed(v *TaskView, s *samples) {
 	for _, step := range v.Steps {
 		if step.Info != nil {
 			s.amount(step.Info.ProcessedRecords, step.Name)
@@ -63,7 +63,7 @@ func addProcessed(v *View, s *samples) {
 	}
 }
 
-func addEstimated(v *View, s *samples) {
+func addEstimated(v *TaskView, s *samples) {
 	for _, step := range v.Steps {
 		if step.Info != nil {
 			s.amount(step.Info.Capacity, step.Name)
@@ -71,20 +71,20 @@ func addEstimated(v *View, s *samples) {
 	}
 }
 
-func addRecordRates(v *View, s *samples) {
+func addRecordRates(v *TaskView, s *samples) {
 	addSides(v, s, 1, func(i *oms.StepInfo) (src, dst oms.Opt[float64]) { return i.SrcRPS, i.DstRPS })
 }
 
-func addByteRates(v *View, s *samples) {
+func addByteRates(v *TaskView, s *samples) {
 	addSides(v, s, 1, func(i *oms.StepInfo) (src, dst oms.Opt[float64]) { return i.SrcIOPS, i.DstIOPS })
 }
 
-func addRecordTimes(v *View, s *samples) {
+func addRecordTimes(v *TaskView, s *samples) {
 	addSides(v, s, 1000, func(i *oms.StepInfo) (src, dst oms.Opt[float64]) { return i.SrcRT, i.DstRT })
 }
 
 // addSides shows a figure of both sides of the steps that run: what the OMS leaves standing for the others is of the past.
-func addSides(v *View, s *samples, unit float64, figures func(*oms.StepInfo) (src, dst oms.Opt[float64])) {
+func addSides(v *TaskView, s *samples, unit float64, figures func(*oms.StepInfo) (src, dst oms.Opt[float64])) {
 	for _, step := range v.Steps {
 		if step.Status != "RUNNING" || step.Info == nil {
 			continue

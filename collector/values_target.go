@@ -6,55 +6,55 @@ import (
 
 // How the values of targetFamilies come about. After a failed walk only that is known which the walk itself tells.
 
-func addUp(s *Snapshot, to *samples) { to.add(boolValue(s.Err == nil)) }
+func addUp(s *Snapshot, to *samples) { to.Add(boolValue(s.Err == nil)) }
 
 func addFailure(s *Snapshot, to *samples) {
 	for _, reason := range oms.Reasons() {
-		to.add(boolValue(reason == s.Reason()), string(reason))
+		to.Add(boolValue(reason == s.Reason()), string(reason))
 	}
 }
 
-func addDuration(s *Snapshot, to *samples) { to.add(s.Walk.Duration.Seconds()) }
+func addDuration(s *Snapshot, to *samples) { to.Add(s.Walk.Duration.Seconds()) }
 
-func addPages(s *Snapshot, to *samples) { to.add(float64(s.Walk.Pages)) }
+func addPages(s *Snapshot, to *samples) { to.Add(float64(s.Walk.Pages)) }
 
 func addTasks(s *Snapshot, to *samples) {
 	if s.Err == nil {
-		to.add(float64(len(s.Walk.Tasks)))
+		to.Add(float64(len(s.Walk.Tasks)))
 	}
 }
 
 func addReported(s *Snapshot, to *samples) {
 	if s.Err == nil && s.Walk.Reported.Valid {
-		to.add(float64(s.Walk.Reported.Value))
+		to.Add(float64(s.Walk.Reported.Value))
 	}
 }
 
 func addRepeated(s *Snapshot, to *samples) {
 	if s.Err == nil {
-		to.add(float64(s.Walk.Repeated))
+		to.Add(float64(s.Walk.Repeated))
 	}
 }
 
 func addInvalid(s *Snapshot, to *samples) {
 	if s.Err == nil {
-		to.add(float64(s.Walk.Invalid))
+		to.Add(float64(s.Walk.Invalid))
 	}
 }
 
 func addAge(s *Snapshot, to *samples) {
 	if s.Err == nil {
-		to.add(s.Age.Seconds())
+		to.Add(s.Age.Seconds())
 	}
 }
 
 func addClockOffset(s *Snapshot, to *samples) {
 	if s.Walk.ClockOffset.Valid {
-		to.add(s.Walk.ClockOffset.Value.Seconds())
+		to.Add(s.Walk.ClockOffset.Value.Seconds())
 	}
 }
 
-func addAuthHeld(s *Snapshot, to *samples) { to.add(boolValue(s.Walk.Hold != nil)) }
+func addAuthHeld(s *Snapshot, to *samples) { to.Add(boolValue(s.Walk.Hold != nil)) }
 
 // addTaskCounts counts the tasks. For each combination of types that occurs every known status is there, with 0 if it must, so that a
 // sum over a status never lacks it.
@@ -84,10 +84,10 @@ func addTaskCounts(s *Snapshot, to *samples) {
 	}
 	for _, k := range kinds {
 		for _, status := range taskStatuses {
-			to.add(float64(counts[count{k, status}]), k.of, k.source, k.sink, status)
+			to.Add(float64(counts[count{k, status}]), k.of, k.source, k.sink, status)
 		}
 		for _, status := range others[k] {
-			to.add(float64(counts[count{k, status}]), k.of, k.source, k.sink, status)
+			to.Add(float64(counts[count{k, status}]), k.of, k.source, k.sink, status)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 // targetSeries are the series of the targets of snapshots whose names begin with prefix, with all labels.
 func targetSeries(t *testing.T, prefix string, snapshots ...*Snapshot) []string {
 	t.Helper()
-	return slices.DeleteFunc(seriesOf(t, NewMetrics(AllParts).Families(snapshots)), func(line string) bool {
+	return slices.DeleteFunc(seriesOf(t, modelsOf(AllCollectors, snapshots...)), func(line string) bool {
 		return !strings.HasPrefix(line, prefix)
 	})
 }

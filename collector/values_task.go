@@ -22,12 +22,12 @@ var taskStatuses = []string{
 
 func isKnownStatus(status string) bool { return slices.Contains(taskStatuses, status) }
 
-func addInfo(v *View, s *samples) {
+func addInfo(v *TaskView, s *samples) {
 	subtask := ""
 	if v.SubProject.Valid {
 		subtask = strconv.FormatBool(v.SubProject.Value)
 	}
-	s.add(1, v.Name, v.Owner, v.Importance, subtask, endpointName(v.Source), endpointName(v.Sink))
+	s.Add(1, v.Name, v.Owner, v.Importance, subtask, endpointName(v.Source), endpointName(v.Sink))
 }
 
 func endpointName(e *oms.Endpoint) string {
@@ -37,7 +37,7 @@ func endpointName(e *oms.Endpoint) string {
 	return e.Name
 }
 
-func addEndpoints(v *View, s *samples) {
+func addEndpoints(v *TaskView, s *samples) {
 	for _, side := range []struct {
 		name     string
 		endpoint *oms.Endpoint
@@ -46,26 +46,26 @@ func addEndpoints(v *View, s *samples) {
 		if e == nil {
 			continue
 		}
-		s.add(1, side.name, e.Name, e.EndpointID, e.Engine, e.Version, e.Region, e.Cluster, e.Tenant)
+		s.Add(1, side.name, e.Name, e.EndpointID, e.Engine, e.Version, e.Region, e.Cluster, e.Tenant)
 	}
 }
 
-func addTags(v *View, s *samples) {
+func addTags(v *TaskView, s *samples) {
 	for _, tag := range v.Tags {
-		s.add(1, tag.ID, tag.Name)
+		s.Add(1, tag.ID, tag.Name)
 	}
 }
 
-func addStatus(v *View, s *samples) {
+func addStatus(v *TaskView, s *samples) {
 	for _, status := range taskStatuses {
-		s.add(boolValue(v.Status == status), status)
+		s.Add(boolValue(v.Status == status), status)
 	}
 	if v.Status != "" && !isKnownStatus(v.Status) {
-		s.add(1, v.Status)
+		s.Add(1, v.Status)
 	}
 }
 
-func addStages(v *View, s *samples) {
+func addStages(v *TaskView, s *samples) {
 	for _, stage := range []struct {
 		name    string
 		enabled oms.Opt[bool]
@@ -78,57 +78,57 @@ func addStages(v *View, s *samples) {
 		{"reverse_incr_transfer", v.ReverseIncrTransfer},
 	} {
 		if stage.enabled.Value {
-			s.add(1, stage.name)
+			s.Add(1, stage.name)
 		}
 	}
 }
 
-func addTaskFailure(v *View, s *samples) {
+func addTaskFailure(v *TaskView, s *samples) {
 	if v.ExtraInfo == nil {
 		return
 	}
 	if code := v.ExtraInfo.ErrorCode(); code != "" {
-		s.add(1, code)
+		s.Add(1, code)
 	}
 }
 
-func addTaskFailed(v *View, s *samples) {
+func addTaskFailed(v *TaskView, s *samples) {
 	if v.ExtraInfo != nil {
 		s.time(v.ExtraInfo.Time)
 	}
 }
 
-func addEffectiveDelay(v *View, s *samples) {
+func addEffectiveDelay(v *TaskView, s *samples) {
 	for _, sync := range v.Syncs {
 		s.number(sync.Effective, sync.Direction)
 	}
 }
 
-func addDelay(v *View, s *samples) {
+func addDelay(v *TaskView, s *samples) {
 	for _, sync := range v.Syncs {
 		s.number(sync.Delay, sync.Direction)
 	}
 }
 
-func addSampled(v *View, s *samples) {
+func addSampled(v *TaskView, s *samples) {
 	for _, sync := range v.Syncs {
 		s.time(sync.Sampled, sync.Direction)
 	}
 }
 
-func addCheckpoint(v *View, s *samples) {
+func addCheckpoint(v *TaskView, s *samples) {
 	for _, sync := range v.Syncs {
 		s.time(sync.Checkpoint, sync.Direction)
 	}
 }
 
-func addThreshold(v *View, s *samples) {
+func addThreshold(v *TaskView, s *samples) {
 	for _, sync := range v.Syncs {
 		s.number(sync.Threshold, sync.Direction)
 	}
 }
 
-func addAlarming(v *View, s *samples) {
+func addAlarming(v *TaskView, s *samples) {
 	if v.Alarms != nil {
 		s.flag(v.Alarms.Alarming)
 	}
@@ -136,13 +136,13 @@ func addAlarming(v *View, s *samples) {
 
 // addRecentAlarms shows 0 where the OMS has alarm figures and leaves the count null, as it does for a task that never had an alarm: the
 // one value that is not taken as missing, so that sums work.
-func addRecentAlarms(v *View, s *samples) {
+func addRecentAlarms(v *TaskView, s *samples) {
 	if v.Alarms != nil {
 		s.amount(v.Alarms.Recent.Or(oms.Some(0.0)))
 	}
 }
 
-func addRecentByRule(v *View, s *samples) {
+func addRecentByRule(v *TaskView, s *samples) {
 	for _, rule := range v.Rules {
 		s.amount(oms.Some(rule.Count), rule.Rule)
 	}

@@ -26,7 +26,7 @@ type baseline struct {
 
 func newBaseline(url string) http.Handler {
 	b := &baseline{url: url, descs: make(map[string]*prometheus.Desc)}
-	for _, m := range collector.NewMetrics(collector.AllParts).List() {
+	for _, m := range collector.NewMetrics(collector.AllCollectors).List() {
 		b.descs[m.Name] = prometheus.NewDesc(m.Name, m.Help, m.Labels, nil)
 	}
 	tasks, all := prometheus.NewRegistry(), prometheus.NewRegistry()

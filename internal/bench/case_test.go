@@ -66,22 +66,22 @@ func costs() []benchCase {
 
 // savings are the cases that hold ours with a setting against ours without it.
 func savings() []benchCase {
-	without := func(name string, parts collector.Parts) benchCase {
-		return benchCase{name: name, oms: setup{Tasks: usualSize, Active: all}, ours: setup{Parts: parts}, other: &setup{Role: roleOurs, Parts: collector.AllParts}}
+	without := func(name string, parts collector.Collectors) benchCase {
+		return benchCase{name: name, oms: setup{Tasks: usualSize, Active: all}, ours: setup{Collectors: parts}, other: &setup{Role: roleOurs, Collectors: collector.AllCollectors}}
 	}
 	pair := func(name string, change func(*benchCase)) benchCase {
-		c := without(name, collector.AllParts)
+		c := without(name, collector.AllCollectors)
 		c.oms.Active, c.scrapes = few, 2
 		change(&c)
 		return c
 	}
-	filtered := without("a filter that one task in eight passes", collector.AllParts)
+	filtered := without("a filter that one task in eight passes", collector.AllCollectors)
 	filtered.ours.SourceTypes = []string{"MYSQL"}
 	return []benchCase{
-		without("--no-collector.step", collector.Parts{Sync: true, Alarms: true}),
-		without("--no-collector.sync", collector.Parts{Steps: true, Alarms: true}),
-		without("--no-collector.alarm", collector.Parts{Steps: true, Sync: true}),
-		without("all three", collector.Parts{}),
+		without("--no-collector.step", collector.Collectors{Sync: true, Alarm: true}),
+		without("--no-collector.sync", collector.Collectors{Step: true, Alarm: true}),
+		without("--no-collector.alarm", collector.Collectors{Step: true, Sync: true}),
+		without("all three", collector.Collectors{}),
 		filtered,
 		pair("two Prometheus servers, one after the other", func(*benchCase) {}),
 		pair("the same at the same time: they share the walk", func(c *benchCase) { c.atOnce = true }),
@@ -93,7 +93,7 @@ func savings() []benchCase {
 func sizes(active float64) []benchCase {
 	size := func(name string, tasks int) benchCase {
 		return benchCase{name: name, oms: setup{Tasks: tasks, Active: active}, scrapes: usualSize / tasks, others: tasks / usualSize,
-			ours: setup{Parts: collector.AllParts}, other: &setup{Role: roleOurs, Parts: collector.AllParts}, of: usualSize}
+			ours: setup{Collectors: collector.AllCollectors}, other: &setup{Role: roleOurs, Collectors: collector.AllCollectors}, of: usualSize}
 	}
 	return []benchCase{size("150", 150), size("1,500", 1_500), size("100,000", 100_000)}
 }

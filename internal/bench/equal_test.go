@@ -28,7 +28,7 @@ func TestTheBaselineEmitsTheVerySameSeries(t *testing.T) {
 			const tasks = 300
 			oms := httptest.NewServer(setup{Tasks: tasks, Active: c.active}.simulator())
 			defer oms.Close()
-			ours, err := setup{URL: oms.URL, Parts: collector.AllParts}.ours()
+			ours, err := setup{URL: oms.URL, Collectors: collector.AllCollectors}.ours()
 			if err != nil {
 				t.Fatal(err)
 			}

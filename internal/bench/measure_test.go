@@ -61,8 +61,8 @@ func measure(b *testing.B, c benchCase) result {
 	ctx := b.Context()
 	c.oms.Role = roleSimulator
 	oms := start(b, c.oms)
-	if c.ours.Parts == (collector.Parts{}) && c.other == nil {
-		c.ours.Parts = collector.AllParts
+	if c.ours.Collectors == (collector.Collectors{}) && c.other == nil {
+		c.ours.Collectors = collector.AllCollectors
 	}
 	c.ours.Role, c.ours.URL = roleOurs, oms.url
 	other := setup{Role: roleBaseline}

@@ -77,7 +77,7 @@ func BenchmarkMemory(b *testing.B) {
 
 func (c memoryCase) side(b *testing.B, oms *process) *side {
 	b.Helper()
-	return &side{process: start(b, setup{Role: roleOurs, URL: oms.url, Parts: collector.AllParts}), benchCase: benchCase{gzip: c.gzip}}
+	return &side{process: start(b, setup{Role: roleOurs, URL: oms.url, Collectors: collector.AllCollectors}), benchCase: benchCase{gzip: c.gzip}}
 }
 
 // allAtOnce makes n scrapes and n page views at the same time. A page view can be refused.

@@ -17,7 +17,7 @@ import (
 func BenchmarkResponse(b *testing.B) {
 	large := start(b, setup{Role: roleSimulator, Tasks: 100_000, Active: all})
 	small := start(b, setup{Role: roleSimulator, Tasks: 10, Active: all})
-	s := &side{process: start(b, setup{Role: roleOurs, URL: large.url, SmallURL: small.url, Parts: collector.AllParts})}
+	s := &side{process: start(b, setup{Role: roleOurs, URL: large.url, SmallURL: small.url, Collectors: collector.AllCollectors})}
 	if _, err := s.scrape(b.Context(), "", false, io.Discard); err != nil { // the simulated OMS makes its pages once
 		b.Fatal(err)
 	}

@@ -35,7 +35,7 @@ type setup struct {
 	// Of the exporters.
 	URL         string
 	Concurrency int // pages in flight; the baseline knows but one
-	Parts       collector.Parts
+	Collectors  collector.Collectors
 	MinInterval time.Duration
 	SourceTypes []string // of the filter
 	SmallURL    string   // of a second target, smallName; empty: there is none
@@ -94,7 +94,7 @@ func (s setup) ours() (http.Handler, error) {
 		TelemetryPath:  metricsPath,
 		TasksOnMetrics: true,
 		MaxRequests:    40,
-		Parts:          s.Parts,
+		Collectors:     s.Collectors,
 	})
 }
 

@@ -16,7 +16,7 @@ const runbookURL = "https://github.com/oms-exporter/oms_exporter/blob/main/dashb
 // knownMetrics are the metrics that rules and runbook may rely on, `up` among them, which Prometheus adds itself.
 func knownMetrics() []string {
 	names := []string{"up", "oms_exporter_config_last_reload_successful"}
-	for _, m := range collector.NewMetrics(collector.AllParts).List() {
+	for _, m := range collector.NewMetrics(collector.AllCollectors).List() {
 		names = append(names, m.Name)
 	}
 	return names

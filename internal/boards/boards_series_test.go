@@ -40,7 +40,7 @@ type series map[string]labelSet
 func knownSeries(t *testing.T) series {
 	t.Helper()
 	known := series{}
-	for _, m := range collector.NewMetrics(collector.AllParts).List() {
+	for _, m := range collector.NewMetrics(collector.AllCollectors).List() {
 		known[m.Name] = setOf(m.Labels...)
 	}
 	known.addAPI(t)
@@ -76,7 +76,7 @@ func names[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) 
 func (known series) addAPI(t *testing.T) {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
-	collector.NewAPI(registry).Of("prod")(oms.Attempt{Action: oms.ActionListProjects, Number: 1, Duration: time.Second})
+	collector.NewRequestMetrics(registry).ForTarget("prod")(oms.Attempt{Action: oms.ActionListProjects, Number: 1, Duration: time.Second})
 	families, err := registry.Gather()
 	if err != nil || len(families) == 0 {
 		t.Fatalf("no metrics of requests: %v", err)

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { testutil.Main(m) }
 // show writes flags as text, so that they can be compared.
 func show(f *Flags) string {
 	return fmt.Sprintf("%s %t %t %q %q %t %s %t %d %s %+v %s %s", f.ConfigFile, f.Check, f.Demo, *f.Toolkit.WebListenAddresses,
-		*f.Toolkit.WebConfigFile, *f.Toolkit.WebSystemdSocket, f.TelemetryPath, f.TasksOnMetrics, f.MaxRequests, f.TimeoutOffset, f.Parts,
+		*f.Toolkit.WebConfigFile, *f.Toolkit.WebSystemdSocket, f.TelemetryPath, f.TasksOnMetrics, f.MaxRequests, f.TimeoutOffset, f.Collectors,
 		f.LogLevel, f.LogFormat)
 }
 
@@ -46,7 +46,7 @@ func someConfig(t *testing.T) string {
 
 func TestDefaults(t *testing.T) {
 	got := show(parse(t, "--demo"))
-	want := `config.yml false true [":10089"] "" false /metrics true 40 500ms {Steps:true Sync:true Alarms:true} info logfmt`
+	want := `config.yml false true [":10089"] "" false /metrics true 40 500ms {Step:true Sync:true Alarm:true} info logfmt`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -87,7 +87,7 @@ func TestEveryFlagReadsItsVariable(t *testing.T) {
 func TestTheCommandLineGoesBeforeTheEnvironment(t *testing.T) {
 	t.Setenv("OMS_EXPORTER_WEB_MAX_REQUESTS", "7")
 	t.Setenv("OMS_EXPORTER_COLLECTOR_STEP", "false")
-	if f := parse(t, "--demo", "--web.max-requests=8", "--collector.step"); f.MaxRequests != 8 || !f.Parts.Steps {
+	if f := parse(t, "--demo", "--web.max-requests=8", "--collector.step"); f.MaxRequests != 8 || !f.Collectors.Step {
 		t.Error(show(f))
 	}
 }

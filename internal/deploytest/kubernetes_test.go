@@ -223,7 +223,7 @@ func TestNoLabelOfTheOperatorHidesOneOfAMetric(t *testing.T) {
 			added = slices.DeleteFunc(added, func(label string) bool { return label == relabeling.Regex })
 		}
 	}
-	for _, m := range collector.NewMetrics(collector.AllParts).List() {
+	for _, m := range collector.NewMetrics(collector.AllCollectors).List() {
 		for _, label := range m.Labels {
 			if slices.Contains(added, label) {
 				t.Errorf("%s: label %s would become exported_%[2]s", m.Name, label)

@@ -42,7 +42,7 @@ func exposition(t *testing.T) []byte {
 		TelemetryPath:  "/metrics",
 		TasksOnMetrics: true,
 		MaxRequests:    1,
-		Parts:          collector.AllParts,
+		Collectors:     collector.AllCollectors,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ func TestMetricsTable(t *testing.T) {
 	}
 	// Labels come from the code where it knows them all; the exporter's own metrics show them.
 	labels := map[string][]string{}
-	for _, m := range collector.NewMetrics(collector.AllParts).List() {
+	for _, m := range collector.NewMetrics(collector.AllCollectors).List() {
 		labels[m.Name] = m.Labels
 	}
 	var names []string

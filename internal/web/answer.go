@@ -14,7 +14,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 
-	"github.com/oms-exporter/oms_exporter/collector"
+	"github.com/oms-exporter/oms_exporter/internal/exposition"
 )
 
 // How an exposition is sent. It does what promhttp does (formats, compression, the filter name[], its count of errors), family by family:
@@ -34,7 +34,7 @@ func newErrorsTotal(registerer prometheus.Registerer) *prometheus.CounterVec {
 
 // answer sends what tasks and own hold, either of which may be nil, in the format that the client asks for. An answer that did not get
 // whole is broken off, so that whoever reads it sees that: by its length, half a list would pass for a list.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, tasks *collector.Exposition, own prometheus.Gatherer) {
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, tasks []exposition.Family, own prometheus.Gatherer) {
 	var families []*dto.MetricFamily
 	if own != nil {
 		var err error
@@ -69,9 +69,9 @@ func (s *Server) failed(cause string, err error) {
 
 // answer is one answer being written. What it needs of memory serves the next one, too.
 type answer struct {
-	text    *collector.TextWriter // the lines of tasks, if plain; before anything else a buffer
-	plain   bool                  // a text format, not protobuf
-	encoder expfmt.Encoder        // of everything else; it writes to text
+	text    *exposition.TextWriter // the lines of tasks, if plain; before anything else a buffer
+	plain   bool                   // a text format, not protobuf
+	encoder expfmt.Encoder         // of everything else; it writes to text
 	zip     *gzip.Writer
 	zipped  bool
 }
@@ -81,7 +81,7 @@ var answers = sync.Pool{New: func() any {
 	if err != nil {
 		panic(err) // the level is right
 	}
-	return &answer{text: collector.NewTextWriter(nil, false), zip: zip}
+	return &answer{text: exposition.NewTextWriter(nil, false), zip: zip}
 }}
 
 // begin negotiates, and sets the header.
@@ -104,19 +104,15 @@ func (a *answer) begin(w http.ResponseWriter, r *http.Request) {
 }
 
 // families writes both sets, which have no name in common, sorted by name: all, or those that names chooses.
-func (a *answer) families(tasks *collector.Exposition, own []*dto.MetricFamily, names []string) error {
+func (a *answer) families(tasks []exposition.Family, own []*dto.MetricFamily, names []string) error {
 	chosen := func(name string) bool { return len(names) == 0 || slices.Contains(names, name) }
-	var ofTasks []collector.Family
-	if tasks != nil {
-		ofTasks = tasks.Families()
-	}
-	for len(ofTasks)+len(own) > 0 {
+	for len(tasks)+len(own) > 0 {
 		var err error
-		if len(ofTasks) > 0 && (len(own) == 0 || ofTasks[0].Name() < own[0].GetName()) {
-			if chosen(ofTasks[0].Name()) {
-				err = a.family(ofTasks[0])
+		if len(tasks) > 0 && (len(own) == 0 || tasks[0].Name < own[0].GetName()) {
+			if chosen(tasks[0].Name) {
+				err = a.family(tasks[0])
 			}
-			ofTasks = ofTasks[1:]
+			tasks = tasks[1:]
 		} else {
 			if chosen(own[0].GetName()) {
 				err = a.encoder.Encode(own[0])
@@ -130,7 +126,7 @@ func (a *answer) families(tasks *collector.Exposition, own []*dto.MetricFamily, 
 	return nil
 }
 
-func (a *answer) family(f collector.Family) error {
+func (a *answer) family(f exposition.Family) error {
 	if a.plain {
 		return f.WriteText(a.text)
 	}

@@ -34,7 +34,7 @@ func shown(t *testing.T) []*collector.Snapshot {
 // promhttp is what everyone else answers with: ours differs from it in nothing that a client sees.
 func TestAnAnswerIsTheOneOfPromhttp(t *testing.T) {
 	snapshots := shown(t)
-	s := &Server{metrics: collector.NewMetrics(collector.AllParts)}
+	s := &Server{metrics: collector.NewMetrics(collector.AllCollectors)}
 	own := prometheus.NewRegistry()
 	counter := prometheus.NewCounter(prometheus.CounterOpts{Name: "oms_middle_total", Help: "Between \"the\" others.\nTwo lines."})
 	last := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "z_seconds", NativeHistogramBucketFactor: 1.1, Buckets: []float64{1, 2}})
@@ -42,12 +42,16 @@ func TestAnAnswerIsTheOneOfPromhttp(t *testing.T) {
 	own.MustRegister(counter, last)
 	theirs := promhttp.HandlerFor(prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
 		families, err := own.Gather()
-		families = append(families, s.metrics.Families(snapshots)...)
+		for _, f := range s.metrics.Families(snapshots) {
+			if model := f.Model(); model != nil {
+				families = append(families, model)
+			}
+		}
 		slices.SortFunc(families, func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) })
 		return families, err
 	}), promhttp.HandlerOpts{EnableOpenMetrics: true})
 	ours := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.answer(w, r, s.metrics.Exposition(snapshots), own)
+		s.answer(w, r, s.metrics.Families(snapshots), own)
 	})
 	const delimited = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding="
 	for _, accept := range []string{
@@ -125,7 +129,7 @@ func TestRenderingStopsWhenTheClientIsGone(t *testing.T) {
 				req := httptest.NewRequestWithContext(ctx, http.MethodGet, "/metrics", nil)
 				req.Header.Set("Accept", accept)
 				w := c.of(leave)
-				brokenOff(func() { s.answer(w, req, s.metrics.Exposition(snapshots), nil) })
+				brokenOff(func() { s.answer(w, req, s.metrics.Families(snapshots), nil) })
 				if w.writes != 1 {
 					t.Errorf("%d writes, want the one at which it went", w.writes)
 				}
@@ -160,7 +164,7 @@ func TestAnAnswerThatDoesNotGetWholeIsBrokenOff(t *testing.T) {
 				s := newTestServer(t)
 				snapshots := shown(t)
 				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					s.answer(w, r, s.metrics.Exposition(snapshots), broken)
+					s.answer(w, r, s.metrics.Families(snapshots), broken)
 				}))
 				defer server.Close()
 				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
@@ -202,6 +206,6 @@ func (w *leaving) Write(p []byte) (int, error) {
 
 func newTestServer(t *testing.T) *Server {
 	t.Helper()
-	return &Server{metrics: collector.NewMetrics(collector.AllParts), errors: newErrorsTotal(prometheus.NewRegistry()),
+	return &Server{metrics: collector.NewMetrics(collector.AllCollectors), errors: newErrorsTotal(prometheus.NewRegistry()),
 		options: usualOptions(nil, &bytes.Buffer{})}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/internal/config"
+	"github.com/oms-exporter/oms_exporter/internal/exposition"
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
@@ -40,11 +41,11 @@ func (s *Server) serveDebug(ctx context.Context, w http.ResponseWriter, r *http.
 	story.end(snapshot)
 
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	text := collector.NewTextWriter(awaited{w, r}, false)
+	text := exposition.NewTextWriter(awaited{w, r}, false)
 	_, err = text.Write(story.text.Bytes())
 	names := r.URL.Query()["name[]"]
-	for _, family := range s.metrics.Exposition([]*collector.Snapshot{snapshot}).Families() {
-		if len(names) > 0 && !slices.Contains(names, family.Name()) {
+	for _, family := range s.metrics.Families([]*collector.Snapshot{snapshot}) {
+		if len(names) > 0 && !slices.Contains(names, family.Name) {
 			continue
 		}
 		if err == nil {

@@ -106,7 +106,7 @@ func usualOptions(store *config.Store, to io.Writer) Options {
 	return Options{
 		Store: store, Logger: log.NewLogfmtLogger(to), UserAgent: "oms_exporter/test", Version: "test", TelemetryPath: "/metrics",
 		TasksOnMetrics: true, MaxRequests: 40, TimeoutOffset: 500 * time.Millisecond,
-		Parts: collector.Parts{Steps: true, Sync: true, Alarms: true},
+		Collectors: collector.Collectors{Step: true, Sync: true, Alarm: true},
 	}
 }
 

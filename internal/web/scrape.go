@@ -23,7 +23,7 @@ func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := s.deadline(r)
 	defer cancel()
-	s.answer(w, r, s.metrics.Exposition(collector.Scrape(ctx, s.targets.all())), s.registry)
+	s.answer(w, r, s.metrics.Families(collector.Scrape(ctx, s.targets.all())), s.registry)
 }
 
 // serveProbe answers with the tasks of one target, which is named and never given by address: nobody can have the exporter send
@@ -40,7 +40,7 @@ func (s *Server) serveProbe(w http.ResponseWriter, r *http.Request) {
 		s.serveDebug(ctx, w, r, target)
 		return
 	}
-	s.answer(w, r, s.metrics.Exposition(collector.Scrape(ctx, []*collector.Target{target.Target})), nil)
+	s.answer(w, r, s.metrics.Families(collector.Scrape(ctx, []*collector.Target{target.Target})), nil)
 }
 
 // probed reads the parameters of a probe. Its error is one line for who asked.
@@ -73,10 +73,10 @@ func (s *Server) probed(r *http.Request) (target *target, debug bool, err error)
 	return nil, false, errors.New("parameter debug is neither true nor false")
 }
 
-// deadline is the request's context, ended in time for the answer to reach Prometheus before it gives up. Who does not say how long it
-// waits has the targets' own timeouts.
+// deadline is the request's context, ended in time for the answer to reach Prometheus before it gives up. Without the
+// header the targets' own timeouts apply.
 func (s *Server) deadline(r *http.Request) (context.Context, context.CancelFunc) {
-	if wait := patience(r.Header.Get(timeoutHeader), s.options.TimeoutOffset); wait > 0 {
+	if wait := scrapeTimeout(r.Header.Get(timeoutHeader), s.options.TimeoutOffset); wait > 0 {
 		return context.WithTimeout(r.Context(), wait)
 	}
 	return context.WithCancel(r.Context())
@@ -84,8 +84,9 @@ func (s *Server) deadline(r *http.Request) (context.Context, context.CancelFunc)
 
 const timeoutHeader = "X-Prometheus-Scrape-Timeout-Seconds"
 
-// patience is how long Prometheus waits, less offset, or half of it where offset is more than that; 0 if the header says nothing of use.
-func patience(header string, offset time.Duration) time.Duration {
+// scrapeTimeout returns the timeout in the header less offset, or half of the timeout if offset is more than that. It returns 0 if the header is
+// missing or invalid.
+func scrapeTimeout(header string, offset time.Duration) time.Duration {
 	const longest = 24 * time.Hour
 	seconds, err := strconv.ParseFloat(header, 64)
 	if err != nil || math.IsNaN(seconds) || seconds <= 0 {

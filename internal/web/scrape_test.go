@@ -66,12 +66,12 @@ func TestMetricsOfTheExporterAlone(t *testing.T) {
 }
 
 func TestPartsThatAreLeftOut(t *testing.T) {
-	for part, prefix := range map[*collector.Parts]string{
-		{Sync: true, Alarms: true}:  "oms_task_step_",
-		{Steps: true, Alarms: true}: "oms_task_sync_",
-		{Steps: true, Sync: true}:   "oms_task_recent_alarms",
+	for part, prefix := range map[*collector.Collectors]string{
+		{Sync: true, Alarm: true}: "oms_task_step_",
+		{Step: true, Alarm: true}: "oms_task_sync_",
+		{Step: true, Sync: true}:  "oms_task_recent_alarms",
 	} {
-		e := startExporter(t, func(o *Options) { o.Parts = *part }, startOMS(t).target("prod"))
+		e := startExporter(t, func(o *Options) { o.Collectors = *part }, startOMS(t).target("prod"))
 		if got := e.get("/metrics"); strings.Contains(got.Body, prefix) || got.Tasks() == 0 {
 			t.Errorf("%s is there, or no task is", prefix)
 		}
@@ -172,7 +172,7 @@ func TestPatience(t *testing.T) {
 		{"more than a duration holds is a day", "1e300", 0, 24 * time.Hour},
 		{"more than a number holds is ignored", "1e400", 0, 0},
 	} {
-		if got := patience(c.header, c.offset); got != c.want {
+		if got := scrapeTimeout(c.header, c.offset); got != c.want {
 			t.Errorf("%s: %q less %s is %s, want %s", c.rule, c.header, c.offset, got, c.want)
 		}
 	}

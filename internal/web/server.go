@@ -28,10 +28,10 @@ type Options struct {
 	UserAgent      string         // of requests to OMS
 	Version        string         // for people
 	TelemetryPath  string
-	TasksOnMetrics bool            // TelemetryPath shows the tasks of all targets, too
-	MaxRequests    int             // scrapes at once; more get 503
-	TimeoutOffset  time.Duration   // taken off the scrape timeout of Prometheus
-	Parts          collector.Parts // of the exposition
+	TasksOnMetrics bool                 // TelemetryPath shows the tasks of all targets, too
+	MaxRequests    int                  // scrapes at once; more get 503
+	TimeoutOffset  time.Duration        // taken off the scrape timeout of Prometheus
+	Collectors     collector.Collectors // of the exposition
 }
 
 // Server answers HTTP requests. It is made by New and ended by Close.
@@ -57,7 +57,7 @@ func New(options Options) (*Server, error) {
 	s := &Server{
 		options:  options,
 		registry: prometheus.NewRegistry(),
-		metrics:  collector.NewMetrics(options.Parts),
+		metrics:  collector.NewMetrics(options.Collectors),
 		scrapes:  newLimiter(options.MaxRequests, "scrapes", "--web.max-requests"),
 		debugs:   newLimiter(maxDebugs, "debug walks", "the exporter"),
 		pages:    newLimiter(maxPages, "pages", "the exporter"),
@@ -75,7 +75,7 @@ func New(options Options) (*Server, error) {
 	if s.handler, err = s.routes(); err != nil {
 		return nil, err
 	}
-	if s.targets, err = newTargets(options, collector.NewAPI(s.registry)); err != nil {
+	if s.targets, err = newTargets(options, collector.NewRequestMetrics(s.registry)); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -59,7 +59,7 @@ func (t *target) retire() {
 // targets are those of the running config, in its order.
 type targets struct {
 	options  Options
-	api      *collector.API
+	requests *collector.RequestMetrics
 	redact   func() func(string) string
 	holdoffs oms.Holdoffs // over all targets, and kept by a reload
 
@@ -67,8 +67,8 @@ type targets struct {
 	running []*target
 }
 
-func newTargets(options Options, api *collector.API) (*targets, error) {
-	t := &targets{options: options, api: api, redact: config.Redactor(options.Store.Secrets)}
+func newTargets(options Options, requests *collector.RequestMetrics) (*targets, error) {
+	t := &targets{options: options, requests: requests, redact: config.Redactor(options.Store.Secrets)}
 	current, _ := options.Store.Current()
 	running, err := t.build(current)
 	if err != nil {
@@ -147,7 +147,7 @@ func (t *targets) newTarget(c *config.Target) (*target, error) {
 		return nil, err
 	}
 	fresh.Target = collector.NewTarget(settings, fresh, walks.ended)
-	count = t.api.Of(c.Name) // not before: its counters would be those of no target
+	count = t.requests.ForTarget(c.Name) // not before: its counters would be those of no target
 	return fresh, nil
 }
 
@@ -185,7 +185,7 @@ func (t *targets) forget(before, now []*target) {
 		}
 		old.retire()
 		if !names[old.Name] {
-			t.api.Forget(old.Name)
+			t.requests.Delete(old.Name)
 		}
 	}
 }

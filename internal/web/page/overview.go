@@ -45,10 +45,10 @@ func stateOfTarget(t *Target, now time.Time) targetState {
 	}
 	s.Walk = walkOf(t.Complete, now)
 	s.Bar = statusBar(t.Name, t.Complete.Walk.Tasks)
-	list := t.Complete.ViewList()
-	defer runtime.KeepAlive(list) // all that need it at the same time share it
-	for i := range list.Views {
-		if gravestOf(&list.Views[i], now) != fine {
+	views := t.Complete.TaskViews()
+	defer runtime.KeepAlive(views) // all that need it at the same time share it
+	for i := range views.List {
+		if gravestOf(&views.List[i], now) != fine {
 			s.Needing++
 		}
 	}

@@ -96,7 +96,7 @@ func (q Query) at(page int) Query {
 func (q Query) Filtered() bool { return q.Status != "" || q.Type != "" || q.Text != "" }
 
 // matches says whether q asks for a task. text is q.Text in lower case.
-func (q *Query) matches(v *collector.View, text string) bool {
+func (q *Query) matches(v *collector.TaskView, text string) bool {
 	return asked(q.Status, collector.StatusOf(v.Task)) && asked(q.Type, v.Type) && (text == "" || mentions(v, text))
 }
 
@@ -105,7 +105,7 @@ func asked(chosen, value string) bool {
 	return chosen == "" || chosen == value || chosen == line(value).Value
 }
 
-func mentions(v *collector.View, text string) bool {
+func mentions(v *collector.TaskView, text string) bool {
 	has := func(s string) bool { return strings.Contains(strings.ToLower(s), text) }
 	if has(v.Name) || has(v.ID) || has(v.Owner) || has(v.SourceType) || has(v.SinkType) {
 		return true

@@ -69,7 +69,7 @@ func rowOf(j *assessed, now time.Time) row {
 		Source: line(j.SourceType), Sink: line(j.SinkType),
 		Owner: line(j.Owner), Importance: line(j.Importance),
 		Status: line(collector.StatusOf(j.Task)), Tone: toneOf(collector.StatusOf(j.Task)),
-		Steps: currentSteps(j.View), Delays: j.delays,
+		Steps: currentSteps(j.TaskView), Delays: j.delays,
 		Times: events(j, now), Failures: failures(j, now),
 	}
 	if r.Name.Value == "" {
@@ -97,12 +97,12 @@ func rowOf(j *assessed, now time.Time) row {
 		r.Class = "troubled"
 	}
 	if len(r.Steps) == 0 {
-		r.Idle = idle(j.View)
+		r.Idle = idle(j.TaskView)
 	}
 	if !slices.Contains(j.troubles, pausedLong) {
 		r.Pause = j.pause()
 	}
-	if isAlarming(j.View) {
+	if isAlarming(j.TaskView) {
 		r.Alarm = alarmOf(j.Alarms)
 	}
 	for _, t := range j.troubles {
@@ -116,8 +116,8 @@ func rowOf(j *assessed, now time.Time) row {
 // pause is how long a paused task can still be resumed, as far as the walks have seen it: the pause may have begun before. It is empty for a
 // task that is not paused, or to which no limit applies.
 func (j *assessed) pause() string {
-	limit := seconds(j.Pause.Value)
-	switch paused := pausedFor(j.View, j.now); {
+	limit := seconds(j.PauseLimit.Value)
+	switch paused := pausedFor(j.TaskView, j.now); {
 	case paused < 0:
 		return ""
 	case paused < limit:

@@ -25,7 +25,7 @@ type step struct {
 const stepsLimit = 8
 
 // currentSteps are the steps of a task that have begun and are not over, by order.
-func currentSteps(v *collector.View) []step {
+func currentSteps(v *collector.TaskView) []step {
 	var current []*oms.Step
 	for _, s := range v.Steps {
 		switch s.Status {
@@ -97,7 +97,7 @@ func waits(s *oms.Step) bool {
 }
 
 // idle says why a task is in no step, as far as that is known.
-func idle(v *collector.View) string {
+func idle(v *collector.TaskView) string {
 	switch {
 	case v.Status == "INIT":
 		return "not started"

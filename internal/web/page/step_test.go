@@ -9,7 +9,7 @@ import (
 )
 
 // view is a task as Prometheus is shown it.
-func view(t *oms.Task) *collector.View { return &snapshot("prod", t).ViewList().Views[0] }
+func view(t *oms.Task) *collector.TaskView { return &snapshot("prod", t).TaskViews().List[0] }
 
 func TestTheCurrentSteps(t *testing.T) {
 	step := func(order int64, name, status string, progress float64) oms.Step {

@@ -67,14 +67,14 @@ func (e *Exporter) Tasks(w io.Writer, q Query) error {
 // fill selects, sorts and writes out the tasks of this page. Only these are written out: an OMS may have many thousands.
 func (m *tasksModel) fill(t *Target, now time.Time) {
 	tasks := t.Complete.Walk.Tasks
-	list := t.Complete.ViewList()
-	defer runtime.KeepAlive(list) // all that need it at the same time share it
+	views := t.Complete.TaskViews()
+	defer runtime.KeepAlive(views) // all that need it at the same time share it
 	m.Total = len(tasks)
 	m.Statuses = choices(countBy(tasks, collector.StatusOf), m.Query.Status)
 	m.Types = choices(countBy(tasks, func(t *oms.Task) string { return t.Type }), m.Query.Type)
 
 	text := strings.ToLower(m.Query.Text)
-	found := rank(list.Views, now, func(v *collector.View) bool { return m.Query.matches(v, text) })
+	found := rank(views.List, now, func(v *collector.TaskView) bool { return m.Query.matches(v, text) })
 	slices.SortFunc(found, compare)
 	m.Found = len(found)
 	for _, j := range found {
@@ -92,7 +92,7 @@ func (m *tasksModel) fill(t *Target, now time.Time) {
 	m.From, m.To = from+1, to
 	offset, budget := t.Complete.Walk.ClockOffset.Value, textBudget
 	for _, j := range found[from:to] {
-		r := rowOf(assess(j.View, now, offset), now.Add(offset))
+		r := rowOf(assess(j.TaskView, now, offset), now.Add(offset))
 		budget = r.limitDetails(budget)
 		if j.gravest == fine {
 			m.Others = append(m.Others, r)

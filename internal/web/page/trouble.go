@@ -24,13 +24,13 @@ const (
 
 // ranked is a task and its gravest trouble. It is small: a page ranks all tasks and assesses only those that it shows.
 type ranked struct {
-	*collector.View
+	*collector.TaskView
 	gravest gravity
 }
 
 // assessed is a task and what is the matter with it.
 type assessed struct {
-	*collector.View
+	*collector.TaskView
 	now      time.Time // of the exporter
 	delays   []delay
 	troubles []gravity // gravest first; none if the task needs nobody
@@ -45,8 +45,8 @@ func (j *assessed) gravest() gravity {
 
 // assess finds the troubles of a task, as the alerts define them but at the time of the walk: an alert also requires that they last. The owner
 // of a task of importance IGNORE wants no alert.
-func assess(v *collector.View, now time.Time, offset time.Duration) *assessed {
-	j := &assessed{View: v, now: now}
+func assess(v *collector.TaskView, now time.Time, offset time.Duration) *assessed {
+	j := &assessed{TaskView: v, now: now}
 	for i := range v.Syncs {
 		j.delays = append(j.delays, delayOf(&v.Syncs[i], now.Add(offset)))
 	}
@@ -59,7 +59,7 @@ func assess(v *collector.View, now time.Time, offset time.Duration) *assessed {
 }
 
 // gravestOf returns the first of the troubles that assess finds, or fine.
-func gravestOf(v *collector.View, now time.Time) gravity {
+func gravestOf(v *collector.TaskView, now time.Time) gravity {
 	g := failed
 	for g < fine && !g.isOf(v, now) {
 		g++
@@ -68,7 +68,7 @@ func gravestOf(v *collector.View, now time.Time) gravity {
 }
 
 // isOf reports whether a task has this trouble.
-func (g gravity) isOf(v *collector.View, now time.Time) bool {
+func (g gravity) isOf(v *collector.TaskView, now time.Time) bool {
 	if v.Importance == "IGNORE" {
 		return false
 	}
@@ -78,7 +78,7 @@ func (g gravity) isOf(v *collector.View, now time.Time) bool {
 	case stepFailed:
 		return collector.Running(v.Task) && hasFailedStep(v)
 	case pausedLong:
-		return pausedFor(v, now) > seconds(v.Pause.Value)/2
+		return pausedFor(v, now) > seconds(v.PauseLimit.Value)/2
 	case late:
 		return slices.ContainsFunc(v.Syncs, func(s collector.Sync) bool { return s.Late })
 	case stale:
@@ -91,15 +91,15 @@ func (g gravity) isOf(v *collector.View, now time.Time) bool {
 
 // pausedFor is how long walks have found the task paused, or -1 if it can be paused as long as anybody likes: it has no incremental transfer, the
 // config has no limit, or a switchover has ended all of its directions.
-func pausedFor(v *collector.View, now time.Time) time.Duration {
+func pausedFor(v *collector.TaskView, now time.Time) time.Duration {
 	over := len(v.Syncs) > 0 && !slices.ContainsFunc(v.Syncs, func(s collector.Sync) bool { return !s.Over })
-	if v.Status != "SUSPEND" || v.Paused.IsZero() || !v.Pause.Valid || over {
+	if v.Status != "SUSPEND" || v.PausedSince.IsZero() || !v.PauseLimit.Valid || over {
 		return -1
 	}
-	return max(now.Sub(v.Paused), 0)
+	return max(now.Sub(v.PausedSince), 0)
 }
 
-func hasFailedStep(v *collector.View) bool {
+func hasFailedStep(v *collector.TaskView) bool {
 	for _, s := range v.Steps {
 		if s.Status == "FAILED" {
 			return true
@@ -109,12 +109,12 @@ func hasFailedStep(v *collector.View) bool {
 }
 
 // isAlarming says whether one of OMS's own alarms is active for the task.
-func isAlarming(v *collector.View) bool {
+func isAlarming(v *collector.TaskView) bool {
 	return v.Status == "RUNNING_ALARMING" || !v.Ended && v.Alarms != nil && v.Alarms.Alarming.Value
 }
 
 // rank ranks the tasks that pass, which may be nil for all.
-func rank(views []collector.View, now time.Time, pass func(*collector.View) bool) []ranked {
+func rank(views []collector.TaskView, now time.Time, pass func(*collector.TaskView) bool) []ranked {
 	var all []ranked
 	for i := range views {
 		if pass == nil || pass(&views[i]) {

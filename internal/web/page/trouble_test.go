@@ -24,7 +24,7 @@ func syncing(checkpoint, sampled time.Time) *oms.Task {
 
 // assessFirst assesses the first task of a complete walk.
 func assessFirst(s *collector.Snapshot, now time.Time) *assessed {
-	return assess(&s.ViewList().Views[0], now, s.Walk.ClockOffset.Value)
+	return assess(&s.TaskViews().List[0], now, s.Walk.ClockOffset.Value)
 }
 
 func with(t *oms.Task, change func(*oms.Task)) *oms.Task {

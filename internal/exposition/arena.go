@@ -1,9 +1,9 @@
-package collector
+package exposition
 
 import dto "github.com/prometheus/client_model/go"
 
-// arena cuts the parts of samples from pieces that hold many of them: the client library's model wants a pointer for each value.
-type arena struct {
+// gaugeArena allocates many gauges at a time: the client library's model needs a pointer for each value.
+type gaugeArena struct {
 	cells  []cell
 	labels []*dto.LabelPair
 }
@@ -17,8 +17,8 @@ type cell struct {
 
 const arenaPiece = 512
 
-// gauge is a sample of value that has room for so many labels.
-func (a *arena) gauge(value float64, labels int) *dto.Metric {
+// gauge returns a sample of value that can take so many labels.
+func (a *gaugeArena) gauge(value float64, labels int) *dto.Metric {
 	if len(a.cells) == 0 {
 		a.cells = make([]cell, arenaPiece)
 	}

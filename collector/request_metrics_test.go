@@ -36,8 +36,8 @@ func counted(t *testing.T, registry prometheus.Gatherer) (lines []string, all in
 
 func TestEachAttemptIsCountedByItsOutcome(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
-	api := NewAPI(registry)
-	tell := api.Of("prod")
+	requests := NewRequestMetrics(registry)
+	tell := requests.ForTarget("prod")
 	const perTarget = 9 + 1 + 1 // ok and eight reasons, a histogram, retries
 	if lines, all := counted(t, registry); len(lines) != 0 || all != perTarget {
 		t.Errorf("before any request: %q of %d, want %d at 0", lines, all, perTarget)
@@ -53,7 +53,7 @@ func TestEachAttemptIsCountedByItsOutcome(t *testing.T) {
 	attempt(1, oms.HTTP)
 	attempt(2, oms.HTTP)
 	attempt(3, "")
-	api.Of("other")
+	requests.ForTarget("other")
 	lines, all := counted(t, registry)
 	checkLines(t, lines, []string{
 		"oms_api_requests_total prod ListProjects ok 2", "oms_api_requests_total prod ListProjects http 2",
@@ -76,7 +76,7 @@ func TestEachAttemptIsCountedByItsOutcome(t *testing.T) {
 
 func TestTheDurationIsANativeHistogramWithClassicBuckets(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
-	NewAPI(registry).Of("prod")(oms.Attempt{Action: oms.ActionListProjects, Number: 1, Duration: 30 * time.Millisecond})
+	NewRequestMetrics(registry).ForTarget("prod")(oms.Attempt{Action: oms.ActionListProjects, Number: 1, Duration: 30 * time.Millisecond})
 	var histogram *dto.Histogram
 	for _, f := range gathered(t, registry) {
 		if f.GetName() == "oms_api_request_duration_seconds" {
@@ -98,17 +98,17 @@ func TestTheDurationIsANativeHistogramWithClassicBuckets(t *testing.T) {
 
 func TestAForgottenTargetStaysForgotten(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
-	api := NewAPI(registry)
-	late := api.Of("gone")
-	api.Of("stays")(oms.Attempt{Action: oms.ActionListProjects, Number: 1})
-	api.Forget("gone")
+	requests := NewRequestMetrics(registry)
+	late := requests.ForTarget("gone")
+	requests.ForTarget("stays")(oms.Attempt{Action: oms.ActionListProjects, Number: 1})
+	requests.Delete("gone")
 	late(oms.Attempt{Action: oms.ActionListProjects, Number: 2, Err: &oms.Error{Reason: oms.Timeout}}) // was under way
 	lines, all := counted(t, registry)
 	checkLines(t, lines, []string{"oms_api_requests_total stays ListProjects ok 1", "oms_api_request_duration_seconds stays ListProjects  1"})
 	if all != 9+1+1 {
 		t.Errorf("%d series, want those of one target", all)
 	}
-	api.Of("gone")(oms.Attempt{Action: oms.ActionListProjects, Number: 1}) // the name comes back with a later config
+	requests.ForTarget("gone")(oms.Attempt{Action: oms.ActionListProjects, Number: 1}) // the name comes back with a later config
 	late(oms.Attempt{Action: oms.ActionListProjects, Number: 1})
 	lines, _ = counted(t, registry)
 	if !slices.Contains(lines, "oms_api_requests_total gone ListProjects ok 1") {

@@ -8,16 +8,16 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// API counts the requests that the exporter makes to OMS, over its lifetime.
-type API struct {
+// RequestMetrics counts the requests to each OMS since the start of the exporter.
+type RequestMetrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	retries  *prometheus.CounterVec
 }
 
-// NewAPI registers the metrics of the requests with registerer.
-func NewAPI(registerer prometheus.Registerer) *API {
-	a := &API{
+// NewRequestMetrics registers the metrics of requests with registerer.
+func NewRequestMetrics(registerer prometheus.Registerer) *RequestMetrics {
+	m := &RequestMetrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "oms_api_requests_total",
 			Help: "Number of requests to the OMS, counting each attempt. The outcome is ok or the reason of the failure.",
@@ -35,21 +35,21 @@ func NewAPI(registerer prometheus.Registerer) *API {
 			Help: "Number of requests to the OMS beyond the first one for a page.",
 		}, []string{"oms"}),
 	}
-	registerer.MustRegister(a.requests, a.duration, a.retries)
-	return a
+	registerer.MustRegister(m.requests, m.duration, m.retries)
+	return m
 }
 
-// Of gives the hook that counts the attempts at target. Its counters start at 0 here, so that a first failure is an increase. The hook
-// holds them: what is still under way when the target is forgotten goes nowhere, and does not bring their series back.
-func (a *API) Of(target string) func(oms.Attempt) {
-	const action = oms.ActionListProjects // there is no other
+// ForTarget returns the hook that counts the attempts at a target. Its counters start at 0, so that a first failure is an increase. The hook
+// holds the counters: after Delete, an attempt that ends late does not bring their series back.
+func (m *RequestMetrics) ForTarget(target string) func(oms.Attempt) {
+	const action = oms.ActionListProjects // the only one
 	requests := make(map[string]prometheus.Counter)
 	for _, outcome := range append(oms.Reasons(), oms.Reason(oms.Attempt{}.Outcome())) {
-		requests[string(outcome)] = a.requests.WithLabelValues(target, action, string(outcome))
+		requests[string(outcome)] = m.requests.WithLabelValues(target, action, string(outcome))
 	}
-	retries, duration := a.retries.WithLabelValues(target), a.duration.WithLabelValues(target, action)
+	retries, duration := m.retries.WithLabelValues(target), m.duration.WithLabelValues(target, action)
 	return func(attempt oms.Attempt) {
-		if counter, ok := requests[attempt.Outcome()]; ok { // the set is closed; should it ever not be, a count is lost and not the process
+		if counter, ok := requests[attempt.Outcome()]; ok { // always; an unknown outcome must not end the process
 			counter.Inc()
 		}
 		duration.Observe(attempt.Duration.Seconds())
@@ -59,10 +59,10 @@ func (a *API) Of(target string) func(oms.Attempt) {
 	}
 }
 
-// Forget drops the counters of a target that is no more.
-func (a *API) Forget(target string) {
+// Delete deletes the series of a target that is no longer in the config.
+func (m *RequestMetrics) Delete(target string) {
 	of := prometheus.Labels{"oms": target}
-	a.requests.DeletePartialMatch(of)
-	a.duration.DeletePartialMatch(of)
-	a.retries.DeletePartialMatch(of)
+	m.requests.DeletePartialMatch(of)
+	m.duration.DeletePartialMatch(of)
+	m.retries.DeletePartialMatch(of)
 }

@@ -150,7 +150,7 @@ func TestATaskInWhichNothingHappensAnyMoreIsShownInBrief(t *testing.T) {
 			settings.FinishedDetail = c.detail
 			snapshot := snapshotOf(settings, at(c.now), task)
 			snapshot.Walk.ClockOffset = oms.Some(c.offset)
-			names := strings.Join(metricNames(NewMetrics(AllParts).Families([]*Snapshot{snapshot})), " ")
+			names := strings.Join(metricNames(modelsOf(AllCollectors, snapshot)), " ")
 			if ended := !strings.Contains(names, "oms_task_step_status"); ended != c.ended {
 				t.Errorf("shown in brief: %t, want %t", ended, c.ended)
 			}

@@ -6,56 +6,57 @@ import (
 	"slices"
 	"time"
 
+	"github.com/oms-exporter/oms_exporter/internal/exposition"
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// View is a task as Prometheus is shown it: what OMS sent, and what follows from it and from the target's settings.
-type View struct {
+// TaskView is a task with what follows from its row and from the target's settings. Metrics and pages show it.
+type TaskView struct {
 	*oms.Task
-	Ended    bool             // nothing happens in it any more: only identity, status, failure and timestamps are shown
-	Steps    []*oms.Step      // by name, each once; of several with one name that of the highest order
-	Syncs    []Sync           // directions of which something is known
-	Kept     oms.Opt[float64] // seconds that OMS keeps the logs of the source
-	Pause    oms.Opt[float64] // seconds after which OMS can no longer resume the task when it is paused
-	Paused   time.Time        // since when walks have found the task paused, by the exporter's clock; zero: it is not
-	Tags     []oms.Label      // by id, each once
-	Rules    []oms.RuleCount  // by rule, each once
-	identity identity
+	Ended        bool             // nothing happens in it any more: it has only identity, status, failure and timestamps
+	Steps        []*oms.Step      // by name, each once; of several with one name that of the highest order
+	Syncs        []Sync           // directions of which something is known
+	LogRetention oms.Opt[float64] // seconds that OMS keeps the logs of the source
+	PauseLimit   oms.Opt[float64] // seconds after which OMS can no longer resume the task when it is paused
+	PausedSince  time.Time        // first of the walks that found the task paused, by the exporter's clock; zero: it is not paused
+	Tags         []oms.Label      // by id, each once
+	Rules        []oms.RuleCount  // by rule, each once
+	identity     exposition.Identity
 }
 
 // yieldEvery is a number of views that takes less than a millisecond to make.
 const yieldEvery = 256
 
-func (s *Snapshot) views() []View {
-	views := make([]View, len(s.Walk.Tasks))
-	var ids identities
+func (s *Snapshot) taskViews() []TaskView {
+	views := make([]TaskView, len(s.Walk.Tasks))
+	var identities exposition.IdentityArena
 	for i, task := range s.Walk.Tasks {
 		if i%yieldEvery == yieldEvery-1 {
-			runtime.Gosched() // on one CPU, other requests wait for the end of a long list otherwise
+			runtime.Gosched() // on one CPU, other requests would wait for the end of a long list
 		}
 		views[i] = s.Target.view(task, s.clockAt(task.Received))
-		views[i].Paused = s.paused[task.ID]
-		views[i].identity = ids.ofTask(s.Target.Name, task)
+		views[i].PausedSince = s.paused[task.ID]
+		views[i].identity = identities.OfTask(s.Target.Name, task.ID, task.Type, task.SourceType, task.SinkType)
 	}
 	return views
 }
 
-func (t *Target) view(task *oms.Task, now time.Time) View {
-	v := View{Task: task, Ended: t.ended(task, now), Tags: tags(task)}
+func (t *Target) view(task *oms.Task, now time.Time) TaskView {
+	v := TaskView{Task: task, Ended: t.ended(task, now), Tags: tags(task)}
 	if v.Ended {
 		return v
 	}
 	v.Steps = steps(task)
 	v.Syncs = syncs(task, t.Thresholds, now)
 	if hasIncrements(task) {
-		v.Kept = kept(task, t.LogRetention)
-		v.Pause = positive(oms.Some(t.PauseLimit.Seconds()))
+		v.LogRetention = logRetention(task, t.LogRetention)
+		v.PauseLimit = positive(oms.Some(t.PauseLimit.Seconds()))
 	}
 	v.Rules = rules(task)
 	return v
 }
 
-// ended says whether a task is over: most rows of an old OMS are.
+// ended reports whether a task is over. Most rows of an old OMS are.
 func (s *Settings) ended(task *oms.Task, now time.Time) bool {
 	switch {
 	case s.EndedByStatus(task.Status):
@@ -70,7 +71,7 @@ func (s *Settings) ended(task *oms.Task, now time.Time) bool {
 	return !since.IsZero() && now.Sub(since) > s.FinishedDetail
 }
 
-// EndedByStatus says whether each task of that status is over, whatever else is known of it. Its steps are looked at by nobody.
+// EndedByStatus reports whether every task with that status is over. The steps of such a task are not used.
 func (s *Settings) EndedByStatus(status string) bool {
 	switch status {
 	case "RELEASED", "DELETED":
@@ -88,7 +89,7 @@ func steps(task *oms.Task) []*oms.Step {
 			steps = append(steps, &task.Steps[i])
 		}
 	}
-	return unique(steps, func(s *oms.Step) string { return s.Name }, above)
+	return unique(steps, func(s *oms.Step) string { return s.Name }, higherOrder)
 }
 
 func tags(task *oms.Task) []oms.Label {
@@ -107,9 +108,9 @@ func rules(task *oms.Task) []oms.RuleCount {
 	return unique(task.Alarms.ByRule, func(r oms.RuleCount) string { return r.Rule }, nil)
 }
 
-// unique keeps one of the elements that share a key, at the place of the first: the one that is above the others, else the last. One
-// series that is there twice would fail a whole scrape.
-func unique[T any, K comparable](list []T, key func(T) K, above func(a, b T) bool) []T {
+// unique keeps one of the elements that share a key, at the place of the first. It keeps the one that precedes the others, or the last one if
+// precedes is nil. A series that is exported twice would fail a whole scrape.
+func unique[T any, K comparable](list []T, key func(T) K, precedes func(a, b T) bool) []T {
 	if !repeats(list, key) {
 		return list
 	}
@@ -121,15 +122,15 @@ func unique[T any, K comparable](list []T, key func(T) K, above func(a, b T) boo
 		case !ok:
 			index[key(element)] = len(kept)
 			kept = append(kept, element)
-		case above == nil || !above(kept[at], element):
+		case precedes == nil || !precedes(kept[at], element):
 			kept[at] = element
 		}
 	}
 	return kept
 }
 
-// repeats says whether two elements share a key. A usual list is short and needs no memory for that; in one that is long beyond all use
-// it is taken for granted.
+// repeats reports whether two elements share a key. A short list needs no memory for that. A long one, which no OMS sends, counts as
+// repeating, so that unique looks at each element once.
 func repeats[T any, K comparable](list []T, key func(T) K) bool {
 	const usual = 32
 	if len(list) > usual {
@@ -150,8 +151,9 @@ func hasIncrements(task *oms.Task) bool {
 	return task.IncrTransfer.Value || slices.ContainsFunc(task.Steps, func(s oms.Step) bool { return IsIncremental(s.Name) })
 }
 
-// kept is how long the logs of a task with incremental transfer are kept, in seconds. A task that stands still for longer cannot be resumed.
-func kept(task *oms.Task, fallback time.Duration) oms.Opt[float64] {
+// logRetention returns the time in seconds that OMS keeps the logs of a task with incremental transfer. A task that stands still for longer
+// cannot be resumed.
+func logRetention(task *oms.Task, fallback time.Duration) oms.Opt[float64] {
 	var seconds oms.Opt[float64]
 	if task.ExtraInfo != nil {
 		seconds = positive(ofHours(task.ExtraInfo.SourceStoreKeptHour))
@@ -165,7 +167,7 @@ func ofHours(v oms.Opt[float64]) oms.Opt[float64] {
 	return v
 }
 
-// positive is v where it is above 0, and no more than a float holds.
+// positive returns v if it is above 0 and finite, or no value.
 func positive(v oms.Opt[float64]) oms.Opt[float64] {
 	if v.Value <= 0 || math.IsInf(v.Value, +1) {
 		return oms.Opt[float64]{}

@@ -60,8 +60,8 @@ func walkerOf(t *testing.T, options oms.Options) *oms.Walker {
 	return walker
 }
 
-// exposition drives the whole chain, from HTTP answers to the text that Prometheus reads.
-func exposition(t *testing.T, clock time.Time, first, rest []byte) string {
+// answerText returns the text that Prometheus reads for the HTTP answers of an OMS.
+func answerText(t *testing.T, clock time.Time, first, rest []byte) string {
 	t.Helper()
 	walker := walkerOf(t, serveList(t, clock, first, rest))
 	target := NewTarget(usual("prod"), walkerFunc(func(ctx context.Context, progress *oms.Progress) (*oms.Walk, error) {
@@ -71,8 +71,7 @@ func exposition(t *testing.T, clock time.Time, first, rest []byte) string {
 		}
 		return walk, err
 	}), nil)
-	families := NewMetrics(AllParts).Families(Scrape(context.Background(), []*Target{target}))
-	return masked(encoded(t, families, expfmt.NewFormat(expfmt.TypeTextPlain)))
+	return masked(written(t, AllCollectors, false, Scrape(context.Background(), []*Target{target})...))
 }
 
 func encoded(t *testing.T, families []*dto.MetricFamily, format expfmt.Format) string {

@@ -1,4 +1,4 @@
-package collector
+package exposition
 
 import (
 	"io"
@@ -8,29 +8,29 @@ import (
 	"strings"
 )
 
-// TextWriter writes samples as text, in the format of Prometheus or in that of OpenMetrics: the same bytes as the client library writes of
-// its model, without the model. Nothing has to be made for a series but its line.
+// TextWriter writes samples as text, in the format of Prometheus or in that of OpenMetrics. The bytes are the same as the client library
+// writes of its model. A series needs no memory but that of its line.
 type TextWriter struct {
 	to          io.Writer
 	openMetrics bool
 	buf         []byte
-	headed      bool // the head of the family under way is written
+	headed      bool // the head of the present family is written
 	err         error
 }
 
 const (
-	textBuffer    = 64 << 10 // that is full enough to be written
+	textBuffer    = 64 << 10 // bytes after which the buffer is written
 	longLine      = 4 << 10  // room beyond it, so that the buffer hardly ever grows
 	maxKeptBuffer = 2 * textBuffer
 	fewDigits     = 1e6 // below it a whole number is written without an exponent
 )
 
-// NewTextWriter writes to to. Flush at the end. After a first error it takes no more, and Flush tells it.
+// NewTextWriter returns a writer to to. Call Flush at the end. After the first error nothing more is written, and Flush returns it.
 func NewTextWriter(to io.Writer, openMetrics bool) *TextWriter {
 	return &TextWriter{to: to, openMetrics: openMetrics, buf: make([]byte, 0, textBuffer+longLine)}
 }
 
-// Reset makes w as good as new, for another answer.
+// Reset makes w a new writer, for another answer, that keeps its buffer.
 func (w *TextWriter) Reset(to io.Writer, openMetrics bool) {
 	if cap(w.buf) > maxKeptBuffer {
 		w.buf = make([]byte, 0, textBuffer+longLine)
@@ -38,11 +38,11 @@ func (w *TextWriter) Reset(to io.Writer, openMetrics bool) {
 	*w = TextWriter{to: to, openMetrics: openMetrics, buf: w.buf[:0]}
 }
 
-// Write takes what the client library writes between families of samples.
+// Write implements io.Writer, for the families that the client library encodes.
 func (w *TextWriter) Write(p []byte) (int, error) {
 	w.buf = append(w.buf, p...)
 	if len(w.buf) >= textBuffer {
-		_ = w.Flush() // it is kept
+		_ = w.Flush() // the error stays in w
 	}
 	return len(p), w.err
 }
@@ -51,13 +51,13 @@ func (w *TextWriter) Write(p []byte) (int, error) {
 func (w *TextWriter) Flush() error {
 	if w.err == nil && len(w.buf) > 0 {
 		_, w.err = w.to.Write(w.buf)
-		runtime.Gosched() // on one CPU, other requests wait for the end of a large exposition otherwise
+		runtime.Gosched() // on one CPU, other requests would wait for the end of a large exposition
 	}
 	w.buf = w.buf[:0]
 	return w.err
 }
 
-// textHead is what stands before the samples of a metric. Prometheus' own format escapes less in a help text.
+// textHead returns the lines before the samples of a metric. Prometheus' own format escapes less in a help text.
 func textHead(m *Metric, openMetrics bool) string {
 	help := strings.NewReplacer("\\", `\\`, "\n", `\n`).Replace(m.Help)
 	if openMetrics {
@@ -67,53 +67,53 @@ func textHead(m *Metric, openMetrics bool) string {
 }
 
 // sample writes one line.
-func (w *TextWriter) sample(f *family, of *identity, value float64, labels []string) {
+func (w *TextWriter) sample(of *Metric, identity *Identity, value float64, labels []string) {
 	if !w.headed {
-		head := f.head
+		head := of.head
 		if w.openMetrics {
-			head = f.openHead
+			head = of.openHead
 		}
 		w.buf = append(w.buf, head...)
 		w.headed = true
 	}
-	line := append(w.buf, f.Name...)
+	line := append(w.buf, of.Name...)
 	open := len(line)
-	for i := range f.text {
-		switch p := &f.text[i]; {
+	for i := range of.text {
+		switch p := &of.text[i]; {
 		case p.own < 0:
-			line = append(line, of.text[of.ends[p.from]:of.ends[p.to]]...)
+			line = append(line, identity.text[identity.ends[p.from]:identity.ends[p.to]]...)
 		default:
 			line = append(line, p.name...)
 			line = appendEscaped(line, labels[p.own])
 			line = append(line, '"')
 		}
 	}
-	line[open] = '{' // over the first comma: there always is a label
+	line[open] = '{' // over the first comma: there is always a label
 	line = append(line, '}', ' ')
 	line = w.appendValue(line, value)
 	w.buf = append(line, '\n')
 	if len(w.buf) >= textBuffer {
-		_ = w.Flush() // it is kept
+		_ = w.Flush() // the error stays in w
 	}
 }
 
-// textPiece is a run of labels of the identity, or one of the family's own.
+// textPiece is a run of labels of the identity, or one of the metric's own labels.
 type textPiece struct {
 	from, to int    // indices in identityOrder
-	own      int    // index among the family's own labels; -1: none
+	own      int    // index among the metric's own labels; -1: none
 	name     string // of the own label, as it stands before the value
 }
 
-// textLayout makes the pieces of a family's labels from the order of the labels by name.
+// textLayout returns the pieces of a metric's labels from the order of the labels by name.
 func textLayout(own []string, layout []int) []textPiece {
 	var pieces []textPiece
 	rank := 0
 	for _, at := range layout {
 		last := len(pieces) - 1
 		switch {
-		case at >= len(taskIdentity):
-			own := own[at-len(taskIdentity)]
-			pieces = append(pieces, textPiece{own: at - len(taskIdentity), name: string(appendLabelName(nil, own))})
+		case at >= len(TaskLabels):
+			own := own[at-len(TaskLabels)]
+			pieces = append(pieces, textPiece{own: at - len(TaskLabels), name: string(appendLabelName(nil, own))})
 			continue
 		case last >= 0 && pieces[last].own < 0:
 			pieces[last].to++
@@ -151,7 +151,7 @@ func appendEscaped(to []byte, value string) []byte {
 	return append(to, value[begin:]...)
 }
 
-// appendValue appends a number in its shortest form. Whole numbers, as most are, take a short cut to the same text.
+// appendValue appends a number in its shortest form. Whole numbers are most frequent and have a fast path to the same text.
 func (w *TextWriter) appendValue(to []byte, value float64) []byte {
 	whole := math.Abs(value) < fewDigits && value == math.Trunc(value)
 	switch {

@@ -40,7 +40,7 @@ func TestAWalkerThatPanicsFailsItsOwnWalkAlone(t *testing.T) {
 				t.Fatalf("got %v, want an error that names the target", s.Err)
 			}
 			text := s.Err.Error()
-			for _, part := range []string{"OMS prod", "bug of the exporter", c.want, "fault_test.go:"} {
+			for _, part := range []string{"OMS prod", "bug of the exporter", c.want, "target_failure_test.go:"} {
 				if !strings.Contains(text, part) {
 					t.Errorf("%q does not say %q", text, part)
 				}
