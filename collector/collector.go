@@ -19,8 +19,9 @@ func Scrape(ctx context.Context, targets []*Target) []*Snapshot {
 	return snapshots
 }
 
-// Collector is a prometheus.Collector over the snapshots of one scrape. The interface has no context, so Collect makes no walk: call Scrape
-// first, with the deadline of Prometheus, and register the Collector with a registry of its own for this one answer.
+// Collector is a prometheus.Collector over the snapshots of one scrape. The interface has no context, so Collect makes
+// no walk: call Scrape first, with the deadline of Prometheus, and register the Collector with a registry of its own
+// for this one answer.
 type Collector struct {
 	metrics   *Metrics
 	snapshots []*Snapshot

@@ -20,12 +20,12 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// collectorOf is a Collector over snapshots.
+// collectorOf returns a Collector over snapshots.
 func collectorOf(snapshots ...*Snapshot) *Collector {
 	return NewCollector(NewMetrics(AllCollectors), snapshots)
 }
 
-// several are targets with all that can occur, and one that failed.
+// several returns snapshots with every metric and every kind of text, and one of a failed walk.
 func several() []*Snapshot {
 	second, failed := everything(), snapshotOf(usual("failed"), at(3000))
 	second.Target = NewTarget(usual("other"), nil, nil) // the same ids as in the first
@@ -39,7 +39,7 @@ const (
 	repaired = "bad\uFFFDbytes"
 )
 
-// hostile is a task whose every text is out to break the exposition.
+// hostile returns a task with texts that could break an exposition.
 func hostile(id string) *oms.Task {
 	long := strings.Repeat("任", 350_000) // above a megabyte
 	side := &oms.Endpoint{Name: nasty, EndpointID: nasty, Engine: nasty, Version: nasty, Region: nasty, Cluster: nasty, Tenant: nasty}
@@ -52,7 +52,7 @@ func hostile(id string) *oms.Task {
 	}
 }
 
-// gathered are the families of a gatherer.
+// gathered returns the families of a gatherer.
 func gathered(t *testing.T, from prometheus.Gatherer) []*dto.MetricFamily {
 	t.Helper()
 	families, err := from.Gather()
@@ -62,7 +62,7 @@ func gathered(t *testing.T, from prometheus.Gatherer) []*dto.MetricFamily {
 	return families
 }
 
-// collected are the families that a registry collects of snapshots, with all its checks.
+// collected returns the families that a registry collects from snapshots, with all its checks.
 func collected(t *testing.T, snapshots ...*Snapshot) []*dto.MetricFamily {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
@@ -70,7 +70,7 @@ func collected(t *testing.T, snapshots ...*Snapshot) []*dto.MetricFamily {
 	return gathered(t, registry)
 }
 
-func TestCollectorGivesTheFamiliesOfTheExposition(t *testing.T) {
+func TestCollector(t *testing.T) {
 	fromRegistry, fromMetrics := collected(t, several()...), modelsOf(AllCollectors, several()...)
 	for _, families := range [][]*dto.MetricFamily{fromRegistry, fromMetrics} {
 		if !slices.IsSortedFunc(families, func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) }) {
@@ -85,7 +85,7 @@ func TestCollectorGivesTheFamiliesOfTheExposition(t *testing.T) {
 	}
 }
 
-func TestTextIsWhatTheClientLibraryWritesOfTheModel(t *testing.T) {
+func TestTextEqualsTheClientLibrary(t *testing.T) {
 	for _, c := range []struct {
 		collectors  Collectors
 		openMetrics bool
@@ -123,7 +123,7 @@ func written(t *testing.T, collectors Collectors, openMetrics bool, snapshots ..
 	return text.String()
 }
 
-func TestEveryFormatCarriesTheSameSeriesAndNoneTwice(t *testing.T) {
+func TestFormats(t *testing.T) {
 	families := modelsOf(AllCollectors, several()...)
 	want := seriesOf(t, families)
 	for _, format := range []expfmt.Format{
@@ -148,7 +148,7 @@ func TestEveryFormatCarriesTheSameSeriesAndNoneTwice(t *testing.T) {
 	}
 	text := encoded(t, families, expfmt.NewFormat(expfmt.TypeOpenMetrics))
 	if !strings.HasSuffix(text, "\n# EOF\n") || strings.Count(text, "\n# EOF\n") != 1 {
-		t.Error("OpenMetrics: # EOF is not there just once, at the end")
+		t.Error("OpenMetrics: # EOF is not the last line alone")
 	}
 	samples := 0
 	seen := make(map[string]bool)
@@ -159,7 +159,7 @@ func TestEveryFormatCarriesTheSameSeriesAndNoneTwice(t *testing.T) {
 		samples++
 		name := line[:strings.LastIndex(line, " ")]
 		if seen[name] {
-			t.Errorf("OpenMetrics: %.200s is there twice", name)
+			t.Errorf("OpenMetrics: %.200s occurs twice", name)
 		}
 		seen[name] = true
 	}
@@ -173,8 +173,9 @@ func sortedByName(families []*dto.MetricFamily) []*dto.MetricFamily {
 	return families
 }
 
-// Duplicates that only the repair of UTF-8 makes come over the wire: here they do, with names that differ in bytes alone.
-func TestWhatIsTheSameAfterTheRepairOfUTF8IsThereOnce(t *testing.T) {
+// Duplicates that only the repair of UTF-8 makes come over the wire: here they do, with names that differ in bytes
+// alone.
+func TestDuplicatesAfterUTF8Repair(t *testing.T) {
 	const bad1, bad2 = "bad\xffbytes", "bad\xfebytes"
 	page := `{"success":true,"totalCount":1,"data":[{"id":"np_` + bad1 + `","name":"` + bad2 + `","status":"` + bad1 + `",
 		"labels":[{"id":"` + bad1 + `","name":"one"},{"id":"` + bad2 + `","name":"two"}],

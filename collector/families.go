@@ -4,7 +4,8 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/exposition"
 )
 
-// Families returns the families of snapshots, one of each target, sorted by name. A family without samples is among them.
+// Families returns the families of snapshots, one of each target, sorted by name. A family without samples is among
+// them.
 func (m *Metrics) Families(snapshots []*Snapshot) []exposition.Family {
 	f := &filler{metrics: m, snapshots: snapshots, views: make([]*TaskViews, len(snapshots)), targets: make([]exposition.Identity, len(snapshots))}
 	for i, s := range snapshots {

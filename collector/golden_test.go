@@ -18,7 +18,8 @@ type answer struct {
 	native bool   // its scalars are not quoted
 }
 
-// documentExample is the response example of the operation's document: scalars partly quoted, 151 promised and one row given.
+// documentExample is the response example of the operation's document: scalars partly quoted, 151 promised and one row
+// given.
 func documentExample(t *testing.T) answer {
 	return answer{
 		name:  "document-example",
@@ -49,7 +50,7 @@ func exampleProjects(t *testing.T) answer {
 	}
 }
 
-func TestTheAnswersGiveTheirGoldenExpositionInEveryForm(t *testing.T) {
+func TestAnswers(t *testing.T) {
 	for _, a := range []answer{documentExample(t), exampleProjects(t)} {
 		t.Run(a.name, func(t *testing.T) {
 			compareGolden(t, a.name+".golden", answerText(t, a.clock, a.page, a.empty))

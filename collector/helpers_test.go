@@ -16,7 +16,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// at is a time of few digits: tests read more easily with 1004 than with today's date.
+// at returns a time with few digits: 1004 is easier to read than the date of today.
 func at(unix int64) time.Time { return time.Unix(unix, 0) }
 
 // walkerFunc is a Walker for tests that need no HTTP.
@@ -26,7 +26,7 @@ func (f walkerFunc) Walk(ctx context.Context, progress *oms.Progress) (*oms.Walk
 	return f(ctx, progress)
 }
 
-// snapshotOf is what a walk that gave tasks leaves.
+// snapshotOf returns the snapshot of a complete walk.
 func snapshotOf(settings Settings, now time.Time, tasks ...*oms.Task) *Snapshot {
 	return &Snapshot{Target: NewTarget(settings, nil, nil), Walk: &oms.Walk{Tasks: tasks}, At: now}
 }
@@ -42,7 +42,8 @@ func modelsOf(collectors Collectors, snapshots ...*Snapshot) []*dto.MetricFamily
 	return models
 }
 
-// seriesOf are the series of families as "name{labels} value", without the labels of hidden. It fails on a series that is there twice.
+// seriesOf are the series of families as "name{labels} value", without the labels of hidden. It fails on a series that
+// is there twice.
 func seriesOf(t *testing.T, families []*dto.MetricFamily, hidden ...string) []string {
 	t.Helper()
 	var lines []string
@@ -59,7 +60,7 @@ func seriesOf(t *testing.T, families []*dto.MetricFamily, hidden ...string) []st
 			}
 			name := f.GetName() + "{" + strings.Join(all, ",") + "}"
 			if seen[name] {
-				t.Errorf("%s is there twice", name)
+				t.Errorf("%s occurs twice", name)
 			}
 			seen[name] = true
 			lines = append(lines, fmt.Sprintf("%s{%s} %v", f.GetName(), strings.Join(shown, ","), m.GetGauge().GetValue()))
@@ -68,7 +69,7 @@ func seriesOf(t *testing.T, families []*dto.MetricFamily, hidden ...string) []st
 	return lines
 }
 
-// taskSeries are the series of a task, without the labels of its identity, whose names begin with one of prefixes.
+// taskSeries returns the series of a task whose names begin with one of prefixes, without the labels of its identity.
 func taskSeries(t *testing.T, settings Settings, now time.Time, task *oms.Task, prefixes ...string) []string {
 	t.Helper()
 	lines := seriesOf(t, modelsOf(AllCollectors, snapshotOf(settings, now, task)), exposition.TaskLabels...)
@@ -78,7 +79,7 @@ func taskSeries(t *testing.T, settings Settings, now time.Time, task *oms.Task, 
 	})
 }
 
-// metricNames are the names of families, sorted.
+// metricNames returns the names of families, sorted.
 func metricNames(families []*dto.MetricFamily) []string {
 	names := make(map[string]bool)
 	for _, f := range families {

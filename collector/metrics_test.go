@@ -13,7 +13,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// everything is a snapshot in which every metric has a series.
+// everything returns a snapshot in which every metric has a series.
 func everything() *Snapshot {
 	snapshot := snapshotOf(usual("prod"), at(3000), fullTask())
 	snapshot.Walk.Reported, snapshot.Walk.ClockOffset = oms.Some(int64(1)), oms.Some(at(3000).Sub(at(2999)))

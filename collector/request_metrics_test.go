@@ -34,7 +34,7 @@ func counted(t *testing.T, registry prometheus.Gatherer) (lines []string, all in
 	return lines, all
 }
 
-func TestEachAttemptIsCountedByItsOutcome(t *testing.T) {
+func TestRequestMetricsCountAttempts(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
 	requests := NewRequestMetrics(registry)
 	tell := requests.ForTarget("prod")
@@ -74,7 +74,7 @@ func TestEachAttemptIsCountedByItsOutcome(t *testing.T) {
 	}
 }
 
-func TestTheDurationIsANativeHistogramWithClassicBuckets(t *testing.T) {
+func TestRequestMetricsHistogram(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
 	NewRequestMetrics(registry).ForTarget("prod")(oms.Attempt{Action: oms.ActionListProjects, Number: 1, Duration: 30 * time.Millisecond})
 	var histogram *dto.Histogram
@@ -96,7 +96,7 @@ func TestTheDurationIsANativeHistogramWithClassicBuckets(t *testing.T) {
 	}
 }
 
-func TestAForgottenTargetStaysForgotten(t *testing.T) {
+func TestRequestMetricsDelete(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
 	requests := NewRequestMetrics(registry)
 	late := requests.ForTarget("gone")

@@ -12,7 +12,8 @@ import (
 // UnknownStatus stands for the status of a task that has none.
 const UnknownStatus = "UNKNOWN"
 
-// MaxClockOffset is the difference between the clock of the OMS and that of the exporter's host above which delays are wrong.
+// MaxClockOffset is the difference between the clock of the OMS and that of the exporter's host above which delays are
+// wrong.
 const MaxClockOffset = 30 * time.Second
 
 // StatusOf returns the status of a task, or UnknownStatus.
@@ -31,5 +32,6 @@ func Running(t *oms.Task) bool {
 // IsIncremental reports whether a step synchronizes increments, in either direction.
 func IsIncremental(step string) bool { return incrementalSteps[step] != "" }
 
-// IsSwitchover reports whether a step waits for the switchover of the application to the sink. Its progress can stay at 0 for days.
+// IsSwitchover reports whether a step waits for the switchover of the application to the sink. Its progress can stay at
+// 0 for days.
 func IsSwitchover(step string) bool { return strings.HasSuffix(step, "APP_SWITCH") }

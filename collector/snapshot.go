@@ -23,7 +23,8 @@ type Snapshot struct {
 // Reason returns the reason of the failure, or "" if there is a list.
 func (s *Snapshot) Reason() oms.Reason { return reasonOf(s.Err) }
 
-// clockAt returns the time of the OMS when a row arrived, or when the walk ended if that is unknown. The times of tasks are of that clock.
+// clockAt returns the time of the OMS when a row arrived, or when the walk ended if that is unknown. The times of tasks
+// are of that clock.
 func (s *Snapshot) clockAt(received time.Time) time.Time {
 	if received.IsZero() {
 		received = s.At
@@ -31,8 +32,8 @@ func (s *Snapshot) clockAt(received time.Time) time.Time {
 	return received.Add(s.Walk.ClockOffset.Value)
 }
 
-// pausedSince returns the time of the first walk that found each paused task paused. A task that was paused in the complete walk before keeps
-// its time: an outage of the OMS in between does not end a pause.
+// pausedSince returns the time of the first walk that found each paused task paused. A task that was paused in the
+// complete walk before keeps its time: an outage of the OMS in between does not end a pause.
 func (s *Snapshot) pausedSince(before *Snapshot) map[string]time.Time {
 	paused := make(map[string]time.Time)
 	for _, task := range s.Walk.Tasks {
@@ -53,13 +54,15 @@ func (s *Snapshot) pausedSince(before *Snapshot) map[string]time.Time {
 // TaskViews are the views of a walk, in the order of OMS. They must not be changed.
 type TaskViews struct{ List []TaskView }
 
-// sharedViews holds the views of a walk while they are in use. All scrapes and pages that show the walk at the same time use the same views.
+// sharedViews holds the views of a walk while they are in use. All scrapes and pages that show the walk at the same
+// time use the same views.
 type sharedViews struct {
 	mu   sync.Mutex
 	list weak.Pointer[TaskViews]
 }
 
-// TaskViews returns the views of the walk. Others share them while the caller keeps the pointer; its elements alone do not hold them.
+// TaskViews returns the views of the walk. Others share them while the caller keeps the pointer; its elements alone do
+// not hold them.
 func (s *Snapshot) TaskViews() *TaskViews {
 	if s.shared == nil {
 		return &TaskViews{s.taskViews()}

@@ -23,7 +23,8 @@ var incrementalSteps = map[string]string{
 	"REVERSE_INCR_SYNC":     Reverse,
 }
 
-// atRest are the statuses of a task or a step in which nothing is synchronized: a checkpoint that stands still is then no delay.
+// atRest are the statuses of a task or a step in which nothing is synchronized: a checkpoint that stands still is then
+// no delay.
 var atRest = []string{"INIT", "SUSPEND", "FINISHED", "RELEASING", "RELEASED", "DELETED"}
 
 // StaleAfter is the age after which the sample of a running task is stale: OMS no longer measures the delay.
@@ -58,8 +59,8 @@ func syncs(t *oms.Task, thresholds map[string]time.Duration, now time.Time) []Sy
 	return known
 }
 
-// incrementalStep returns the step of a direction, or nil if none is listed. Of several steps it returns the one of the highest order, and of
-// equal orders the last.
+// incrementalStep returns the step of a direction, or nil if none is listed. Of several steps it returns the one of the
+// highest order, and of equal orders the last.
 func incrementalStep(t *oms.Task, direction string) *oms.Step {
 	var found *oms.Step
 	for i := range t.Steps {
@@ -102,8 +103,8 @@ func higherOrder(a, b *oms.Step) bool {
 	return a.Order.Value > b.Order.Value
 }
 
-// forwardSync takes the delay from the first source that has one: extraInfo, which current versions of OMS leave null, then the two times of the
-// step, then the two times of extraInfo. The sample time comes from the same source.
+// forwardSync takes the delay from the first source that has one: extraInfo, which current versions of OMS leave null,
+// then the two times of the step, then the two times of extraInfo. The sample time comes from the same source.
 func forwardSync(t *oms.Task, step *oms.Step) Sync {
 	extra := t.ExtraInfo
 	if extra == nil {
@@ -125,7 +126,8 @@ func forwardSync(t *oms.Task, step *oms.Step) Sync {
 	return s
 }
 
-// stepSync returns the figures of the step of a direction. The reverse direction has no other source: those of extraInfo are forward.
+// stepSync returns the figures of the step of a direction. The reverse direction has no other source: those of
+// extraInfo are forward.
 func stepSync(direction string, t *oms.Task, step *oms.Step) Sync {
 	s := Sync{Direction: direction, AtWork: atWork(t, step)}
 	if step == nil {
@@ -154,13 +156,14 @@ func secondsFrom(a, b time.Time) float64 {
 	return float64(b.Unix()-a.Unix()) + float64(b.Nanosecond()-a.Nanosecond())/1e9
 }
 
-// atWork reports whether a direction synchronizes. If its step is not listed, the task's status decides. In an active-active task both
-// directions are at work at the same time.
+// atWork reports whether a direction synchronizes. If its step is not listed, the task's status decides. In an
+// active-active task both directions are at work at the same time.
 func atWork(t *oms.Task, step *oms.Step) bool {
 	return !slices.Contains(atRest, t.Status) && (step == nil || !slices.Contains(atRest, step.Status))
 }
 
-// threshold returns the delay allowed for a task of this importance. Importance IGNORE has none: its owner wants no alert.
+// threshold returns the delay allowed for a task of this importance. Importance IGNORE has none: its owner wants no
+// alert.
 func threshold(importance string, thresholds map[string]time.Duration) oms.Opt[float64] {
 	switch importance {
 	case "HIGH", "MEDIUM", "LOW":

@@ -17,8 +17,8 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// The model derives the metrics of incremental synchronization a second time, from the JSON that OMS sends and the words of the contract. It
-// shares no code with the exporter.
+// The model derives the metrics of incremental synchronization a second time, from the JSON that OMS sends and the
+// words of the contract. It shares no code with the exporter.
 
 type jsonObject = map[string]any
 
@@ -104,7 +104,7 @@ func modelSync(row jsonObject, now float64) []string {
 	return lines
 }
 
-func TestSyncMatchesTheModel(t *testing.T) {
+func TestSyncModel(t *testing.T) {
 	demo := answer{name: "demo", clock: time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC), empty: []byte(`{"success":true,"data":[]}`)}
 	s := simulator.New(simulator.Options{Now: func() time.Time { return demo.clock }})
 	recorder := httptest.NewRecorder()

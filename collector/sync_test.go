@@ -2,6 +2,7 @@ package collector
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,7 @@ func extra(delay oms.Opt[float64], sampled, checkpoint int64) *oms.ExtraInfo {
 	return e
 }
 
-// syncOf is the synchronization of a task as Prometheus is shown it, one line for each direction.
+// syncOf returns the series of a task's incremental synchronization, one line for each direction.
 func syncOf(t *testing.T, task *oms.Task) string {
 	t.Helper()
 	figures := map[string][]string{}
@@ -71,7 +72,7 @@ func syncOf(t *testing.T, task *oms.Task) string {
 
 var none = oms.Opt[float64]{}
 
-func TestSyncDelayTakesTheFirstSourceThereIs(t *testing.T) {
+func TestSyncDelaySources(t *testing.T) {
 	steps := func(steps ...oms.Step) []oms.Step { return steps }
 	for _, c := range []struct {
 		rule  string
@@ -82,62 +83,62 @@ func TestSyncDelayTakesTheFirstSourceThereIs(t *testing.T) {
 		{"nothing known: nothing shown", nil, nil, ""},
 		{"extraInfo is null: the two times of the step", steps(incr("INCR_TRANSFER", 4, 1000, 1004)), nil,
 			"forward checkpoint=1000 sampled=1004 delay=4 threshold=300 effective=2000"},
-		{"extraInfo's delay goes before the step's, with its own sample time; the checkpoint is the step's",
+		{"extraInfo's delay and sample time take precedence over those of the step; the checkpoint is the step's",
 			steps(incr("INCR_TRANSFER", 4, 1000, 1004)), extra(oms.Some(7.0), 2000, 1990),
 			"forward checkpoint=1000 sampled=2000 delay=7 threshold=300 effective=2000"},
 		{"extraInfo's delay without a sample time has none, although the step has one",
 			steps(incr("INCR_TRANSFER", 4, 1000, 1004)), extra(oms.Some(7.0), 0, 0),
 			"forward checkpoint=1000 delay=7 threshold=300 effective=2000"},
-		{"the step goes before the two times of extraInfo", steps(incr("INCR_TRANSFER", 4, 1000, 1004)), extra(none, 2000, 1990),
+		{"the step takes precedence over the two times of extraInfo", steps(incr("INCR_TRANSFER", 4, 1000, 1004)), extra(none, 2000, 1990),
 			"forward checkpoint=1000 sampled=1004 delay=4 threshold=300 effective=2000"},
 		{"the step without a sample time: the two times of extraInfo", steps(incr("INCR_TRANSFER", 4, 1000, 0)), extra(none, 2000, 1990),
 			"forward checkpoint=1000 sampled=2000 delay=10 threshold=300 effective=2000"},
 		{"the step without a checkpoint: the two times of extraInfo", steps(incr("INCR_TRANSFER", 4, 0, 1004)), extra(none, 2000, 1990),
 			"forward checkpoint=1990 sampled=2000 delay=10 threshold=300 effective=1010"},
-		{"a checkpoint and a sample time of different sources make no reported delay, but the effective one",
+		{"a checkpoint and a sample time from different sources give no reported delay, but the effective one",
 			steps(incr("INCR_TRANSFER", 4, 0, 1004)), extra(none, 0, 1000), "forward checkpoint=1000 threshold=300 effective=2000"},
-		{"so does a checkpoint alone", steps(incr("INCR_TRANSFER", 4, 1000, 0)), nil, "forward checkpoint=1000 threshold=300 effective=2000"},
+		{"a checkpoint alone gives the effective delay", steps(incr("INCR_TRANSFER", 4, 1000, 0)), nil, "forward checkpoint=1000 threshold=300 effective=2000"},
 		{"both directions of an active-active task are at work", steps(incr("INCR_TRANSFER", 4, 2900, 2904), incr("REVERSE_INCR_TRANSFER", 6, 1000, 2905)), nil,
 			"forward checkpoint=2900 sampled=2904 delay=4 threshold=300 effective=100; reverse checkpoint=1000 sampled=2905 delay=1905 threshold=300 effective=2000"},
 		{"a step that is RUNNING catches up, and is at work", steps(withStatus(incr("INCR_TRANSFER", 4, 1000, 2990), "RUNNING")), nil,
 			"forward checkpoint=1000 sampled=2990 delay=1990 threshold=300 effective=2000"},
-		{"a sample time alone is nothing", steps(incr("INCR_TRANSFER", 4, 0, 1004)), extra(none, 2000, 0), ""},
+		{"a sample time alone gives nothing", steps(incr("INCR_TRANSFER", 4, 0, 1004)), extra(none, 2000, 0), ""},
 		{"no step listed: extraInfo counts as forward", nil, extra(oms.Some(3.0), 2000, 1997),
 			"forward checkpoint=1997 sampled=2000 delay=3 threshold=300 effective=1003"},
 		{"a delay of 0 is a delay", nil, extra(oms.Some(0.0), 2000, 0), "forward sampled=2000 delay=0 threshold=300 effective=1000"},
-		{"clock skew: the delay that OMS tells stays negative", nil, extra(oms.Some(-8.0), 2000, 0),
+		{"clock skew: the delay that OMS reports stays negative", nil, extra(oms.Some(-8.0), 2000, 0),
 			"forward sampled=2000 delay=-8 threshold=300 effective=992"},
 		{"clock skew: the delay of two times stays negative", steps(incr("INCR_TRANSFER", 4, 1008, 1000)), nil,
 			"forward checkpoint=1008 sampled=1000 delay=-8 threshold=300 effective=1992"},
-		{"a delay longer than 292 years is not cut to that", steps(incr("INCR_TRANSFER", 4, 99999999999, 1000)), extra(none, 1000, 99999999999),
+		{"a delay of the step's two times is not cut to 292 years", steps(incr("INCR_TRANSFER", 4, 99999999999, 1000)), extra(none, 1000, 99999999999),
 			"forward checkpoint=9.9999999999e+10 sampled=1000 delay=-9.9999998999e+10 threshold=300 effective=0"},
-		{"nor one of the two times of extraInfo", nil, extra(none, 1000, 99999999999),
+		{"a delay of the two times of extraInfo is not cut to 292 years", nil, extra(none, 1000, 99999999999),
 			"forward checkpoint=9.9999999999e+10 sampled=1000 delay=-9.9999998999e+10 threshold=300 effective=0"},
 		{"reverse alone", steps(incr("REVERSE_INCR_TRANSFER", 6, 1000, 1005)), nil,
 			"reverse checkpoint=1000 sampled=1005 delay=5 threshold=300 effective=2000"},
-		{"extraInfo is never reverse's", steps(incr("REVERSE_INCR_TRANSFER", 6, 0, 0)), extra(none, 2000, 1990),
+		{"extraInfo never counts as reverse", steps(incr("REVERSE_INCR_TRANSFER", 6, 0, 0)), extra(none, 2000, 1990),
 			"forward checkpoint=1990 sampled=2000 delay=10 threshold=300 effective=1010"},
-		{"extraInfo is forward's, beside a reverse step",
+		{"extraInfo counts as forward beside a reverse step",
 			steps(incr("REVERSE_INCR_TRANSFER", 6, 1000, 1005)), extra(oms.Some(7.0), 2000, 1990),
 			"forward checkpoint=1990 sampled=2000 delay=7 threshold=300 effective=1010; reverse checkpoint=1000 sampled=1005 delay=5 threshold=300 effective=2000"},
-		{"after the switchover the forward checkpoint stands still, and that is no delay",
+		{"after the switchover the forward checkpoint stands still without a delay",
 			steps(withStatus(incr("INCR_TRANSFER", 4, 1000, 1004), "SUSPEND"), incr("REVERSE_INCR_TRANSFER", 6, 2000, 2005)),
 			extra(oms.Some(7.0), 1004, 1000),
 			"forward checkpoint=1000; reverse checkpoint=2000 sampled=2005 delay=5 threshold=300 effective=1000"},
-		{"of several steps the highest order counts, whatever their places and names",
+		{"of several steps the highest order counts, at any place and with any name",
 			steps(incr("CONNECTOR_INCR_SYNC", 9, 1000, 1009), incr("INCR_TRANSFER", 4, 1000, 1004), incr("INCR_SYNC", 5, 1000, 1005)), nil,
 			"forward checkpoint=1000 sampled=1009 delay=9 threshold=300 effective=2000"},
 		{"of equal orders the later counts", steps(incr("INCR_SYNC", 4, 1000, 1004), incr("INCR_TRANSFER", 4, 1000, 1005)), nil,
 			"forward checkpoint=1000 sampled=1005 delay=5 threshold=300 effective=2000"},
-		{"a step without order is below all others, be theirs 0 or less",
+		{"a step without an order is below all others",
 			steps(incr("INCR_SYNC", 0, 1000, 1004), oms.Step{Name: "INCR_TRANSFER", Info: &oms.StepInfo{Checkpoint: at(900)}}), nil,
 			"forward checkpoint=1000 sampled=1004 delay=4 threshold=300 effective=2000"},
-		{"the step of the highest order says whether the direction is at work",
+		{"the step of the highest order decides whether the direction is at work",
 			steps(incr("INCR_SYNC", 4, 1000, 1004), withStatus(incr("INCR_TRANSFER", 5, 1000, 1005), "SUSPEND")), nil,
 			"forward checkpoint=1000"},
-		{"a step without stepInfo leaves it to extraInfo", steps(oms.Step{Name: "INCR_TRANSFER", Status: "MONITORING"}),
+		{"without stepInfo extraInfo counts", steps(oms.Step{Name: "INCR_TRANSFER", Status: "MONITORING"}),
 			extra(oms.Some(3.0), 2000, 1997), "forward checkpoint=1997 sampled=2000 delay=3 threshold=300 effective=1003"},
-		{"other steps with these figures are none", steps(incr("TRANSFER_APP_SWITCH", 7, 1000, 1004), incr("INCR_VERIFIER", 8, 1000, 1004)), nil, ""},
+		{"steps with other names do not count", steps(incr("TRANSFER_APP_SWITCH", 7, 1000, 1004), incr("INCR_VERIFIER", 8, 1000, 1004)), nil, ""},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			task := &oms.Task{ID: "np_1", Status: "RUNNING", Importance: "MEDIUM", Steps: c.steps, ExtraInfo: c.extra}
@@ -148,38 +149,40 @@ func TestSyncDelayTakesTheFirstSourceThereIs(t *testing.T) {
 	}
 }
 
-func TestEveryNameOfAnIncrementalStepHasItsDirection(t *testing.T) {
-	for name, direction := range map[string]string{
-		"INCR_TRANSFER": "forward", "INCR_SYNC": "forward", "CONNECTOR_INCR_SYNC": "forward",
-		"REVERSE_INCR_TRANSFER": "reverse", "REVERSE_INCR_SYNC": "reverse",
+func TestSyncDirections(t *testing.T) {
+	for _, c := range []struct{ step, direction string }{
+		{"INCR_TRANSFER", "forward"}, {"INCR_SYNC", "forward"}, {"CONNECTOR_INCR_SYNC", "forward"},
+		{"REVERSE_INCR_TRANSFER", "reverse"}, {"REVERSE_INCR_SYNC", "reverse"},
 	} {
-		got := syncOf(t, &oms.Task{ID: "np_1", Status: "RUNNING", Steps: []oms.Step{incr(name, 4, 1000, 1004)}})
-		if want := direction + " checkpoint=1000 sampled=1004 delay=4 threshold=900 effective=2000"; got != want {
-			t.Errorf("%s: got %q, want %q", name, got, want)
+		got := syncOf(t, &oms.Task{ID: "np_1", Status: "RUNNING", Steps: []oms.Step{incr(c.step, 4, 1000, 1004)}})
+		if want := c.direction + " checkpoint=1000 sampled=1004 delay=4 threshold=900 effective=2000"; got != want {
+			t.Errorf("%s: got %q, want %q", c.step, got, want)
 		}
 	}
 }
 
-func TestADirectionAtRestHasACheckpointAndNoDelay(t *testing.T) {
+func TestSyncAtRest(t *testing.T) {
 	const resting, working = "checkpoint=1000", "checkpoint=1000 sampled=1004 delay=4 threshold=900 effective=2000"
-	want := map[string]string{
-		"INIT": resting, "SUSPEND": resting, "FINISHED": resting, "RELEASING": resting, "RELEASED": resting, "DELETED": resting,
-		"RUNNING": working, "FAILED": working, "MONITORING": working, "RUNNING_MODIFYING": working, "RUNNING_MERGING": working,
-		"RUNNING_ALARMING": working, "UNHEARD_OF": working, "": working,
-	}
-	for status, want := range want {
-		for direction, name := range map[string]string{Forward: "INCR_TRANSFER", Reverse: "REVERSE_INCR_TRANSFER"} {
-			step := incr(name, 4, 1000, 1004)
+	for _, status := range []string{
+		"INIT", "SUSPEND", "FINISHED", "RELEASING", "RELEASED", "DELETED",
+		"RUNNING", "FAILED", "MONITORING", "RUNNING_MODIFYING", "RUNNING_MERGING", "RUNNING_ALARMING", "UNHEARD_OF", "",
+	} {
+		want := working
+		if slices.Contains([]string{"INIT", "SUSPEND", "FINISHED", "RELEASING", "RELEASED", "DELETED"}, status) {
+			want = resting
+		}
+		for _, c := range []struct{ direction, step string }{{Forward, "INCR_TRANSFER"}, {Reverse, "REVERSE_INCR_TRANSFER"}} {
+			step := incr(c.step, 4, 1000, 1004)
 			byStep := &oms.Task{ID: "np_1", Status: "RUNNING", Steps: []oms.Step{withStatus(step, status)}}
-			if got := syncOf(t, byStep); got != direction+" "+want {
-				t.Errorf("step %s: got %q, want %q", status, got, direction+" "+want)
+			if got := syncOf(t, byStep); got != c.direction+" "+want {
+				t.Errorf("step %s: got %q, want %q", status, got, c.direction+" "+want)
 			}
 			if status == "RELEASED" || status == "DELETED" {
-				continue // of an ended task not even the checkpoint is shown
+				continue // an ended task does not have the checkpoint, either
 			}
 			byTask := &oms.Task{ID: "np_1", Status: status, Steps: []oms.Step{step}}
-			if got := syncOf(t, byTask); got != direction+" "+want {
-				t.Errorf("task %s: got %q, want %q", status, got, direction+" "+want)
+			if got := syncOf(t, byTask); got != c.direction+" "+want {
+				t.Errorf("task %s: got %q, want %q", status, got, c.direction+" "+want)
 			}
 		}
 		if status == "RELEASED" || status == "DELETED" {
@@ -192,7 +195,7 @@ func TestADirectionAtRestHasACheckpointAndNoDelay(t *testing.T) {
 	}
 }
 
-func TestTheThresholdFollowsTheImportance(t *testing.T) {
+func TestSyncThreshold(t *testing.T) {
 	for _, c := range []struct {
 		rule, importance string
 		thresholds       map[string]time.Duration

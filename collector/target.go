@@ -1,7 +1,8 @@
-// Package collector turns the tasks of OMS into metrics. A scrape has two parts. Target.Scrape, or Scrape for several targets, reads the list
-// of tasks with the deadline of its context and returns a Snapshot. Metrics.Families turns snapshots into families of samples, which the web
-// server writes one after the other as text or protobuf. Collector is a prometheus.Collector over the same snapshots, for registries and for
-// programs that embed the package. Both come from the table of metrics in table.go.
+// Package collector turns the tasks of OMS into metrics. A scrape has two parts. Target.Scrape, or Scrape for several
+// targets, reads the list of tasks with the deadline of its context and returns a Snapshot. Metrics.Families turns
+// snapshots into families of samples, which the web server writes one after the other as text or protobuf. Collector is
+// a prometheus.Collector over the same snapshots, for registries and for programs that embed the package. Both come
+// from the table of metrics in table.go.
 package collector
 
 import (
@@ -41,9 +42,9 @@ type Target struct {
 	complete *Snapshot   // of the walk that last reached the end
 }
 
-// NewTarget returns a target whose list walker reads. report may be nil. It gets each walk that ended while a scrape waited for it, before that
-// scrape returns, and the failure of each scrape that could not wait for the end. It does not get a walk that is shown again. Several
-// goroutines may call it at the same time.
+// NewTarget returns a target whose list walker reads. report may be nil. It gets each walk that ended while a scrape
+// waited for it, before that scrape returns, and the failure of each scrape that could not wait for the end. It does
+// not get a walk that is shown again. Several goroutines may call it at the same time.
 func NewTarget(settings Settings, walker Walker, report func(*Snapshot)) *Target {
 	if report == nil {
 		report = func(*Snapshot) {}
@@ -60,8 +61,8 @@ type sharedWalk struct {
 	snapshot *Snapshot // set before done is closed
 }
 
-// Scrape returns the list of tasks as it is now, or as it was less than MinInterval ago. If ctx ends first, it returns a timeout: the walk goes
-// on while other scrapes wait for it.
+// Scrape returns the list of tasks as it is now, or as it was less than MinInterval ago. If ctx ends first, it returns
+// a timeout: the walk goes on while other scrapes wait for it.
 func (t *Target) Scrape(ctx context.Context) *Snapshot {
 	t.mu.Lock()
 	start := time.Now() // after the lock: the age of a walk that ended in between would be negative
@@ -122,7 +123,8 @@ func (t *Target) start(ctx context.Context) *sharedWalk {
 	return walk
 }
 
-// read lets the walker read the list. A panic fails this one walk and must not end the process, which has other targets.
+// read lets the walker read the list. A panic fails this one walk and must not end the process, which has other
+// targets.
 func (t *Target) read(ctx context.Context, progress *oms.Progress) (read *oms.Walk, err error) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -156,8 +158,8 @@ func (t *Target) end(walk *sharedWalk, s *Snapshot) {
 	close(walk.done)
 }
 
-// abandon stops waiting for walk because ctx ended. The last scrape to stop cancels the walk, and the next scrape starts a new one. A deadline
-// is reported. A client that hung up is not: that is no failure of OMS.
+// abandon stops waiting for walk because ctx ended. The last scrape to stop cancels the walk, and the next scrape
+// starts a new one. A deadline is reported. A client that hung up is not: that is no failure of OMS.
 func (t *Target) abandon(ctx context.Context, walk *sharedWalk, start time.Time) *Snapshot {
 	select {
 	case <-walk.done: // just in time

@@ -9,27 +9,29 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// A browser tab that is closed is no failure of the OMS; a scrape whose time is up is one.
-func TestWhoLeavesAWalkIsReportedOnlyWhenItsTimeWasUp(t *testing.T) {
-	for rule, c := range map[string]struct {
-		end   func(context.Context) (context.Context, context.CancelFunc)
-		told  []oms.Reason
-		cause error // of the end of the requests under way: a deadline is held against the OMS
+// A scrape that reaches its deadline is a failure of the OMS. A client that hangs up, such as a closed browser tab, is
+// none.
+func TestTargetAbandon(t *testing.T) {
+	for _, c := range []struct {
+		rule     string
+		end      func(context.Context) (context.Context, context.CancelFunc)
+		reported []oms.Reason
+		cause    error // of the end of the walk: a deadline counts as a failure of the OMS
 	}{
-		"the client hangs up": {func(ctx context.Context) (context.Context, context.CancelFunc) {
+		{"the client hangs up", func(ctx context.Context) (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancel(ctx)
 			time.AfterFunc(time.Second, cancel)
 			return ctx, cancel
 		}, nil, context.Canceled},
-		"its time is up": {func(ctx context.Context) (context.Context, context.CancelFunc) {
+		{"the deadline is reached", func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithTimeout(ctx, time.Second)
 		}, []oms.Reason{oms.Timeout}, context.DeadlineExceeded},
 	} {
-		t.Run(rule, func(t *testing.T) {
+		t.Run(c.rule, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var told reports
+				var reported reports
 				walker := &slowOMS{takes: 10 * time.Second}
-				target := NewTarget(Settings{Name: "prod", Timeout: time.Minute}, walker, told.add)
+				target := NewTarget(Settings{Name: "prod", Timeout: time.Minute}, walker, reported.add)
 				ctx, cancel := c.end(t.Context())
 				defer cancel()
 				if s := target.Scrape(ctx); s.Reason() != oms.Timeout {
@@ -37,11 +39,11 @@ func TestWhoLeavesAWalkIsReportedOnlyWhenItsTimeWasUp(t *testing.T) {
 				}
 				synctest.Wait()
 				last, _ := target.Last()
-				if got := told.reasons(); len(got) != len(c.told) || (last != nil) != (len(c.told) > 0) {
-					t.Errorf("told %v, want %v; last walk %v", got, c.told, last)
+				if got := reported.reasons(); len(got) != len(c.reported) || (last != nil) != (len(c.reported) > 0) {
+					t.Errorf("reported %v, want %v; last walk %v", got, c.reported, last)
 				}
 				if got := walker.cause.Load(); got != c.cause.Error() {
-					t.Errorf("the walk ended because %v, want %v", got, c.cause)
+					t.Errorf("the cause is %v, want %v", got, c.cause)
 				}
 			})
 		})

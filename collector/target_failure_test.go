@@ -12,28 +12,28 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-func TestAWalkerThatPanicsFailsItsOwnWalkAlone(t *testing.T) {
+func TestTargetPanic(t *testing.T) {
 	for _, c := range []struct {
 		rule string
 		with func()
 		want string
 	}{
-		{"a mistake of indices", func() { var none []int; none[len(none)]++ }, "index out of range"},
-		{"a value of its own", func() { panic(errors.New("first line\nsecond line")) }, `first line\nsecond line`},
-		{"a value beyond all measure", func() { panic(strings.Repeat("x", 1<<20)) }, "xxx"},
+		{"a runtime error", func() { var none []int; none[len(none)]++ }, "index out of range"},
+		{"an error of two lines", func() { panic(errors.New("first line\nsecond line")) }, `first line\nsecond line`},
+		{"a value of a megabyte", func() { panic(strings.Repeat("x", 1<<20)) }, "xxx"},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			broken := true
-			var told reports
+			var reported reports
 			target := NewTarget(usual("prod"), walkerFunc(func(context.Context, *oms.Progress) (*oms.Walk, error) {
 				if broken {
 					c.with()
 				}
 				return &oms.Walk{}, nil
-			}), told.add)
+			}), reported.add)
 			s := target.Scrape(t.Context())
-			if len(told.all) != 1 || told.all[0] != s {
-				t.Errorf("%d reports, want one: the log must tell", len(told.all))
+			if len(reported.all) != 1 || reported.all[0] != s {
+				t.Errorf("%d reports, want one for the log", len(reported.all))
 			}
 			var failure *oms.Error
 			if !errors.As(s.Err, &failure) || failure.Target != "prod" {
@@ -42,11 +42,11 @@ func TestAWalkerThatPanicsFailsItsOwnWalkAlone(t *testing.T) {
 			text := s.Err.Error()
 			for _, part := range []string{"OMS prod", "bug of the exporter", c.want, "target_failure_test.go:"} {
 				if !strings.Contains(text, part) {
-					t.Errorf("%q does not say %q", text, part)
+					t.Errorf("%q does not contain %q", text, part)
 				}
 			}
 			if len(text) > 1000 || strings.Contains(text, "\n") {
-				t.Errorf("the error is no line for a log: %d bytes", len(text))
+				t.Errorf("the error is not one line of a log: %d bytes", len(text))
 			}
 			checkLines(t, targetSeries(t, "oms_up", s), []string{`oms_up{oms="prod"} 0`})
 			checkLines(t, targetSeries(t, "oms_scrape_failure", s), failures("prod", oms.Decode))
@@ -57,9 +57,9 @@ func TestAWalkerThatPanicsFailsItsOwnWalkAlone(t *testing.T) {
 	}
 }
 
-// Who cannot wait is told how far the walk has come: the first page is read, and the second one hangs.
-func TestWhoCannotWaitSeesThePagesReadSoFar(t *testing.T) {
-	ctx, leave := context.WithCancel(t.Context())
+// The first page is read, and the second one hangs.
+func TestTargetPartialWalk(t *testing.T) {
+	ctx, abandon := context.WithCancel(t.Context())
 	gone := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var request struct{ PageNumber int }
@@ -68,8 +68,8 @@ func TestWhoCannotWaitSeesThePagesReadSoFar(t *testing.T) {
 			_, _ = w.Write([]byte(`{"success":true,"pageSize":1,"totalCount":2,"data":[{"id":"np_1"}]}`))
 			return
 		}
-		leave()
-		<-r.Context().Done() // the walk is cancelled when nobody waits any more
+		abandon()
+		<-r.Context().Done() // the walk is cancelled without a scrape
 		close(gone)
 	}))
 	t.Cleanup(server.Close)

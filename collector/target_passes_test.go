@@ -41,22 +41,23 @@ type transport func(*http.Request) (*http.Response, error)
 
 func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// Prometheus waits for 10 s where nobody says otherwise, a target for 30: a list that is never whole must not fail each scrape that has the
-// time for one pass only.
-func TestNoSecondPassForWhichSomebodyCannotWait(t *testing.T) {
-	type scrape struct{ at, patience time.Duration } // no patience: as long as it takes
-	for rule, c := range map[string]struct {
+// The default timeout of Prometheus is 10 s, that of a target 30 s. If the list stays incomplete, scrapes with time for
+// one pass only must not fail.
+func TestTargetSecondPass(t *testing.T) {
+	type scrape struct{ at, timeout time.Duration } // timeout 0: none
+	for _, c := range []struct {
+		rule    string
 		scrapes []scrape
 		pages   int
 	}{
-		"who waits leaves the time for it":                         {[]scrape{{0, 9 * time.Second}}, 8},
-		"who waits does not leave the time for it":                 {[]scrape{{0, 6 * time.Second}}, 4},
-		"nobody says how long":                                     {[]scrape{{0, 0}}, 8},
-		"of two the one that has less time counts":                 {[]scrape{{0, 0}, {time.Second, 6 * time.Second}}, 4},
-		"the same, and it came first":                              {[]scrape{{0, 6 * time.Second}, {time.Second, 20 * time.Second}}, 4},
-		"of one whose time was up before the first pass was ended": {[]scrape{{0, 2 * time.Second}, {time.Second, 20 * time.Second}}, 8},
+		{"the timeout is long enough", []scrape{{0, 9 * time.Second}}, 8},
+		{"the timeout is too short", []scrape{{0, 6 * time.Second}}, 4},
+		{"there is no timeout", []scrape{{0, 0}}, 8},
+		{"of two scrapes the shorter timeout counts", []scrape{{0, 0}, {time.Second, 6 * time.Second}}, 4},
+		{"the shorter timeout counts if it came first", []scrape{{0, 6 * time.Second}, {time.Second, 20 * time.Second}}, 4},
+		{"a timeout in the first pass no longer counts", []scrape{{0, 2 * time.Second}, {time.Second, 20 * time.Second}}, 8},
 	} {
-		t.Run(rule, func(t *testing.T) {
+		t.Run(c.rule, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				target := NewTarget(usual("prod"), slowPages(t), nil)
 				var all sync.WaitGroup
@@ -64,16 +65,16 @@ func TestNoSecondPassForWhichSomebodyCannotWait(t *testing.T) {
 					all.Go(func() {
 						time.Sleep(s.at)
 						ctx, cancel := t.Context(), context.CancelFunc(func() {})
-						if s.patience > 0 {
-							ctx, cancel = context.WithTimeout(ctx, s.patience)
+						if s.timeout > 0 {
+							ctx, cancel = context.WithTimeout(ctx, s.timeout)
 						}
 						defer cancel()
 						got := target.Scrape(ctx)
-						if s.patience == 2*time.Second { // not even for one pass
+						if s.timeout == 2*time.Second { // not even for one pass
 							return
 						}
 						if got.Err != nil || got.Walk.Pages != c.pages {
-							t.Errorf("who waits %s: %d pages, %v, want %d pages", s.patience, got.Walk.Pages, got.Err, c.pages)
+							t.Errorf("timeout %s: %d pages, %v, want %d pages", s.timeout, got.Walk.Pages, got.Err, c.pages)
 						}
 					})
 				}

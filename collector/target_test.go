@@ -12,7 +12,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// slowOMS is a Walker whose walks take their time. It obeys its context.
+// slowOMS is a Walker whose walks take some time. It ends with its context.
 type slowOMS struct {
 	takes   time.Duration
 	failure error // of the walks to come
@@ -36,7 +36,7 @@ func (s *slowOMS) Walk(ctx context.Context, _ *oms.Progress) (*oms.Walk, error) 
 	return &oms.Walk{Tasks: []*oms.Task{{ID: "np_1"}}, Pages: 3, Duration: s.takes, ClockOffset: oms.Some(time.Second)}, nil
 }
 
-// reports collects what a target is told to report.
+// reports collects the snapshots that a target reports.
 type reports struct {
 	mu  sync.Mutex
 	all []*Snapshot
@@ -57,11 +57,11 @@ func (r *reports) reasons() (reasons []oms.Reason) {
 	return reasons
 }
 
-func TestOverlappingScrapesShareOneWalk(t *testing.T) {
+func TestTargetSharedWalk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var told reports
+		var reported reports
 		walker := &slowOMS{takes: 10 * time.Second}
-		target := NewTarget(usual("prod"), walker, told.add)
+		target := NewTarget(usual("prod"), walker, reported.add)
 		snapshots := make([]*Snapshot, 5)
 		var all sync.WaitGroup
 		for i := range snapshots {
@@ -73,26 +73,26 @@ func TestOverlappingScrapesShareOneWalk(t *testing.T) {
 		all.Wait()
 		for _, s := range snapshots {
 			if s != snapshots[0] || s.Err != nil || s.Age != 0 {
-				t.Errorf("got %+v, want what the first scrape got", s)
+				t.Errorf("got %+v, want the snapshot of the first scrape", s)
 			}
 		}
 		if n := walker.walks.Load(); n != 1 {
 			t.Errorf("%d walks, want 1", n)
 		}
-		if reasons := told.reasons(); len(reasons) != 1 || reasons[0] != "" || told.all[0] != snapshots[0] {
+		if reasons := reported.reasons(); len(reasons) != 1 || reasons[0] != "" || reported.all[0] != snapshots[0] {
 			t.Errorf("reported %q, want the one walk, once", reasons)
 		}
 		if target.Scrape(t.Context()); walker.walks.Load() != 2 {
-			t.Error("a scrape after the end did not walk anew")
+			t.Error("a scrape after the end started no new walk")
 		}
 	})
 }
 
-func TestTheFirstCallersGoingAwayFailsNobodyElse(t *testing.T) {
+func TestTargetFirstScrapeEndsEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var told reports
+		var reported reports
 		walker := &slowOMS{takes: 10 * time.Second}
-		target := NewTarget(usual("prod"), walker, told.add)
+		target := NewTarget(usual("prod"), walker, reported.add)
 		var first, second *Snapshot
 		var both sync.WaitGroup
 		both.Go(func() {
@@ -106,7 +106,7 @@ func TestTheFirstCallersGoingAwayFailsNobodyElse(t *testing.T) {
 		})
 		time.Sleep(5 * time.Second)
 		if last, complete := target.Last(); last != nil || complete != nil {
-			t.Errorf("the walk goes on, and the target has had none yet: last %v, complete %v", last, complete)
+			t.Errorf("the walk is not over: last %v, complete %v", last, complete)
 		}
 		both.Wait()
 		if first.Reason() != oms.Timeout || first.Walk.Duration != 3*time.Second || len(first.Walk.Tasks) != 0 {
@@ -115,8 +115,8 @@ func TestTheFirstCallersGoingAwayFailsNobodyElse(t *testing.T) {
 		if second.Err != nil || len(second.Walk.Tasks) != 1 || walker.walks.Load() != 1 {
 			t.Errorf("second: %v, %d walks; want the list of the one walk", second.Err, walker.walks.Load())
 		}
-		if reasons := told.reasons(); len(reasons) != 2 || reasons[0] != oms.Timeout || reasons[1] != "" {
-			t.Errorf("reported %q, want the scrape that could not wait, then the walk", reasons)
+		if reasons := reported.reasons(); len(reasons) != 2 || reasons[0] != oms.Timeout || reasons[1] != "" {
+			t.Errorf("reported %q, want the abandoned scrape, then the walk", reasons)
 		}
 		if last, complete := target.Last(); last != second || complete != second {
 			t.Error("the last walk is not the one that ended")
@@ -124,50 +124,50 @@ func TestTheFirstCallersGoingAwayFailsNobodyElse(t *testing.T) {
 	})
 }
 
-func TestTheWalkEndsWhenNobodyWaitsAndTheNextScrapeBeginsAnew(t *testing.T) {
+func TestTargetAbandonedWalk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var told reports
+		var reported reports
 		stubborn := make(chan struct{})
 		var walks atomic.Int32
 		target := NewTarget(usual("prod"), walkerFunc(func(ctx context.Context, _ *oms.Progress) (*oms.Walk, error) {
 			if walks.Add(1) == 1 {
 				<-ctx.Done()
-				<-stubborn // it takes a while to notice
+				<-stubborn // it ends late
 				return &oms.Walk{Tasks: []*oms.Task{{ID: "late"}}}, nil
 			}
 			return &oms.Walk{Tasks: []*oms.Task{{ID: "np_1"}}}, nil
-		}), told.add)
+		}), reported.add)
 		var both sync.WaitGroup
-		for _, patience := range []time.Duration{time.Second, 2 * time.Second} {
+		for _, timeout := range []time.Duration{time.Second, 2 * time.Second} {
 			both.Go(func() {
-				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				ctx, cancel := context.WithTimeout(t.Context(), timeout)
 				defer cancel()
 				if s := target.Scrape(ctx); s.Reason() != oms.Timeout {
-					t.Errorf("patience %s: %v, want a timeout", patience, s.Err)
+					t.Errorf("timeout %s: %v, want a timeout", timeout, s.Err)
 				}
 			})
 		}
 		both.Wait()
 		gaveUp, complete := target.Last()
 		if gaveUp.Reason() != oms.Timeout || complete != nil {
-			t.Errorf("last %v, complete %v; want the timeout of who left last", gaveUp.Err, complete)
+			t.Errorf("last %v, complete %v; want the timeout of the last scrape", gaveUp.Err, complete)
 		}
-		anew := target.Scrape(t.Context())
-		if anew.Err != nil || anew.Walk.Tasks[0].ID != "np_1" || walks.Load() != 2 {
-			t.Errorf("the next scrape got %v, want a walk of its own", anew.Err)
+		next := target.Scrape(t.Context())
+		if next.Err != nil || next.Walk.Tasks[0].ID != "np_1" || walks.Load() != 2 {
+			t.Errorf("the next scrape got %v, want a walk of its own", next.Err)
 		}
 		close(stubborn)
 		synctest.Wait()
-		if last, complete := target.Last(); last != anew || complete != anew {
-			t.Error("a walk for which nobody waited took the place of a later one")
+		if last, complete := target.Last(); last != next || complete != next {
+			t.Error("an abandoned walk replaced a later one")
 		}
-		if reasons := told.reasons(); len(reasons) != 3 || reasons[0] != oms.Timeout || reasons[1] != oms.Timeout || reasons[2] != "" {
+		if reasons := reported.reasons(); len(reasons) != 3 || reasons[0] != oms.Timeout || reasons[1] != oms.Timeout || reasons[2] != "" {
 			t.Errorf("reported %q, want two timeouts and a walk", reasons)
 		}
 	})
 }
 
-func TestAWalkEndsWithTheTargetsTimeout(t *testing.T) {
+func TestTargetTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		walker := &slowOMS{takes: time.Hour}
@@ -178,7 +178,7 @@ func TestAWalkEndsWithTheTargetsTimeout(t *testing.T) {
 	})
 }
 
-func TestAHangingTargetDoesNotSpoilTheOthers(t *testing.T) {
+func TestScrapeWithHangingTarget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
@@ -189,7 +189,7 @@ func TestAHangingTargetDoesNotSpoilTheOthers(t *testing.T) {
 		start := time.Now()
 		snapshots := Scrape(ctx, []*Target{hanging, quick, failing})
 		if took := time.Since(start); took != 5*time.Second || ended.Sub(start) != 4*time.Second {
-			t.Errorf("all %s, quick %s; want them side by side, and the caller's deadline", took, ended.Sub(start))
+			t.Errorf("all %s, quick %s; want them at the same time, until the caller's deadline", took, ended.Sub(start))
 		}
 		for i, want := range []oms.Reason{oms.Timeout, "", oms.Connect} {
 			if got := snapshots[i].Reason(); got != want {
@@ -199,7 +199,7 @@ func TestAHangingTargetDoesNotSpoilTheOthers(t *testing.T) {
 	})
 }
 
-func TestScrapesThatComeAndGoAtRandom(t *testing.T) {
+func TestTargetRandomScrapes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		walker := &slowOMS{takes: 10 * time.Second}
 		target := NewTarget(usual("prod"), walker, func(s *Snapshot) { _, _ = s.Target.Last() }) // a report may look at the target
@@ -207,12 +207,12 @@ func TestScrapesThatComeAndGoAtRandom(t *testing.T) {
 		for i := range 500 {
 			all.Go(func() {
 				time.Sleep(time.Duration(i*7919%60_000) * time.Millisecond)
-				patience := time.Duration(i*104729%20_000) * time.Millisecond
-				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				timeout := time.Duration(i*104729%20_000) * time.Millisecond
+				ctx, cancel := context.WithTimeout(t.Context(), timeout)
 				defer cancel()
 				s := target.Scrape(ctx)
-				if waited := s.Walk.Duration; s.Err != nil && waited != patience && waited > 0 {
-					t.Errorf("a scrape that could wait %s gave up after %s", patience, waited)
+				if waited := s.Walk.Duration; s.Err != nil && waited != timeout && waited > 0 {
+					t.Errorf("a scrape with timeout %s ended after %s", timeout, waited)
 				}
 				if s.Err == nil && len(s.Walk.Tasks) != 1 {
 					t.Error("no failure, and no list")
@@ -221,7 +221,7 @@ func TestScrapesThatComeAndGoAtRandom(t *testing.T) {
 		}
 		all.Wait()
 		if target.walk != nil {
-			t.Error("a walk goes on although nobody waits")
+			t.Error("a walk goes on without a scrape")
 		}
 	})
 }

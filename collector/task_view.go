@@ -108,8 +108,8 @@ func rules(task *oms.Task) []oms.RuleCount {
 	return unique(task.Alarms.ByRule, func(r oms.RuleCount) string { return r.Rule }, nil)
 }
 
-// unique keeps one of the elements that share a key, at the place of the first. It keeps the one that precedes the others, or the last one if
-// precedes is nil. A series that is exported twice would fail a whole scrape.
+// unique keeps one of the elements that share a key, at the place of the first. It keeps the one that precedes the
+// others, or the last one if precedes is nil. A series that is exported twice would fail a whole scrape.
 func unique[T any, K comparable](list []T, key func(T) K, precedes func(a, b T) bool) []T {
 	if !repeats(list, key) {
 		return list
@@ -129,8 +129,8 @@ func unique[T any, K comparable](list []T, key func(T) K, precedes func(a, b T) 
 	return kept
 }
 
-// repeats reports whether two elements share a key. A short list needs no memory for that. A long one, which no OMS sends, counts as
-// repeating, so that unique looks at each element once.
+// repeats reports whether two elements share a key. A short list needs no memory for that. A long one, which no OMS
+// sends, counts as repeating, so that unique looks at each element once.
 func repeats[T any, K comparable](list []T, key func(T) K) bool {
 	const usual = 32
 	if len(list) > usual {
@@ -151,8 +151,8 @@ func hasIncrements(task *oms.Task) bool {
 	return task.IncrTransfer.Value || slices.ContainsFunc(task.Steps, func(s oms.Step) bool { return IsIncremental(s.Name) })
 }
 
-// logRetention returns the time in seconds that OMS keeps the logs of a task with incremental transfer. A task that stands still for longer
-// cannot be resumed.
+// logRetention returns the time in seconds that OMS keeps the logs of a task with incremental transfer. A task that
+// stands still for longer cannot be resumed.
 func logRetention(task *oms.Task, fallback time.Duration) oms.Opt[float64] {
 	var seconds oms.Opt[float64]
 	if task.ExtraInfo != nil {

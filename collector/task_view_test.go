@@ -8,7 +8,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-func TestLogRetentionIsOfTasksWithIncrementalTransfer(t *testing.T) {
+func TestTaskViewLogRetention(t *testing.T) {
 	incremental := oms.Task{IncrTransfer: oms.Some(true)}
 	with := func(change func(*oms.Task)) *oms.Task {
 		task := incremental
@@ -21,31 +21,31 @@ func TestLogRetentionIsOfTasksWithIncrementalTransfer(t *testing.T) {
 		config time.Duration
 		want   string // "" for no series
 	}{
-		{"OMS tells nothing: the config's", &incremental, 7 * 24 * time.Hour, "604800"},
-		{"OMS tells nothing and the config says 0: none", &incremental, 0, ""},
-		{"extraInfo's hours go first", with(func(task *oms.Task) {
+		{"OMS reports none: that of the config", &incremental, 7 * 24 * time.Hour, "604800"},
+		{"OMS reports none and the config has 0: none", &incremental, 0, ""},
+		{"the hours of extraInfo take precedence", with(func(task *oms.Task) {
 			task.ExtraInfo = &oms.ExtraInfo{SourceStoreKeptHour: oms.Some(48.0)}
 			task.StoreLogKeptHour = oms.Some(24.0)
 		}), time.Hour, "172800"},
-		{"then incrTransferConfig's hours", with(func(task *oms.Task) {
+		{"then the hours of incrTransferConfig", with(func(task *oms.Task) {
 			task.ExtraInfo = &oms.ExtraInfo{}
 			task.StoreLogKeptHour = oms.Some(24.0)
 		}), time.Hour, "86400"},
-		{"0 or less of extraInfo is missing", with(func(task *oms.Task) {
+		{"0 or less in extraInfo is missing", with(func(task *oms.Task) {
 			task.ExtraInfo = &oms.ExtraInfo{SourceStoreKeptHour: oms.Some(0.0)}
 			task.StoreLogKeptHour = oms.Some(24.0)
 		}), time.Hour, "86400"},
-		{"0 or less of both is missing", with(func(task *oms.Task) {
+		{"0 or less in both is missing", with(func(task *oms.Task) {
 			task.ExtraInfo = &oms.ExtraInfo{SourceStoreKeptHour: oms.Some(-1.0)}
 			task.StoreLogKeptHour = oms.Some(0.0)
 		}), time.Hour, "3600"},
-		{"more hours than a float has seconds for are missing", with(func(task *oms.Task) {
+		{"an infinite number of seconds is missing", with(func(task *oms.Task) {
 			task.ExtraInfo = &oms.ExtraInfo{SourceStoreKeptHour: oms.Some(1e306)}
 			task.StoreLogKeptHour = oms.Some(24.0)
 		}), time.Hour, "86400"},
-		{"an incremental step says so too, whatever the flag",
+		{"an incremental step is enough, whatever the flag",
 			&oms.Task{IncrTransfer: oms.Some(false), Steps: []oms.Step{{Name: "INCR_TRANSFER"}}}, time.Hour, "3600"},
-		{"without incremental transfer: none, even if OMS tells one",
+		{"without incremental transfer: none, even if OMS reports one",
 			&oms.Task{IncrTransfer: oms.Some(false), Steps: []oms.Step{{Name: "FULL_TRANSFER"}},
 				ExtraInfo: &oms.ExtraInfo{SourceStoreKeptHour: oms.Some(48.0)}}, time.Hour, ""},
 		{"flag missing and no such step: none", &oms.Task{}, time.Hour, ""},
@@ -63,18 +63,18 @@ func TestLogRetentionIsOfTasksWithIncrementalTransfer(t *testing.T) {
 	}
 }
 
-func TestPauseLimitIsOfTasksWithIncrementalTransfer(t *testing.T) {
+func TestTaskViewPauseLimit(t *testing.T) {
 	for _, c := range []struct {
 		rule  string
 		task  oms.Task
 		limit time.Duration
 		want  []string
 	}{
-		{"the config's limit", oms.Task{IncrTransfer: oms.Some(true)}, 12 * time.Hour, []string{"oms_task_pause_limit_seconds{} 43200"}},
+		{"the limit of the config", oms.Task{IncrTransfer: oms.Some(true)}, 12 * time.Hour, []string{"oms_task_pause_limit_seconds{} 43200"}},
 		{"an incremental step alone is enough", oms.Task{Steps: []oms.Step{{Name: "REVERSE_INCR_TRANSFER"}}}, time.Hour, []string{"oms_task_pause_limit_seconds{} 3600"}},
 		{"0 means no limit", oms.Task{IncrTransfer: oms.Some(true)}, 0, nil},
-		{"a task without increments can be paused as long as anybody likes", oms.Task{FullTransfer: oms.Some(true)}, time.Hour, nil},
-		{"neither has a task that is over", oms.Task{IncrTransfer: oms.Some(true), Status: "RELEASED"}, time.Hour, nil},
+		{"a task without increments has no limit", oms.Task{FullTransfer: oms.Some(true)}, time.Hour, nil},
+		{"an ended task has no limit", oms.Task{IncrTransfer: oms.Some(true), Status: "RELEASED"}, time.Hour, nil},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			c.task.ID = "np_1"
@@ -85,7 +85,7 @@ func TestPauseLimitIsOfTasksWithIncrementalTransfer(t *testing.T) {
 	}
 }
 
-// fullTask has something of everything.
+// fullTask returns a task with a value for every metric.
 func fullTask() *oms.Task {
 	failure := oms.Failure{Code: "E1", Time: at(900)}
 	side := &oms.Endpoint{Name: "ds"}
@@ -110,31 +110,31 @@ func fullTask() *oms.Task {
 	}
 }
 
-func TestATaskInWhichNothingHappensAnyMoreIsShownInBrief(t *testing.T) {
+func TestTaskViewEnded(t *testing.T) {
 	const week = 7 * 24 * 60 * 60
 	for _, c := range []struct {
 		rule               string
 		status             string
 		finished, modified int64 // 0: missing
 		now                int64
-		detail, offset     time.Duration
+		detail, offset     time.Duration // finished_detail and the clock offset
 		ended              bool
 	}{
-		{"running", "RUNNING", 1000, 1000, 1e9, 0, 0, false},
-		{"paused and failed tasks are not over", "FAILED", 1000, 1000, 1e9, 0, 0, false},
-		{"releasing is not over", "RELEASING", 1000, 1000, 1e9, 0, 0, false},
-		{"released", "RELEASED", 0, 0, 1000, week * time.Second, 0, true},
-		{"deleted", "DELETED", 0, 0, 1000, week * time.Second, 0, true},
-		{"finished for just finished_detail", "FINISHED", 1000, 1000, 1000 + week, week * time.Second, 0, false},
-		{"finished for a second longer", "FINISHED", 1000, 1000, 1001 + week, week * time.Second, 0, true},
-		{"the clock is OMS's: the exporter's is slow", "FINISHED", 1000, 1000, 1000 + week, week * time.Second, time.Second, true},
-		{"the clock is OMS's: the exporter's is fast", "FINISHED", 1000, 1000, 1001 + week, week * time.Second, -time.Second, false},
-		{"finished_detail 0: at once", "FINISHED", 1000, 1000, 1000, 0, 0, true},
-		{"finished_detail 0: at once, without any time", "FINISHED", 0, 0, 1000, 0, 0, true},
-		{"no gmtFinish: by gmtModified, not yet", "FINISHED", 0, 1000, 1000 + week, week * time.Second, 0, false},
-		{"no gmtFinish: by gmtModified", "FINISHED", 0, 1000, 1001 + week, week * time.Second, 0, true},
-		{"gmtFinish counts, not gmtModified", "FINISHED", 1000 + week, 1000, 1001 + week, week * time.Second, 0, false},
-		{"neither: never", "FINISHED", 0, 0, 1e9, week * time.Second, 0, false},
+		{rule: "running", status: "RUNNING", finished: 1000, modified: 1000, now: 1e9},
+		{rule: "failed is not ended", status: "FAILED", finished: 1000, modified: 1000, now: 1e9},
+		{rule: "releasing is not ended", status: "RELEASING", finished: 1000, modified: 1000, now: 1e9},
+		{rule: "released", status: "RELEASED", now: 1000, detail: week * time.Second, ended: true},
+		{rule: "deleted", status: "DELETED", now: 1000, detail: week * time.Second, ended: true},
+		{rule: "finished for finished_detail", status: "FINISHED", finished: 1000, modified: 1000, now: 1000 + week, detail: week * time.Second},
+		{rule: "finished for a second more", status: "FINISHED", finished: 1000, modified: 1000, now: 1001 + week, detail: week * time.Second, ended: true},
+		{rule: "the clock of OMS counts: the exporter's is slow", status: "FINISHED", finished: 1000, modified: 1000, now: 1000 + week, detail: week * time.Second, offset: time.Second, ended: true},
+		{rule: "the clock of OMS counts: the exporter's is fast", status: "FINISHED", finished: 1000, modified: 1000, now: 1001 + week, detail: week * time.Second, offset: -time.Second},
+		{rule: "finished_detail 0: at once", status: "FINISHED", finished: 1000, modified: 1000, now: 1000, ended: true},
+		{rule: "finished_detail 0: at once, without any time", status: "FINISHED", now: 1000, ended: true},
+		{rule: "no gmtFinish: by gmtModified, not yet", status: "FINISHED", modified: 1000, now: 1000 + week, detail: week * time.Second},
+		{rule: "no gmtFinish: by gmtModified", status: "FINISHED", modified: 1000, now: 1001 + week, detail: week * time.Second, ended: true},
+		{rule: "gmtFinish counts, not gmtModified", status: "FINISHED", finished: 1000 + week, modified: 1000, now: 1001 + week, detail: week * time.Second},
+		{rule: "neither gmtFinish nor gmtModified: never", status: "FINISHED", now: 1e9, detail: week * time.Second},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			task := fullTask()
@@ -152,16 +152,16 @@ func TestATaskInWhichNothingHappensAnyMoreIsShownInBrief(t *testing.T) {
 			snapshot.Walk.ClockOffset = oms.Some(c.offset)
 			names := strings.Join(metricNames(modelsOf(AllCollectors, snapshot)), " ")
 			if ended := !strings.Contains(names, "oms_task_step_status"); ended != c.ended {
-				t.Errorf("shown in brief: %t, want %t", ended, c.ended)
+				t.Errorf("ended: %t, want %t", ended, c.ended)
 			}
 			if settings.EndedByStatus(c.status) && !c.ended {
-				t.Error("by its status alone it is ended: its steps would not even be read")
+				t.Error("EndedByStatus is true: its steps would not be read")
 			}
 		})
 	}
 }
 
-func TestTheBriefFormIsInfoStatusAndTimestamps(t *testing.T) {
+func TestEndedTaskMetrics(t *testing.T) {
 	task := fullTask()
 	task.Status = "RELEASED"
 	names := map[string]bool{}

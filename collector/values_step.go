@@ -6,7 +6,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// How the values of the steps' families come about.
+// The values of the metrics of steps.
 
 func addStepStatus(v *TaskView, s *samples) {
 	for _, step := range v.Steps {
@@ -83,7 +83,8 @@ func addRecordTimes(v *TaskView, s *samples) {
 	addSides(v, s, 1000, func(i *oms.StepInfo) (src, dst oms.Opt[float64]) { return i.SrcRT, i.DstRT })
 }
 
-// addSides shows a figure of both sides of the steps that run: what the OMS leaves standing for the others is of the past.
+// addSides adds a figure of the source and of the sink of each running step. The figures of other steps are old: OMS
+// leaves them in the row.
 func addSides(v *TaskView, s *samples, unit float64, figures func(*oms.StepInfo) (src, dst oms.Opt[float64])) {
 	for _, step := range v.Steps {
 		if step.Status != "RUNNING" || step.Info == nil {
@@ -95,7 +96,8 @@ func addSides(v *TaskView, s *samples, unit float64, figures func(*oms.StepInfo)
 	}
 }
 
-// divided is v in a unit so many times as large. Dividing keeps decimals short where multiplying by a fraction does not: 57 percent are 0.57.
+// divided returns v divided by a number. A division keeps decimals short, unlike a multiplication by a fraction: 57
+// percent are 0.57.
 func divided(v oms.Opt[float64], by float64) oms.Opt[float64] {
 	v.Value /= by
 	return v

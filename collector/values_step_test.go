@@ -1,19 +1,21 @@
 package collector
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-func TestStepStatusHasOneSeriesForEachStep(t *testing.T) {
+func TestStepStatus(t *testing.T) {
 	order := func(n int64) oms.Opt[int64] { return oms.Some(n) }
 	for _, c := range []struct {
 		rule  string
 		steps []oms.Step
 		want  []string
 	}{
-		{"the present status, whatever OMS says, and no zeros", []oms.Step{
+		{"the present status, known or not, and no zeros", []oms.Step{
 			{Name: "FULL_TRANSFER", Order: order(3), Status: "RUNNING"}, {Name: "NEW_STEP", Order: order(10), Status: "DREAMING"},
 		}, []string{
 			`oms_task_step_status{order="3",status="RUNNING",step="FULL_TRANSFER"} 1`, `oms_task_step_status{order="10",status="DREAMING",step="NEW_STEP"} 1`,
@@ -26,7 +28,7 @@ func TestStepStatusHasOneSeriesForEachStep(t *testing.T) {
 			{Status: "RUNNING", Order: order(1), Progress: oms.Some(7.0), Started: at(300), Finished: at(400), Failure: &oms.Failure{Code: "E1", Time: at(900)},
 				Info: &oms.StepInfo{ProcessedRecords: oms.Some(1.0), Capacity: oms.Some(1.0), SrcRPS: oms.Some(1.0)}},
 		}, nil},
-		{"of a name that is there twice the highest order counts", []oms.Step{
+		{"of two steps with one name the highest order counts", []oms.Step{
 			{Name: "FULL_TRANSFER", Order: order(5), Status: "RUNNING", Progress: oms.Some(50.0)},
 			{Name: "FULL_TRANSFER", Order: order(4), Status: "FINISHED", Progress: oms.Some(40.0)},
 		}, []string{`oms_task_step_status{order="5",status="RUNNING",step="FULL_TRANSFER"} 1`, `oms_task_step_progress_ratio{step="FULL_TRANSFER"} 0.5`}},
@@ -40,7 +42,7 @@ func TestStepStatusHasOneSeriesForEachStep(t *testing.T) {
 	}
 }
 
-func TestAStepThatIsThereOftenCountsOnceHoweverLongTheList(t *testing.T) {
+func TestStepsInALongList(t *testing.T) {
 	var steps []oms.Step
 	for i := range 100 {
 		steps = append(steps, oms.Step{Name: "FULL_TRANSFER", Order: oms.Some(int64(100 - i)), Status: "RUNNING"})
@@ -48,7 +50,7 @@ func TestAStepThatIsThereOftenCountsOnceHoweverLongTheList(t *testing.T) {
 	checkTask(t, &oms.Task{Steps: steps}, "oms_task_step_", `oms_task_step_status{order="100",status="RUNNING",step="FULL_TRANSFER"} 1`)
 }
 
-func TestFiguresOfAStep(t *testing.T) {
+func TestStepFigures(t *testing.T) {
 	figures := oms.StepInfo{
 		ProcessedRecords: oms.Some(5.0), Capacity: oms.Some(9.0), SrcRPS: oms.Some(1.0), DstRPS: oms.Some(2.0),
 		SrcIOPS: oms.Some(3.0), DstIOPS: oms.Some(4.0), SrcRT: oms.Some(57.0), DstRT: oms.Some(0.0),
@@ -59,22 +61,22 @@ func TestFiguresOfAStep(t *testing.T) {
 		`oms_task_step_bytes_per_second{side="source",step="S"} 3`, `oms_task_step_bytes_per_second{side="sink",step="S"} 4`,
 		`oms_task_step_seconds_per_record{side="source",step="S"} 0.057`, `oms_task_step_seconds_per_record{side="sink",step="S"} 0`,
 	}
-	for status, want := range map[string][]string{
-		"RUNNING":    append([]string{`oms_task_step_status{order="",status="RUNNING",step="S"} 1`}, append(amounts, rates...)...),
-		"FAILED":     append([]string{`oms_task_step_status{order="",status="FAILED",step="S"} 1`}, amounts...),
-		"FINISHED":   append([]string{`oms_task_step_status{order="",status="FINISHED",step="S"} 1`}, amounts...),
-		"SUSPEND":    append([]string{`oms_task_step_status{order="",status="SUSPEND",step="S"} 1`}, amounts...),
-		"MONITORING": append([]string{`oms_task_step_status{order="",status="MONITORING",step="S"} 1`}, amounts...),
-		"":           amounts,
-	} {
+	for _, status := range []string{"RUNNING", "FAILED", "FINISHED", "SUSPEND", "MONITORING", ""} {
 		t.Run("rates are of a step that is RUNNING, not "+status, func(t *testing.T) {
+			want := slices.Clone(amounts)
+			if status != "" {
+				want = append(want, fmt.Sprintf(`oms_task_step_status{order="",status=%q,step="S"} 1`, status))
+			}
+			if status == "RUNNING" {
+				want = append(want, rates...)
+			}
 			checkTask(t, &oms.Task{Steps: []oms.Step{{Name: "S", Status: status, Info: &figures}}}, "oms_task_step_", want...)
 		})
 	}
 	t.Run("no figures: no series", func(t *testing.T) {
 		checkTask(t, &oms.Task{Steps: []oms.Step{{Name: "S", Info: &oms.StepInfo{}}, {Name: "S2"}}}, "oms_task_step_")
 	})
-	t.Run("a negative figure stands for none", func(t *testing.T) {
+	t.Run("a negative figure counts as missing", func(t *testing.T) {
 		minus := oms.Some(-1.0)
 		checkTask(t, &oms.Task{Steps: []oms.Step{{Name: "S", Status: "RUNNING", Progress: minus, Info: &oms.StepInfo{
 			ProcessedRecords: minus, Capacity: minus, SrcRPS: minus, DstIOPS: minus, SrcRT: minus,
@@ -82,7 +84,7 @@ func TestFiguresOfAStep(t *testing.T) {
 	})
 }
 
-func TestTimesAndFailureOfAStep(t *testing.T) {
+func TestStepTimesAndFailure(t *testing.T) {
 	checkTask(t, &oms.Task{Steps: []oms.Step{
 		{Name: "S", Started: at(300), Finished: at(400), Failure: &oms.Failure{Code: "E1", Message: "m", Time: at(900)}},
 		{Name: "S2", Failure: &oms.Failure{Details: []oms.ErrorDetail{{Message: "m"}, {Code: "D1"}}}},

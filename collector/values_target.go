@@ -4,7 +4,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// How the values of targetFamilies come about. After a failed walk only that is known which the walk itself tells.
+// The values of the metrics of targets. After a failed walk only the figures of the walk itself are known.
 
 func addUp(s *Snapshot, to *samples) { to.Add(boolValue(s.Err == nil)) }
 
@@ -56,8 +56,8 @@ func addClockOffset(s *Snapshot, to *samples) {
 
 func addAuthHeld(s *Snapshot, to *samples) { to.Add(boolValue(s.Walk.Hold != nil)) }
 
-// addTaskCounts counts the tasks. For each combination of types that occurs every known status is there, with 0 if it must, so that a
-// sum over a status never lacks it.
+// addTaskCounts counts the tasks. Each combination of types has a series for every known status, so that a sum over a
+// status always exists.
 func addTaskCounts(s *Snapshot, to *samples) {
 	type kind struct{ of, source, sink string }
 	type count struct {

@@ -11,7 +11,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// targetSeries are the series of the targets of snapshots whose names begin with prefix, with all labels.
+// targetSeries returns the series of snapshots whose names begin with prefix, with all labels.
 func targetSeries(t *testing.T, prefix string, snapshots ...*Snapshot) []string {
 	t.Helper()
 	return slices.DeleteFunc(seriesOf(t, modelsOf(AllCollectors, snapshots...)), func(line string) bool {
@@ -31,7 +31,7 @@ func failures(target string, reason oms.Reason) []string {
 	return lines
 }
 
-func TestACompleteWalkTellsOfItself(t *testing.T) {
+func TestTargetMetricsAfterACompleteWalk(t *testing.T) {
 	snapshot := snapshotOf(usual("prod"), at(3000), &oms.Task{ID: "np_1"}, &oms.Task{ID: "np_2"})
 	snapshot.Walk.Pages, snapshot.Walk.Repeated, snapshot.Walk.Invalid, snapshot.Walk.Reported = 3, 4, 5, oms.Some(int64(6))
 	snapshot.Walk.Duration, snapshot.Walk.ClockOffset, snapshot.Age = 1500*time.Millisecond, oms.Some(-2*time.Second), 7*time.Second
@@ -44,10 +44,10 @@ func TestACompleteWalkTellsOfItself(t *testing.T) {
 	checkLines(t, noTask(snapshot), append(common, `oms_scrape_reported_tasks{oms="prod"} 6`, `oms_clock_offset_seconds{oms="prod"} -2`))
 
 	snapshot.Walk.Reported, snapshot.Walk.ClockOffset = oms.Opt[int64]{}, oms.Opt[time.Duration]{}
-	checkLines(t, noTask(snapshot), common) // what OMS does not tell gives no series
+	checkLines(t, noTask(snapshot), common) // no series without a value
 }
 
-func TestAfterAFailedWalkOnlyTheWalkIsThere(t *testing.T) {
+func TestTargetMetricsAfterAFailedWalk(t *testing.T) {
 	for _, reason := range oms.Reasons() {
 		t.Run(string(reason), func(t *testing.T) {
 			snapshot := snapshotOf(usual("prod"), at(3000))
@@ -60,19 +60,19 @@ func TestAfterAFailedWalkOnlyTheWalkIsThere(t *testing.T) {
 			checkLines(t, targetSeries(t, "oms_", snapshot), append(want, `oms_clock_offset_seconds{oms="prod"} 1`))
 		})
 	}
-	t.Run("requests that are withheld", func(t *testing.T) {
+	t.Run("requests are withheld", func(t *testing.T) {
 		snapshot := snapshotOf(usual("prod"), at(3000))
 		snapshot.Walk.Hold = &oms.Hold{Refusals: 1}
 		checkLines(t, targetSeries(t, "oms_auth_held", snapshot), []string{`oms_auth_held{oms="prod"} 1`})
 	})
-	t.Run("an error of no reason: no request was made", func(t *testing.T) {
+	t.Run("an error without a reason: no request was made", func(t *testing.T) {
 		snapshot := snapshotOf(usual("prod"), at(3000))
 		snapshot.Err = errors.New("something else")
 		checkLines(t, targetSeries(t, "oms_scrape_failure", snapshot), failures("prod", oms.Connect))
 	})
 }
 
-func TestOneTargetsFailureLeavesTheOthersAlone(t *testing.T) {
+func TestTargetMetricsOfTwoTargets(t *testing.T) {
 	bad, good := snapshotOf(usual("bad"), at(3000)), snapshotOf(usual("good"), at(3000), &oms.Task{ID: "np_1", Status: "RUNNING"})
 	bad.Err = &oms.Error{Reason: oms.TLS}
 	checkLines(t, targetSeries(t, "oms_up", bad, good), []string{`oms_up{oms="bad"} 0`, `oms_up{oms="good"} 1`})
@@ -83,7 +83,7 @@ func TestOneTargetsFailureLeavesTheOthersAlone(t *testing.T) {
 	}
 }
 
-func TestTasksAreCountedByTypesAndStatus(t *testing.T) {
+func TestTaskCounts(t *testing.T) {
 	id := 0
 	task := func(of, source, sink, status string) *oms.Task {
 		id++

@@ -7,7 +7,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// How the values of taskFamilies come about.
+// The values of the metrics of tasks.
 
 // The sides of a task.
 const (
@@ -15,7 +15,8 @@ const (
 	sink   = "sink"
 )
 
-// taskStatuses are the states that a row is known to have. RUNNING_ALARMING is none: it is a filter of the request.
+// taskStatuses are the statuses that a row is known to have. RUNNING_ALARMING is not among them: it is a filter of the
+// request.
 var taskStatuses = []string{
 	"INIT", "RUNNING", "SUSPEND", "FAILED", "FINISHED", "RELEASING", "RELEASED", "DELETED", "RUNNING_MODIFYING", "RUNNING_MERGING",
 }
@@ -134,8 +135,8 @@ func addAlarming(v *TaskView, s *samples) {
 	}
 }
 
-// addRecentAlarms shows 0 where the OMS has alarm figures and leaves the count null, as it does for a task that never had an alarm: the
-// one value that is not taken as missing, so that sums work.
+// addRecentAlarms adds 0 if the row has alarm figures with a null count, which OMS sends for a task that never had an
+// alarm. It is the only value that does not count as missing, so that sums work.
 func addRecentAlarms(v *TaskView, s *samples) {
 	if v.Alarms != nil {
 		s.amount(v.Alarms.Recent.Or(oms.Some(0.0)))

@@ -7,21 +7,21 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// checkTask holds the series of a task whose names begin with prefix against want.
+// checkTask compares the series of a task whose names begin with prefix with want.
 func checkTask(t *testing.T, task *oms.Task, prefix string, want ...string) {
 	t.Helper()
 	task.ID = "np_1"
 	checkLines(t, taskSeries(t, usual("prod"), at(3000), task, prefix), want)
 }
 
-func TestTheStatusIsAStateSet(t *testing.T) {
+func TestTaskStatus(t *testing.T) {
 	known := []string{"INIT", "RUNNING", "SUSPEND", "FAILED", "FINISHED", "RELEASING", "RELEASED", "DELETED", "RUNNING_MODIFYING", "RUNNING_MERGING"}
 	for _, c := range []struct{ rule, status string }{
-		{"a known status is at 1, all others at 0", "RUNNING_MERGING"},
+		{"a known status is 1, all others are 0", "RUNNING_MERGING"},
 		{"a task without a status: all 0", ""},
 		{"an unknown status is one more series", "UNCONFIGURED"},
-		{"RUNNING_ALARMING is no state of its own: like an unknown one", "RUNNING_ALARMING"},
-		{"the case counts", "running"},
+		{"RUNNING_ALARMING is treated like an unknown status", "RUNNING_ALARMING"},
+		{"the comparison is case-sensitive", "running"},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			var want []string
@@ -41,15 +41,18 @@ func TestTheStatusIsAStateSet(t *testing.T) {
 	}
 }
 
-func TestInfoTellsASubtaskOnlyWhereOMSDoes(t *testing.T) {
+func TestTaskInfoSubtask(t *testing.T) {
 	const info = `oms_task_info{importance="LOW",name="n",owner="o",sink="",source="ds",subtask="%s"} 1`
-	for want, flag := range map[string]oms.Opt[bool]{"": {}, "true": oms.Some(true), "false": oms.Some(false)} {
-		checkTask(t, &oms.Task{Name: "n", Owner: "o", Importance: "LOW", SubProject: flag, Source: &oms.Endpoint{Name: "ds"}},
-			"oms_task_info", fmt.Sprintf(info, want))
+	for _, c := range []struct {
+		flag oms.Opt[bool]
+		want string
+	}{{oms.Opt[bool]{}, ""}, {oms.Some(true), "true"}, {oms.Some(false), "false"}} {
+		checkTask(t, &oms.Task{Name: "n", Owner: "o", Importance: "LOW", SubProject: c.flag, Source: &oms.Endpoint{Name: "ds"}},
+			"oms_task_info", fmt.Sprintf(info, c.want))
 	}
 }
 
-func TestEndpointsShowClusterAndTenant(t *testing.T) {
+func TestTaskEndpoints(t *testing.T) {
 	source := &oms.Endpoint{Name: "ds_1", EndpointID: "e_1", Engine: "MYSQL_PUBLIC", Version: "8.0", Region: "hz"}
 	sink := &oms.Endpoint{Name: "ds_2", Cluster: "c", Tenant: "t"}
 	checkTask(t, &oms.Task{Source: source, Sink: sink}, "oms_task_endpoint_info",
@@ -60,7 +63,7 @@ func TestEndpointsShowClusterAndTenant(t *testing.T) {
 	checkTask(t, &oms.Task{}, "oms_task_endpoint_info") // no connect info, no series
 }
 
-func TestOnlyEnabledStagesAreShown(t *testing.T) {
+func TestTaskStages(t *testing.T) {
 	yes, no := oms.Some(true), oms.Some(false)
 	checkTask(t, &oms.Task{StructTransfer: yes, FullTransfer: yes, FullVerify: yes, IncrTransfer: yes, IncrVerify: yes, ReverseIncrTransfer: yes},
 		"oms_task_stage_enabled",
@@ -70,7 +73,7 @@ func TestOnlyEnabledStagesAreShown(t *testing.T) {
 	checkTask(t, &oms.Task{StructTransfer: no, FullVerify: yes}, "oms_task_stage_enabled", `oms_task_stage_enabled{stage="full_verify"} 1`)
 }
 
-func TestFlagsAndTimesThatAreMissingGiveNoSample(t *testing.T) {
+func TestTaskMissingValues(t *testing.T) {
 	checkTask(t, &oms.Task{Modifying: oms.Some(true), Merging: oms.Some(false)}, "oms_task_m", "oms_task_modifying{} 1", "oms_task_merging{} 0")
 	checkTask(t, &oms.Task{Created: at(100)}, "oms_task_created", "oms_task_created_timestamp_seconds{} 100")
 	for _, prefix := range []string{"oms_task_m", "oms_task_created", "oms_task_started", "oms_task_finished", "oms_task_fail", "oms_task_alarm", "oms_task_recent"} {
@@ -78,22 +81,22 @@ func TestFlagsAndTimesThatAreMissingGiveNoSample(t *testing.T) {
 	}
 }
 
-func TestTimesKeepTheirFraction(t *testing.T) {
+func TestTaskTimeFraction(t *testing.T) {
 	checkTask(t, &oms.Task{Created: at(100).Add(250e6)}, "oms_task_created", "oms_task_created_timestamp_seconds{} 100.25")
 }
 
-func TestTheFailureOfATaskIsItsCodeAndTime(t *testing.T) {
+func TestTaskFailure(t *testing.T) {
 	detail := oms.ErrorDetail{Code: "D1"}
 	for _, c := range []struct {
 		rule  string
 		extra *oms.ExtraInfo
 		want  []string
 	}{
-		{"errorCode goes first", &oms.ExtraInfo{Failure: oms.Failure{Code: "E1", Details: []oms.ErrorDetail{detail}, Time: at(900)}},
+		{"errorCode takes precedence", &oms.ExtraInfo{Failure: oms.Failure{Code: "E1", Details: []oms.ErrorDetail{detail}, Time: at(900)}},
 			[]string{`oms_task_failure_info{code="E1"} 1`, "oms_task_failed_timestamp_seconds{} 900"}},
-		{"else the first detail that has a code", &oms.ExtraInfo{Failure: oms.Failure{Details: []oms.ErrorDetail{{Message: "m"}, detail, {Code: "D2"}}}},
+		{"otherwise the first detail with a code", &oms.ExtraInfo{Failure: oms.Failure{Details: []oms.ErrorDetail{{Message: "m"}, detail, {Code: "D2"}}}},
 			[]string{`oms_task_failure_info{code="D1"} 1`}},
-		{"a message alone is none: it is never a label", &oms.ExtraInfo{Failure: oms.Failure{Message: "m"}}, nil},
+		{"a message is never a label", &oms.ExtraInfo{Failure: oms.Failure{Message: "m"}}, nil},
 		{"no extraInfo", nil, nil},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
@@ -102,7 +105,7 @@ func TestTheFailureOfATaskIsItsCodeAndTime(t *testing.T) {
 	}
 }
 
-func TestAlarms(t *testing.T) {
+func TestTaskAlarms(t *testing.T) {
 	rules := []oms.RuleCount{{Rule: "delay", Count: 2}, {Rule: "delay", Count: 3}, {Rule: "failed", Count: 0}, {Rule: "", Count: 1}}
 	for _, c := range []struct {
 		rule   string
@@ -110,11 +113,11 @@ func TestAlarms(t *testing.T) {
 		want   []string
 	}{
 		{"alarmStats missing: nothing", nil, nil},
-		{"its count null: 0, so that sums work; its flag null: nothing", &oms.AlarmStats{}, []string{"oms_task_recent_alarms{} 0"}},
+		{"a null count is 0, so that sums work; a null flag is missing", &oms.AlarmStats{}, []string{"oms_task_recent_alarms{} 0"}},
 		{"alarming", &oms.AlarmStats{Alarming: oms.Some(true), Recent: oms.Some(5.0)}, []string{"oms_task_alarming{} 1", "oms_task_recent_alarms{} 5"}},
 		{"not alarming", &oms.AlarmStats{Alarming: oms.Some(false)}, []string{"oms_task_alarming{} 0", "oms_task_recent_alarms{} 0"}},
-		{"a negative count is no count", &oms.AlarmStats{Recent: oms.Some(-1.0), ByRule: []oms.RuleCount{{Rule: "delay", Count: -1}}}, nil},
-		{"a rule that is there twice counts once, the last", &oms.AlarmStats{Recent: oms.Some(5.0), ByRule: rules}, []string{
+		{"a negative count is missing", &oms.AlarmStats{Recent: oms.Some(-1.0), ByRule: []oms.RuleCount{{Rule: "delay", Count: -1}}}, nil},
+		{"of a rule that is listed twice the last counts", &oms.AlarmStats{Recent: oms.Some(5.0), ByRule: rules}, []string{
 			"oms_task_recent_alarms{} 5", `oms_task_recent_alarms_by_rule{rule="delay"} 3`,
 			`oms_task_recent_alarms_by_rule{rule="failed"} 0`, `oms_task_recent_alarms_by_rule{rule=""} 1`,
 		}},
@@ -127,7 +130,7 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
-func TestTagsCountById(t *testing.T) {
+func TestTaskTags(t *testing.T) {
 	checkTask(t, &oms.Task{Labels: []oms.Label{
 		{ID: "l_1", Name: "old"}, {ID: "l_2", Name: "same"}, {ID: "l_1", Name: "new"}, {ID: "l_3", Name: "same"}, {Name: "bare"}, {Name: "bare"}, {Name: "other"},
 	}}, "oms_task_tag_info",

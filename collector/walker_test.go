@@ -16,7 +16,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// usual are the settings of a target whose config says nothing but its name.
+// usual returns the default settings of a target.
 func usual(name string) Settings {
 	return Settings{
 		Name: name, Timeout: 30 * time.Second,
@@ -25,13 +25,13 @@ func usual(name string) Settings {
 	}
 }
 
-// serveList is an OMS whose first page is the answer first, and whose others are rest. Its clock stands still.
+// serveList starts an OMS that answers first for page 1 and rest for every other page. Its clock stands still.
 func serveList(t *testing.T, clock time.Time, first, rest []byte) oms.Options {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var request struct{ PageNumber int }
 		if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
-			t.Errorf("the request is no JSON: %v", err)
+			t.Errorf("the request is not JSON: %v", err)
 		}
 		w.Header().Set("Date", clock.Format(http.TimeFormat))
 		answer := rest
@@ -44,7 +44,7 @@ func serveList(t *testing.T, clock time.Time, first, rest []byte) oms.Options {
 	return oms.Options{Target: server.URL}
 }
 
-// walkerOf reads the list of the OMS that serveList started.
+// walkerOf returns a walker for the OMS that serveList started.
 func walkerOf(t *testing.T, options oms.Options) *oms.Walker {
 	t.Helper()
 	transport := &http.Transport{}
@@ -93,5 +93,5 @@ func encoded(t *testing.T, families []*dto.MetricFamily, format expfmt.Format) s
 
 var measured = regexp.MustCompile(`(?m)^((?:oms_scrape_duration_seconds|oms_clock_offset_seconds)\{.*\}) .*$`)
 
-// masked hides what differs from run to run.
+// masked hides the values that differ from run to run.
 func masked(text string) string { return measured.ReplaceAllString(text, "$1 MASKED") }

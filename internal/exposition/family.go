@@ -4,14 +4,16 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// Family is a metric with all its samples in one scrape. They are made when the family is written, so that no more than one family is in memory.
+// Family is a metric with all its samples in one scrape. They are made when the family is written, so that no more than
+// one family is in memory.
 type Family struct {
 	*Metric
 	fill  func(*Samples)
 	model *model
 }
 
-// Families returns a family for each metric of one scrape. fill adds the samples of metrics[i] to s, each time the family is written.
+// Families returns a family for each metric of one scrape. fill adds the samples of metrics[i] to s, each time the
+// family is written.
 func Families(metrics []*Metric, fill func(i int, s *Samples)) []Family {
 	shared := &model{pairs: make(map[pairKey]*dto.LabelPair)}
 	families := make([]Family, len(metrics))
@@ -21,7 +23,8 @@ func Families(metrics []*Metric, fill func(i int, s *Samples)) []Family {
 	return families
 }
 
-// WriteText writes the head of the family and its samples. It writes nothing if there are no samples. It returns the first error of w.
+// WriteText writes the head of the family and its samples. It writes nothing if there are no samples. It returns the
+// first error of w.
 func (f Family) WriteText(w *TextWriter) error {
 	w.headed = false
 	f.fill(&Samples{metric: f.Metric, text: w})
@@ -48,7 +51,8 @@ type Samples struct {
 	pairs *Pairs      // those of identity, for the model
 }
 
-// Begin sets the identity of the samples that follow. pairs are the same labels for the model; they are not used if NeedsPairs is false.
+// Begin sets the identity of the samples that follow. pairs are the same labels for the model; they are not used if
+// NeedsPairs is false.
 func (s *Samples) Begin(identity *Identity, pairs *Pairs) { s.identity, s.pairs = identity, pairs }
 
 // NeedsPairs reports whether Begin needs the pairs of an identity.

@@ -8,8 +8,8 @@ var TargetLabels = TaskLabels[:1]
 
 const identityLabels = 5
 
-// Identity is the text of the labels of TaskLabels, or of TargetLabels, each with a comma before it and sorted by name. All series of a task
-// share it.
+// Identity is the text of the labels of TaskLabels, or of TargetLabels, each with a comma before it and sorted by name.
+// All series of a task share it.
 type Identity struct {
 	text []byte
 	ends [identityLabels + 1]int // ends[i] is where the text of the first i labels ends

@@ -1,5 +1,6 @@
-// Package exposition writes samples of gauges: as text, in the formats of Prometheus and of OpenMetrics, and in the client library's model, for
-// a registry and for protobuf. It does not know which metrics there are. Package collector describes them in its table and adds their samples.
+// Package exposition writes samples of gauges: as text, in the formats of Prometheus and of OpenMetrics, and in the
+// client library's model, for a registry and for protobuf. It does not know which metrics there are. Package collector
+// describes them in its table and adds their samples.
 package exposition
 
 import (

@@ -16,7 +16,8 @@ type pairKey struct {
 	value string
 }
 
-// Pairs are the label pairs of an identity: of all TaskLabels, or of TargetLabels alone. All series of a task share them.
+// Pairs are the label pairs of an identity: of all TaskLabels, or of TargetLabels alone. All series of a task share
+// them.
 type Pairs [identityLabels]*dto.LabelPair
 
 // NewPairs returns the pairs of the first labels of TaskLabels, one for each value.

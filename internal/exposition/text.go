@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// TextWriter writes samples as text, in the format of Prometheus or in that of OpenMetrics. The bytes are the same as the client library
-// writes of its model. A series needs no memory but that of its line.
+// TextWriter writes samples as text, in the format of Prometheus or in that of OpenMetrics. The bytes are the same as
+// the client library writes of its model. A series needs no memory but that of its line.
 type TextWriter struct {
 	to          io.Writer
 	openMetrics bool
@@ -25,7 +25,8 @@ const (
 	fewDigits     = 1e6 // below it a whole number is written without an exponent
 )
 
-// NewTextWriter returns a writer to to. Call Flush at the end. After the first error nothing more is written, and Flush returns it.
+// NewTextWriter returns a writer to to. Call Flush at the end. After the first error nothing more is written, and Flush
+// returns it.
 func NewTextWriter(to io.Writer, openMetrics bool) *TextWriter {
 	return &TextWriter{to: to, openMetrics: openMetrics, buf: make([]byte, 0, textBuffer+longLine)}
 }
@@ -151,7 +152,8 @@ func appendEscaped(to []byte, value string) []byte {
 	return append(to, value[begin:]...)
 }
 
-// appendValue appends a number in its shortest form. Whole numbers are most frequent and have a fast path to the same text.
+// appendValue appends a number in its shortest form. Whole numbers are most frequent and have a fast path to the same
+// text.
 func (w *TextWriter) appendValue(to []byte, value float64) []byte {
 	whole := math.Abs(value) < fewDigits && value == math.Trunc(value)
 	switch {
