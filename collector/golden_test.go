@@ -3,6 +3,9 @@ package collector
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,7 +32,7 @@ func documentExample(t *testing.T) answer {
 	}
 }
 
-// exampleProjects are nine tasks, one of each kind and state, on one page.
+// exampleProjects returns one page with nine tasks of every kind and state.
 func exampleProjects(t *testing.T) answer {
 	t.Helper()
 	var named map[string]json.RawMessage
@@ -47,6 +50,27 @@ func exampleProjects(t *testing.T) answer {
 			"pageNumber":1,"pageSize":150,"totalCount":9,"cost":"13 ms","data":[` + string(bytes.Join(rows, []byte(","))) + `]}`),
 		empty:  []byte(`{"success":true,"pageNumber":2,"pageSize":150,"totalCount":9,"data":[]}`),
 		native: true,
+	}
+}
+
+// The other golden files are generated, so that -update could accept an error. This one is written by hand.
+func TestHandwrittenExposition(t *testing.T) {
+	clock := time.Date(2025, 6, 1, 8, 0, 0, 0, time.UTC)
+	empty := []byte(`{"success":true,"totalCount":1,"data":[]}`)
+	text := answerText(t, clock, testutil.ReadFile(t, "testdata/handwritten.json"), empty)
+	series := func(text string) map[string][]string { // by metric
+		found := make(map[string][]string)
+		for line := range strings.Lines(text) {
+			if name, _, ok := strings.Cut(line, "{"); ok && !strings.HasPrefix(line, "#") {
+				found[name] = append(found[name], line)
+			}
+		}
+		return found
+	}
+	got := series(text)
+	want := series(string(testutil.ReadFile(t, "testdata/handwritten.txt")))
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		checkLines(t, got[name], want[name])
 	}
 }
 

@@ -4,40 +4,60 @@ import (
 	"bytes"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
 const openMetrics = "application/openmetrics-text; version=1.0.0"
 
-func TestTheWholeExpositionOfAProbe(t *testing.T) {
+func TestExposition(t *testing.T) {
 	oms := startOMS(t)
 	p := start(t, nil, "--config.file="+configFile(t, oms.target("prod")))
-	for name, accept := range map[string]string{"probe.txt": "text/plain; version=0.0.4", "probe.openmetrics": openMetrics} {
+	get := func(accept string) string {
 		got := p.get("/probe?target=prod", "Accept", accept)
 		kind, _, _ := strings.Cut(accept, ";")
 		if !strings.HasPrefix(got.Header.Get("Content-Type"), kind) {
-			t.Errorf("%s: Content-Type is %s", name, got.Header.Get("Content-Type"))
+			t.Errorf("Accept %s: Content-Type is %s", accept, got.Header.Get("Content-Type"))
 		}
 		if got.Tasks() != oms.truth() {
-			t.Errorf("%s: %d tasks, want %d", name, got.Tasks(), oms.truth())
+			t.Errorf("Accept %s: %d tasks, want %d", accept, got.Tasks(), oms.truth())
 		}
-		compareGolden(t, name, testutil.MaskMeasured(got.Body))
+		return testutil.MaskMeasured(got.Body)
 	}
-}
-
-func TestNamesTypesAndHelpOfMetrics(t *testing.T) {
-	p := start(t, nil, "--config.file="+configFile(t, startOMS(t).target("prod")))
-	p.get("/metrics") // so that the histogram of requests is there
-	var names strings.Builder
-	for line := range strings.Lines(p.get("/metrics").Body) {
-		if strings.HasPrefix(line, "#") {
-			names.WriteString(line)
+	text := get("text/plain; version=0.0.4")
+	testutil.Golden(t, filepath.Join(testutil.Root(t), "testdata", "e2e", "probe.txt"), text)
+	t.Run("OpenMetrics has the same series", func(t *testing.T) {
+		labels := func(text string) (all []string) {
+			for line := range strings.Lines(text) {
+				if series, _, ok := strings.Cut(line, "} "); ok && !strings.HasPrefix(line, "#") {
+					all = append(all, series)
+				}
+			}
+			return all
 		}
-	}
-	compareGolden(t, "metrics.names", names.String())
+		if diff := cmp.Diff(labels(text), labels(get(openMetrics))); diff != "" {
+			t.Errorf("(- text, + OpenMetrics):\n%.2000s", diff)
+		}
+	})
+	t.Run("the exporter exports metrics of itself", func(t *testing.T) {
+		p.get("/metrics") // the histogram of requests exists after the first scrape
+		body := p.get("/metrics").Body
+		for _, family := range []string{
+			"go_goroutines gauge", "process_cpu_seconds_total counter", "process_resident_memory_bytes gauge",
+			"promhttp_metric_handler_errors_total counter", "promhttp_metric_handler_requests_in_flight gauge",
+			"promhttp_metric_handler_requests_total counter", "oms_exporter_log_lines_dropped_total counter", "oms_exporter_build_info gauge",
+			"oms_api_requests_total counter", "oms_api_request_duration_seconds histogram", "oms_api_retries_total counter",
+		} {
+			if !strings.Contains(body, "# TYPE "+family+"\n") {
+				t.Errorf("no %s", family)
+			}
+		}
+	})
 }
 
 func TestPromtoolFindsNothing(t *testing.T) {
