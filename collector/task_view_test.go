@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -85,28 +86,41 @@ func TestTaskViewPauseLimit(t *testing.T) {
 	}
 }
 
-// fullTask returns a task with a value for every metric.
+// fullTask returns a task with a value in every field, so that it has a series of every metric.
 func fullTask() *oms.Task {
-	failure := oms.Failure{Code: "E1", Time: at(900)}
-	side := &oms.Endpoint{Name: "ds"}
-	return &oms.Task{
-		ID: "np_1", Type: "MIGRATION", Name: "n", Labels: []oms.Label{{ID: "l_1", Name: "tag"}}, Owner: "o", Importance: "HIGH", Status: "RUNNING",
-		Created: at(100), Modified: at(200), Started: at(300), Finished: at(400),
-		Merging: oms.Some(false), Modifying: oms.Some(false), SubProject: oms.Some(false), SourceType: "MYSQL", SinkType: "OB_MYSQL",
-		FullTransfer: oms.Some(true), IncrTransfer: oms.Some(true), Source: side, Sink: side,
-		Steps: []oms.Step{
-			{
-				Name: "FULL_TRANSFER", Order: oms.Some(int64(1)), Status: "RUNNING", Started: at(300), Finished: at(400), Progress: oms.Some(57.0),
-				Failure: &failure, Info: &oms.StepInfo{
-					ProcessedRecords: oms.Some(5.0), Capacity: oms.Some(9.0), SrcRPS: oms.Some(1.0), DstRPS: oms.Some(2.0),
-					SrcIOPS: oms.Some(3.0), DstIOPS: oms.Some(4.0), SrcRT: oms.Some(5.0), DstRT: oms.Some(6.0),
-				},
-			},
-			incr("INCR_TRANSFER", 2, 1000, 1004),
-		},
-		ExtraInfo: &oms.ExtraInfo{Failure: failure},
-		Alarms:    &oms.AlarmStats{Alarming: oms.Some(true), Recent: oms.Some(2.0), ByRule: []oms.RuleCount{{Rule: "r", Count: 2}}},
-		Received:  at(3000),
+	task := &oms.Task{}
+	setAll(reflect.ValueOf(task).Elem(), "")
+	task.ID, task.Status, task.Importance, task.Received = "np_1", "RUNNING", "HIGH", at(3000)
+	task.Steps[0].Name, task.Steps[0].Status = "FULL_TRANSFER", "RUNNING"
+	task.Steps = append(task.Steps, incr("INCR_TRANSFER", 2, 1000, 1004))
+	return task
+}
+
+// setAll sets a value and all that it consists of. A text is the name of its field.
+func setAll(v reflect.Value, name string) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(name)
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int64:
+		v.SetInt(1)
+	case reflect.Float64:
+		v.SetFloat(1)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		setAll(v.Elem(), name)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		setAll(v.Index(0), name)
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			v.Set(reflect.ValueOf(at(100)))
+			return
+		}
+		for i := range v.NumField() {
+			setAll(v.Field(i), v.Type().Field(i).Name)
+		}
 	}
 }
 

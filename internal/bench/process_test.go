@@ -1,16 +1,11 @@
-// Package bench measures what a scrape costs: the exporter as it is against a straightforward one that emits the very same series. Both
-// walk a simulated OMS, and all three run in processes of their own, so that CPU time and memory are of the exporter alone.
-//
-//	go test -run '^$' -bench Exporters -timeout 60m ./internal/bench                 prints the tables
-//	go test -run '^$' -bench Exporters -timeout 60m ./internal/bench -args -write    puts them into docs/cost.md, too
+// Package bench measures what a scrape costs: CPU time, memory and response times of the exporter, and of a straightforward exporter to compare
+// with. Both walk a simulated OMS, and all three run in processes of their own.
 package bench
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -24,9 +19,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-var write = flag.Bool("write", false, "put the tables of the benchmarks into docs/cost.md")
-
-// setupVariable holds the setup of a process that plays a role; without it the program is the driver, or a test.
+// setupVariable holds the setup of a process with a role. Without it the process runs tests or benchmarks.
 const setupVariable = "OMS_BENCH_SETUP"
 
 func TestMain(m *testing.M) {
@@ -40,7 +33,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// play is the whole life of a process with a role: it serves, says where, and ends when its standard input does.
+// play runs a process with a role. It prints its address, serves, and ends with its standard input.
 func play(text string) error {
 	var s setup
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
@@ -52,10 +45,10 @@ func play(text string) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", handler)
-	mux.HandleFunc("GET "+usagePath, serveUsage)
-	mux.HandleFunc("POST "+usagePath, resetUsage)
-	profiling(mux)
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it has no end but the process' own
+	mux.HandleFunc(usagePath, func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(usage{CPU: cpuTime(), Peak: peakMemory()})
+	})
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it ends with the process
 	if err != nil {
 		return err
 	}
@@ -71,63 +64,61 @@ func play(text string) error {
 	return nil
 }
 
-// process is a child that plays a role.
+// process is a child process with a role.
 type process struct {
 	url string
 }
 
-// start runs a process, until the test or benchmark ends.
-func start(tb testing.TB, s setup) *process {
-	tb.Helper()
+// start starts a process that ends with the benchmark.
+func start(b *testing.B, s setup) *process {
+	b.Helper()
 	text, err := json.Marshal(s)
 	if err != nil {
-		tb.Fatal(err)
+		b.Fatal(err)
 	}
-	command := exec.CommandContext(tb.Context(), os.Args[0]) //nolint:gosec // this very program
+	command := exec.CommandContext(b.Context(), os.Args[0]) //nolint:gosec // this very program
 	command.Env = append(os.Environ(), setupVariable+"="+string(text))
 	command.Stderr = os.Stderr
 	stdin, err := command.StdinPipe()
 	if err != nil {
-		tb.Fatal(err)
+		b.Fatal(err)
 	}
 	stdout, err := command.StdoutPipe()
 	if err != nil {
-		tb.Fatal(err)
+		b.Fatal(err)
 	}
 	if err := command.Start(); err != nil {
-		tb.Fatal(err)
+		b.Fatal(err)
 	}
-	tb.Cleanup(func() {
+	b.Cleanup(func() {
 		_ = stdin.Close()
 		_ = command.Wait()
 	})
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
-		tb.Fatalf("%s does not start: %v", s.Role, err)
+		b.Fatalf("%s does not start: %v", s.Role, err)
 	}
 	return &process{url: strings.TrimSpace(line)}
 }
 
-// usage asks the process what it has used so far.
-func (p *process) usage(ctx context.Context) (u usage, err error) {
-	err = p.call(ctx, http.MethodGet, func(body io.Reader) error { return json.NewDecoder(body).Decode(&u) })
-	return u, err
+const usagePath = "/usage"
+
+// usage is what a process has used since its start.
+type usage struct {
+	CPU  time.Duration // user and system
+	Peak int64         // resident memory in bytes; 0 if the system does not report it
 }
 
-// reset lets the process measure its peak memory anew.
-func (p *process) reset(ctx context.Context) error {
-	return p.call(ctx, http.MethodPost, func(io.Reader) error { return nil })
-}
-
-func (p *process) call(ctx context.Context, method string, read func(io.Reader) error) error {
-	req, err := http.NewRequestWithContext(ctx, method, p.url+usagePath, nil)
-	if err != nil {
-		return err
+// usage returns the usage of the process.
+func (p *process) usage(b *testing.B) (u usage) {
+	b.Helper()
+	res, err := client.Get(p.url + usagePath) //nolint:noctx // a local process answers at once
+	if err == nil {
+		err = json.NewDecoder(res.Body).Decode(&u)
+		_ = res.Body.Close()
 	}
-	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return err
+		b.Fatal(err)
 	}
-	defer func() { _ = res.Body.Close() }()
-	return read(res.Body)
+	return u
 }

@@ -14,48 +14,41 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// The roles that a process can play.
+// The roles of processes.
 const (
 	roleSimulator = "simulator"
-	roleOurs      = "ours"
+	roleExporter  = "exporter"
 	roleBaseline  = "baseline"
 )
 
-// setup is a role and what there is to know for it.
+// setup is the role of a process with its options.
 type setup struct {
 	Role string
 
 	// Of the simulator.
 	Tasks  int
-	Active float64 // part of the tasks that runs; the others are over
+	Active float64 // part of the tasks that is active; the others are ended
 	Tables int     // in the deprecated payload of each row
-	Gzip   bool    // of the answers
-	Delay  time.Duration
 
 	// Of the exporters.
 	URL         string
-	Concurrency int // pages in flight; the baseline knows but one
-	Collectors  collector.Collectors
 	MinInterval time.Duration
-	SourceTypes []string // of the filter
-	SmallURL    string   // of a second target, smallName; empty: there is none
+	SmallURL    string // of a second target, smallName; empty: none
 }
-
-// patient is longer than any walk here takes.
-const patient = 10 * time.Minute
 
 const (
 	targetName = "prod"
 	smallName  = "small"
+	tasksPath  = "/probe?target=" + targetName
 )
 
 func (s setup) handler() (http.Handler, error) {
 	switch s.Role {
 	case roleSimulator:
 		return s.simulator(), nil
-	case roleOurs:
-		command.OneCPU() // as main has it; the baseline is left to Go
-		return s.ours()
+	case roleExporter:
+		command.OneCPU() // as in main; Go's default is left to the baseline
+		return s.exporter()
 	case roleBaseline:
 		return newBaseline(s.URL), nil
 	}
@@ -63,24 +56,13 @@ func (s setup) handler() (http.Handler, error) {
 }
 
 func (s setup) simulator() http.Handler {
-	options := simulator.Options{Generated: s.Tasks, Active: s.Active, Tables: s.Tables}
-	options.Behaviour.Gzip = s.Gzip
-	if s.Delay > 0 {
-		options.Behaviour.Faults = []simulator.Fault{{Delay: s.Delay}}
-	}
-	return simulator.New(options)
+	return simulator.New(simulator.Options{Generated: s.Tasks, Active: s.Active, Tables: s.Tables})
 }
 
-func (s setup) ours() (http.Handler, error) {
+func (s setup) exporter() (http.Handler, error) {
 	target := config.DefaultTarget()
-	target.Name, target.URL = targetName, s.URL
-	target.Timeout = patient
-	target.MinInterval = s.MinInterval
-	target.Filter.SourceTypes = s.SourceTypes
-	target.MaxResponseSize = 1 << 30
-	if s.Concurrency > 0 {
-		target.Concurrency = s.Concurrency
-	}
+	target.Name, target.URL, target.Timeout = targetName, s.URL, scrapeTimeout
+	target.MinInterval, target.MaxResponseSize = s.MinInterval, 1<<30
 	targets := []config.Target{target}
 	if s.SmallURL != "" {
 		small := config.DefaultTarget()
@@ -91,15 +73,9 @@ func (s setup) ours() (http.Handler, error) {
 		Store:          config.NewStaticStore(&config.Config{Targets: targets}),
 		Logger:         log.NewNopLogger(),
 		UserAgent:      "bench",
-		TelemetryPath:  metricsPath,
+		TelemetryPath:  "/metrics",
 		TasksOnMetrics: true,
 		MaxRequests:    40,
-		Collectors:     s.Collectors,
+		Collectors:     collector.AllCollectors,
 	})
 }
-
-// Where an exporter answers.
-const (
-	tasksPath   = "/probe?target=" + targetName // with the tasks alone
-	metricsPath = "/metrics"                    // with its own metrics, too
-)
