@@ -4,6 +4,7 @@ package docs
 import (
 	"bytes"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -16,12 +17,13 @@ import (
 func TestMain(m *testing.M) { testutil.Main(m) }
 
 const (
-	readme     = "../../README.md"
-	contents   = "../../docs/README.md"
-	alertsPage = "../../docs/alerts.md"
+	readme       = "../../README.md"
+	contributing = "../../CONTRIBUTING.md"
+	contents     = "../../docs/README.md"
+	alertsPage   = "../../docs/alerts.md"
 )
 
-// pages returns the paths of README.md and of all pages in docs/.
+// pages returns the paths of README.md, CONTRIBUTING.md and all pages in docs/.
 func pages(t *testing.T) []string {
 	t.Helper()
 	found, err := filepath.Glob("../../docs/*.md")
@@ -31,7 +33,7 @@ func pages(t *testing.T) []string {
 	if !slices.Contains(found, contents) {
 		t.Fatalf("no %s", contents)
 	}
-	return append(found, readme)
+	return append(found, readme, contributing)
 }
 
 func TestPageSize(t *testing.T) {
@@ -46,8 +48,21 @@ func TestPageSize(t *testing.T) {
 func TestContentsListsEveryPage(t *testing.T) {
 	listed := linkDestinations(string(testutil.ReadFile(t, contents)))
 	for _, page := range pages(t) {
-		if name := filepath.Base(page); page != contents && page != readme && !slices.Contains(listed, name) {
+		if name := filepath.Base(page); !slices.Contains([]string{contents, readme, contributing}, page) && !slices.Contains(listed, name) {
 			t.Errorf("%s has no link to %s", contents, name)
+		}
+	}
+}
+
+// CONTRIBUTING.md names the files to edit.
+func TestContributingPaths(t *testing.T) {
+	paths := regexp.MustCompile("`([a-z_*/]+/[a-z_*]+\\.\\w+)`").FindAllSubmatch(testutil.ReadFile(t, contributing), -1)
+	if len(paths) < 15 {
+		t.Errorf("only %d paths", len(paths))
+	}
+	for _, path := range paths {
+		if found, err := filepath.Glob(filepath.Join("../..", string(path[1]))); err != nil || len(found) == 0 {
+			t.Errorf("%s names %s, which does not exist", contributing, path[1])
 		}
 	}
 }
