@@ -30,7 +30,7 @@ var forms = []struct {
 		return key, value, true
 	})},
 	{"null members absent", edited(func(_ []string, key string, value any) (string, any, bool) { return key, value, value != nil })},
-	{"a member that nobody knows beside each", func(_ *testing.T, answer []byte) []byte {
+	{"an unknown member in each object with an id", func(_ *testing.T, answer []byte) []byte {
 		return bytes.ReplaceAll(answer, []byte(`"id":`), []byte(`"unknown":{"id":"x","steps":[null]},"id":`))
 	}},
 }
@@ -97,7 +97,7 @@ func quoted(value any) any {
 	return value
 }
 
-// native undoes quotes where the document says integer or boolean.
+// native removes the quotes of members that are integers or booleans in the document.
 func native(key string, value any) any {
 	text, ok := value.(string)
 	if !ok || !slices.Contains([]string{"success", "pageNumber", "pageSize", "totalCount", "order", "port"}, key) {

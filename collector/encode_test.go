@@ -2,9 +2,7 @@ package collector
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -97,7 +95,9 @@ func TestTextEqualsTheClientLibrary(t *testing.T) {
 		{Collectors{}, true, expfmt.NewFormat(expfmt.TypeOpenMetrics)},
 	} {
 		got := strings.Split(written(t, c.collectors, c.openMetrics, several()...), "\n")
-		want := strings.Split(strings.TrimSuffix(encoded(t, modelsOf(c.collectors, several()...), c.format), "# EOF\n"), "\n")
+		models := modelsOf(c.collectors, several()...)
+		seriesOf(t, models) // no series occurs twice
+		want := strings.Split(strings.TrimSuffix(encoded(t, models, c.format), "# EOF\n"), "\n")
 		if len(got) != len(want) {
 			t.Errorf("%s: %d lines, want %d", c.format, len(got), len(want))
 		}
@@ -123,58 +123,7 @@ func written(t *testing.T, collectors Collectors, openMetrics bool, snapshots ..
 	return text.String()
 }
 
-func TestFormats(t *testing.T) {
-	families := modelsOf(AllCollectors, several()...)
-	want := seriesOf(t, families)
-	for _, format := range []expfmt.Format{
-		expfmt.NewFormat(expfmt.TypeTextPlain), expfmt.NewFormat(expfmt.TypeProtoDelim),
-	} {
-		decoder := expfmt.NewDecoder(strings.NewReader(encoded(t, families, format)), format)
-		var got []*dto.MetricFamily
-		for {
-			var f dto.MetricFamily
-			err := decoder.Decode(&f)
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			if err != nil {
-				t.Fatalf("%s: %v", format, err)
-			}
-			got = append(got, &f)
-		}
-		if diff := cmp.Diff(want, seriesOf(t, sortedByName(got))); diff != "" {
-			t.Errorf("%s (- gathered, + decoded):\n%s", format, diff)
-		}
-	}
-	text := encoded(t, families, expfmt.NewFormat(expfmt.TypeOpenMetrics))
-	if !strings.HasSuffix(text, "\n# EOF\n") || strings.Count(text, "\n# EOF\n") != 1 {
-		t.Error("OpenMetrics: # EOF is not the last line alone")
-	}
-	samples := 0
-	seen := make(map[string]bool)
-	for line := range strings.Lines(text) {
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		samples++
-		name := line[:strings.LastIndex(line, " ")]
-		if seen[name] {
-			t.Errorf("OpenMetrics: %.200s occurs twice", name)
-		}
-		seen[name] = true
-	}
-	if samples != len(want) {
-		t.Errorf("OpenMetrics: %d samples, want %d", samples, len(want))
-	}
-}
-
-func sortedByName(families []*dto.MetricFamily) []*dto.MetricFamily {
-	slices.SortFunc(families, func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) })
-	return families
-}
-
-// Duplicates that only the repair of UTF-8 makes come over the wire: here they do, with names that differ in bytes
-// alone.
+// Names that differ only in invalid bytes become equal by the repair of UTF-8.
 func TestDuplicatesAfterUTF8Repair(t *testing.T) {
 	const bad1, bad2 = "bad\xffbytes", "bad\xfebytes"
 	page := `{"success":true,"totalCount":1,"data":[{"id":"np_` + bad1 + `","name":"` + bad2 + `","status":"` + bad1 + `",

@@ -7,10 +7,10 @@ import (
 // Families returns the families of snapshots, one of each target, sorted by name. A family without samples is among
 // them.
 func (m *Metrics) Families(snapshots []*Snapshot) []exposition.Family {
-	f := &filler{metrics: m, snapshots: snapshots, views: make([]*TaskViews, len(snapshots)), targets: make([]exposition.Identity, len(snapshots))}
-	for i, s := range snapshots {
-		f.views[i] = s.TaskViews()
-		f.targets[i] = exposition.OfTarget(s.Target.Name)
+	f := &filler{metrics: m, snapshots: snapshots}
+	for _, s := range snapshots {
+		f.views = append(f.views, s.TaskViews())
+		f.targets = append(f.targets, exposition.OfTarget(s.Target.Name))
 	}
 	return exposition.Families(m.list, f.fill)
 }

@@ -42,8 +42,8 @@ func modelsOf(collectors Collectors, snapshots ...*Snapshot) []*dto.MetricFamily
 	return models
 }
 
-// seriesOf are the series of families as "name{labels} value", without the labels of hidden. It fails on a series that
-// is there twice.
+// seriesOf returns the series of families as "name{labels} value", without the hidden labels. It fails the test if a
+// series occurs twice.
 func seriesOf(t *testing.T, families []*dto.MetricFamily, hidden ...string) []string {
 	t.Helper()
 	var lines []string

@@ -102,7 +102,7 @@ func TestRequestMetricsDelete(t *testing.T) {
 	late := requests.ForTarget("gone")
 	requests.ForTarget("stays")(oms.Attempt{Action: oms.ActionListProjects, Number: 1})
 	requests.Delete("gone")
-	late(oms.Attempt{Action: oms.ActionListProjects, Number: 2, Err: &oms.Error{Reason: oms.Timeout}}) // was under way
+	late(oms.Attempt{Action: oms.ActionListProjects, Number: 2, Err: &oms.Error{Reason: oms.Timeout}}) // it started before
 	lines, all := counted(t, registry)
 	checkLines(t, lines, []string{"oms_api_requests_total stays ListProjects ok 1", "oms_api_request_duration_seconds stays ListProjects  1"})
 	if all != 9+1+1 {

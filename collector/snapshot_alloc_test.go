@@ -70,7 +70,7 @@ func TestSnapshotViewsAreShared(t *testing.T) {
 			runtime.GC()
 		}
 		if shared.list.Value() != nil {
-			t.Error("views are kept that nobody uses")
+			t.Error("unused views are kept")
 		}
 	})
 }

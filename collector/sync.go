@@ -33,7 +33,7 @@ const StaleAfter = 5 * time.Minute
 // Sync is one direction of a task's incremental synchronization at the time of the walk, by the clock of OMS.
 type Sync struct {
 	Direction  string
-	Delay      oms.Opt[float64] // seconds, as OMS measured them last; may be negative. Only of a direction at work, like the next three
+	Delay      oms.Opt[float64] // seconds, as OMS measured them last; may be negative. At work only, as the next three
 	Sampled    time.Time        // when OMS measured Delay
 	Effective  oms.Opt[float64] // whole seconds that the sink is behind, 0 at least
 	Threshold  oms.Opt[float64] // seconds of delay allowed; beside each Effective, unless the config has none

@@ -37,7 +37,7 @@ type Target struct {
 	report func(*Snapshot)
 
 	mu       sync.Mutex
-	walk     *sharedWalk // under way, nil if none
+	walk     *sharedWalk // nil if none is running
 	last     *Snapshot   // of the walk that ended last
 	complete *Snapshot   // of the walk that last reached the end
 }
@@ -52,7 +52,7 @@ func NewTarget(settings Settings, walker Walker, report func(*Snapshot)) *Target
 	return &Target{Settings: settings, walker: walker, report: report}
 }
 
-// sharedWalk is a walk under way and the scrapes that wait for it.
+// sharedWalk is a running walk with the scrapes that wait for it.
 type sharedWalk struct {
 	waiting  int // guarded by Target.mu
 	cancel   context.CancelCauseFunc
@@ -172,7 +172,7 @@ func (t *Target) abandon(ctx context.Context, walk *sharedWalk, start time.Time)
 	t.mu.Lock()
 	walk.waiting--
 	if walk.waiting == 0 && t.walk == walk {
-		walk.cancel(ctx.Err()) // the cause tells a deadline, which OMS missed, from a client that hung up
+		walk.cancel(ctx.Err()) // the cause distinguishes a missed deadline, a failure of OMS, from a client that hung up
 		t.walk = nil
 		if late {
 			t.last = s

@@ -8,66 +8,44 @@ import (
 
 // The values of the metrics of steps.
 
-func addStepStatus(v *TaskView, s *samples) {
-	for _, step := range v.Steps {
-		if step.Status == "" {
-			continue
-		}
-		order := ""
-		if step.Order.Valid {
-			order = strconv.FormatInt(step.Order.Value, 10)
-		}
-		s.Add(1, step.Name, order, step.Status)
-	}
-}
-
-func addStepProgress(v *TaskView, s *samples) {
-	for _, step := range v.Steps {
-		s.amount(divided(step.Progress, 100), step.Name)
-	}
-}
-
-func addStepStarted(v *TaskView, s *samples) {
-	for _, step := range v.Steps {
-		s.time(step.Started, step.Name)
-	}
-}
-
-func addStepFinished(v *TaskView, s *samples) {
-	for _, step := range v.Steps {
-		s.time(step.Finished, step.Name)
-	}
-}
-
-func addStepFailed(v *TaskView, s *samples) {
-	for _, step := range v.Steps {
-		if step.Failure != nil {
-			s.time(step.Failure.Time, step.Name)
+// eachStep returns a function that adds samples of each step of a task.
+func eachStep(add func(*oms.Step, *samples)) func(*TaskView, *samples) {
+	return func(v *TaskView, s *samples) {
+		for _, step := range v.Steps {
+			add(step, s)
 		}
 	}
 }
 
-func addStepFailure(v *TaskView, s *samples) {
-	for _, step := range v.Steps {
-		if code := step.Failure.ErrorCode(); code != "" {
-			s.Add(1, step.Name, code)
-		}
-	}
-}
-
-func addProcessed(v *TaskView, s *samples) {
-	for _, step := range v.Steps {
+// eachStepInfo returns a function that adds samples of each step that has figures.
+func eachStepInfo(add func(name string, info *oms.StepInfo, s *samples)) func(*TaskView, *samples) {
+	return eachStep(func(step *oms.Step, s *samples) {
 		if step.Info != nil {
-			s.amount(step.Info.ProcessedRecords, step.Name)
+			add(step.Name, step.Info, s)
 		}
+	})
+}
+
+func addStepStatus(step *oms.Step, s *samples) {
+	if step.Status == "" {
+		return
+	}
+	order := ""
+	if step.Order.Valid {
+		order = strconv.FormatInt(step.Order.Value, 10)
+	}
+	s.Add(1, step.Name, order, step.Status)
+}
+
+func addStepFailed(step *oms.Step, s *samples) {
+	if step.Failure != nil {
+		s.time(step.Failure.Time, step.Name)
 	}
 }
 
-func addEstimated(v *TaskView, s *samples) {
-	for _, step := range v.Steps {
-		if step.Info != nil {
-			s.amount(step.Info.Capacity, step.Name)
-		}
+func addStepFailure(step *oms.Step, s *samples) {
+	if code := step.Failure.ErrorCode(); code != "" {
+		s.Add(1, step.Name, code)
 	}
 }
 

@@ -99,33 +99,12 @@ func addTaskFailed(v *TaskView, s *samples) {
 	}
 }
 
-func addEffectiveDelay(v *TaskView, s *samples) {
-	for _, sync := range v.Syncs {
-		s.number(sync.Effective, sync.Direction)
-	}
-}
-
-func addDelay(v *TaskView, s *samples) {
-	for _, sync := range v.Syncs {
-		s.number(sync.Delay, sync.Direction)
-	}
-}
-
-func addSampled(v *TaskView, s *samples) {
-	for _, sync := range v.Syncs {
-		s.time(sync.Sampled, sync.Direction)
-	}
-}
-
-func addCheckpoint(v *TaskView, s *samples) {
-	for _, sync := range v.Syncs {
-		s.time(sync.Checkpoint, sync.Direction)
-	}
-}
-
-func addThreshold(v *TaskView, s *samples) {
-	for _, sync := range v.Syncs {
-		s.number(sync.Threshold, sync.Direction)
+// eachSync returns a function that adds samples of each direction of a task's synchronization.
+func eachSync(add func(*Sync, *samples)) func(*TaskView, *samples) {
+	return func(v *TaskView, s *samples) {
+		for i := range v.Syncs {
+			add(&v.Syncs[i], s)
+		}
 	}
 }
 

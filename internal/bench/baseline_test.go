@@ -17,8 +17,9 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// baseline is a straightforward exporter: it reads page after page into structs with encoding/json and makes a const metric of each sample, for
-// a registry and promhttp. Its series are those of the exporter for a healthy OMS. It is the yardstick of docs/cost.md.
+// baseline is a straightforward exporter: it reads page after page into structs with encoding/json and makes a const
+// metric of each sample, for a registry and promhttp. Its series are those of the exporter for a healthy OMS. It is the
+// yardstick of docs/cost.md.
 type baseline struct {
 	url   string
 	descs map[string]*prometheus.Desc

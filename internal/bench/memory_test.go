@@ -12,8 +12,8 @@ import (
 // fixedMemory is the memory of an exporter without tasks in bytes, as in docs/cost.md.
 const fixedMemory = 30e6
 
-// BenchmarkMemory reports the CPU time and the peak of resident memory (VmHWM) per task, and the growth of that peak by 40 scrapes and 40 page
-// views at once. The settings of Go's garbage collector are the defaults.
+// BenchmarkMemory reports the CPU time and the peak of resident memory (VmHWM) per task, and the growth of that peak by
+// 40 scrapes and 40 page views at once. The settings of Go's garbage collector are the defaults.
 //
 //	go test -run '^$' -bench Memory -benchtime 1x -timeout 30m ./internal/bench
 func BenchmarkMemory(b *testing.B) {

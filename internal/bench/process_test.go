@@ -1,5 +1,5 @@
-// Package bench measures what a scrape costs: CPU time, memory and response times of the exporter, and of a straightforward exporter to compare
-// with. Both walk a simulated OMS, and all three run in processes of their own.
+// Package bench measures what a scrape costs: CPU time, memory and response times of the exporter, and of a
+// straightforward exporter to compare with. Both walk a simulated OMS, and all three run in processes of their own.
 package bench
 
 import (

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// BenchmarkResponse reports the 95th percentile of the response times of /-/healthy and of a scrape of 10 tasks: on an idle exporter, and while
-// it walks and writes 100,000 active tasks of another target on one CPU.
+// BenchmarkResponse reports the 95th percentile of the response times of /-/healthy and of a scrape of 10 tasks: on an
+// idle exporter, and while it walks and writes 100,000 active tasks of another target on one CPU.
 //
 //	go test -run '^$' -bench Response -benchtime 1x -timeout 30m ./internal/bench
 func BenchmarkResponse(b *testing.B) {

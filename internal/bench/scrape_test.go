@@ -71,7 +71,8 @@ func (p *process) get(ctx context.Context, path string, header http.Header) (*ht
 	return res, err
 }
 
-// BenchmarkBaseline compares scrapes of the exporter with scrapes of the baseline, in turn. A CPU-ratio of 0.1 is a tenth of the baseline.
+// BenchmarkBaseline compares scrapes of the exporter with scrapes of the baseline, in turn. A CPU-ratio of 0.1 is a
+// tenth of the baseline.
 //
 //	go test -run '^$' -bench Baseline -benchtime 1x -timeout 30m ./internal/bench
 func BenchmarkBaseline(b *testing.B) {

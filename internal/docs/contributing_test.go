@@ -22,13 +22,9 @@ func TestContributingGauge(t *testing.T) {
 		{"collector", "\t{name: \"oms_task_modifying\"", "\t{name: \"oms_task_subtask\", task: func(v *TaskView, s *samples) { s.flag(v.SubProject) },\n" +
 			"\t\thelp: \"1 for a subtask, 0 for any other task.\"},\n"},
 		{"collector", "\t{name: \"oms_task_step_records_per_second\"", "\t{name: \"oms_task_step_reference_records_per_second\", labels: []string{\"step\"}, " +
-			"group: ofSteps, task: addReferenceRate,\n\t\thelp: \"Records per second that the OMS expects of a step.\"},\n"},
-		{"collector", "func addRecordRates(", `func addReferenceRate(v *TaskView, s *samples) {
-	for _, step := range v.Steps {
-		if step.Info != nil {
-			s.amount(step.Info.SrcRPSRef, step.Name)
-		}
-	}
+			"group: ofSteps,\n\t\ttask: eachStepInfo(addReferenceRate),\n\t\thelp: \"Records per second that the OMS expects of a step.\"},\n"},
+		{"collector", "func addRecordRates(", `func addReferenceRate(step string, i *oms.StepInfo, s *samples) {
+	s.amount(i.SrcRPSRef, step)
 }
 
 `},
