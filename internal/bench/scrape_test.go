@@ -34,41 +34,38 @@ func (p *process) scrape(ctx context.Context, gzip bool) error {
 		want = "gzip"
 		header.Set("Accept-Encoding", want)
 	}
-	res, err := p.get(ctx, tasksPath, header)
-	switch {
-	case err != nil:
-		return err
-	case res.StatusCode != http.StatusOK || res.Header.Get("Content-Encoding") != want:
-		return fmt.Errorf("%s: status %d, Content-Encoding %q", tasksPath, res.StatusCode, res.Header.Get("Content-Encoding"))
-	}
-	return nil
-}
-
-// view requests a page. The exporter may refuse it under load.
-func (p *process) view(ctx context.Context, path string) error {
-	res, err := p.get(ctx, path, nil)
-	if err == nil && res.StatusCode != http.StatusOK && res.StatusCode != http.StatusServiceUnavailable {
-		err = fmt.Errorf("%s: status %d", path, res.StatusCode)
+	status, encoding, err := p.get(ctx, tasksPath, header)
+	if err == nil && (status != http.StatusOK || encoding != want) {
+		err = fmt.Errorf("%s: status %d, Content-Encoding %q", tasksPath, status, encoding)
 	}
 	return err
 }
 
-// get requests a path and reads the answer to its end.
-func (p *process) get(ctx context.Context, path string, header http.Header) (*http.Response, error) {
+// view requests a page. The exporter may refuse it under load.
+func (p *process) view(ctx context.Context, path string) error {
+	status, _, err := p.get(ctx, path, nil)
+	if err == nil && status != http.StatusOK && status != http.StatusServiceUnavailable {
+		err = fmt.Errorf("%s: status %d", path, status)
+	}
+	return err
+}
+
+// get requests a path, reads the answer to its end, and returns its status and Content-Encoding.
+func (p *process) get(ctx context.Context, path string, header http.Header) (status int, encoding string, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+path, nil)
 	if err != nil {
-		return nil, err
+		return 0, "", err
 	}
 	if header != nil {
 		req.Header = header
 	}
 	res, err := client.Do(req)
 	if err != nil {
-		return nil, err
+		return 0, "", err
 	}
 	defer func() { _ = res.Body.Close() }()
 	_, err = io.Copy(io.Discard, res.Body)
-	return res, err
+	return res.StatusCode, res.Header.Get("Content-Encoding"), err
 }
 
 // BenchmarkBaseline compares scrapes of the exporter with scrapes of the baseline, in turn. A CPU-ratio of 0.1 is a
