@@ -43,6 +43,10 @@ type panel struct {
 	} `json:"fieldConfig"`
 	Options struct {
 		SortBy []sortKey `json:"sortBy"`
+		Legend struct {
+			SortBy   string `json:"sortBy"`
+			SortDesc bool   `json:"sortDesc"`
+		} `json:"legend"`
 	} `json:"options"`
 }
 
@@ -95,9 +99,23 @@ type fieldConfig struct {
 	NoValue    *string     `json:"noValue"`
 	Thresholds *thresholds `json:"thresholds"`
 	Mappings   []mapping   `json:"mappings"`
+	Color      fixedColor  `json:"color"`
+	Max        *float64    `json:"max"`
 	Custom     struct {
-		MinWidth int `json:"minWidth"`
+		MinWidth int      `json:"minWidth"`
+		SoftMin  *float64 `json:"axisSoftMin"`
+		SoftMax  *float64 `json:"axisSoftMax"`
+		Scale    struct {
+			Type string `json:"type"`
+		} `json:"scaleDistribution"`
+		Lines struct {
+			Mode string `json:"mode"`
+		} `json:"thresholdsStyle"`
 	} `json:"custom"`
+}
+
+type fixedColor struct {
+	Name string `json:"fixedColor"`
 }
 
 type thresholds struct {
