@@ -169,7 +169,7 @@ func TestAlertsLeadToTheirSectionOfTheRunbook(t *testing.T) {
 	for _, b := range boards(t) {
 		links := 0
 		eachString(b.all, func(text string) {
-			if text == page+"#${__data.fields.section}" {
+			if text == page+"#${__data.fields.Section}" {
 				links++
 			} else if strings.HasPrefix(text, "http") && text != page {
 				t.Errorf("%s: leads to %s, want %s", b.file, text, page)

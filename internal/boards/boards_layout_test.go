@@ -201,3 +201,19 @@ func lineColor(t *testing.T, uid, title, line string) string {
 	t.Fatalf("board %s has no panel %q", uid, title)
 	return ""
 }
+
+// TestColumnsAreHiddenInEveryVersion: Grafana 12 and later look for another property than earlier versions.
+func TestColumnsAreHiddenInEveryVersion(t *testing.T) {
+	for _, b := range boards(t) {
+		for i := range b.Panels {
+			for _, o := range b.Panels[i].FieldConfig.Overrides {
+				var earlier, later bool
+				o.property("custom.hidden", &earlier)
+				o.property("custom.hideFrom.viz", &later)
+				if earlier != later {
+					t.Errorf("%s: table %q: column %q is hidden in some versions only", b.file, b.Panels[i].Title, o.Matcher.Options)
+				}
+			}
+		}
+	}
+}
