@@ -1,6 +1,7 @@
 package boards
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -162,8 +163,6 @@ func TestGraphsPutTheirLargestLineFirst(t *testing.T) {
 // TestGraphsColorWhatIsBad: without a color of its own, the first line of a palette is green, whatever it shows.
 func TestGraphsColorWhatIsBad(t *testing.T) {
 	for place, color := range map[string]string{
-		"oms-overview/Tasks by status/FAILED":           "red",
-		"oms-overview/Tasks by status/RUNNING":          "green",
 		"oms-overview/Worst delays over time/threshold": "red",
 		"oms-overview/Firing alerts/critical":           "red",
 		"oms-overview/Firing alerts/warning":            "orange",
@@ -200,6 +199,37 @@ func lineColor(t *testing.T, uid, title, line string) string {
 	}
 	t.Fatalf("board %s has no panel %q", uid, title)
 	return ""
+}
+
+// TestEachStatusHasOneColor: a status has the same color in the overview, which leaves out RELEASED and DELETED, and on the board of the task.
+func TestEachStatusHasOneColor(t *testing.T) {
+	colors := func(title string) map[string]string {
+		found := map[string]string{}
+		for _, p := range readBoard(t, "oms-task.json").Panels {
+			for _, m := range p.FieldConfig.Defaults.Mappings {
+				for key, shown := range m.Values {
+					if p.Title == title {
+						found[cmp.Or(shown.Text, key)] = shown.Color
+					}
+				}
+			}
+		}
+		return found
+	}
+	tile, timeline := colors("Status"), colors("Status timeline")
+	delete(timeline, "other")
+	if len(timeline) < 10 {
+		t.Fatalf("the timeline has only %v", timeline)
+	}
+	for status, color := range timeline {
+		if tile[status] != color {
+			t.Errorf("%s: color %q in the timeline, %q in the tile", status, color, tile[status])
+		}
+		ended := status == "RELEASED" || status == "DELETED"
+		if line := lineColor(t, "oms-overview", "Tasks by status", status); line != color && !ended {
+			t.Errorf("%s: color %q in the timeline, %q in the overview", status, color, line)
+		}
+	}
 }
 
 // TestColumnsAreHiddenInEveryVersion: Grafana 12 and later look for another property than earlier versions.
