@@ -161,14 +161,42 @@ func TestLinksLeadToBoardsThatExist(t *testing.T) {
 	}
 }
 
-func TestLinksToTheRunbookLeadToTheFile(t *testing.T) {
+// TestAlertsLeadToTheirSectionOfTheRunbook: each line of the tables of alerts carries the section in a label, and the section's anchor exists.
+func TestAlertsLeadToTheirSectionOfTheRunbook(t *testing.T) {
 	page, _, _ := strings.Cut(runbookURL, "#")
+	text := testutil.ReadFile(t, shipped("RUNBOOK.md"))
+	ownSection := regexp.MustCompile(`"alertname", "([^"]+)", "", ""\s*\),\s*"section", "([^"]+)", "", ""`)
 	for _, b := range boards(t) {
+		links := 0
 		eachString(b.all, func(text string) {
-			if strings.HasPrefix(text, "http") && text != page {
+			if text == page+"#${__data.fields.Section}" {
+				links++
+			} else if strings.HasPrefix(text, "http") && text != page {
 				t.Errorf("%s: leads to %s, want %s", b.file, text, page)
 			}
 		})
+		at := slices.IndexFunc(b.queries(), func(q asked) bool { return strings.Contains(q.Expr, `"section", "$1", "alertname", "(OMS[A-Za-z]+)"`) })
+		if links != 1 || at < 0 {
+			t.Fatalf("%s: %d links to a section, query %d has its name", b.file, links, at)
+		}
+		sections := slices.Clone(alertNames)
+		own := ownSection.FindAllStringSubmatch(b.queries()[at].Expr, -1)
+		if len(own) != strings.Count(b.queries()[at].Expr, `"alertname", "`)-1 {
+			t.Errorf("%s: only %q have a section of the lines that are no alerts", b.file, own)
+		}
+		for _, m := range own {
+			sections = append(sections, m[2])
+		}
+		for _, name := range sections {
+			if strings.Count(string(text), `<a id="`+name+`"></a>`) != 1 {
+				t.Errorf("%s: RUNBOOK.md does not have one anchor %s", b.file, name)
+			}
+		}
+	}
+	for _, name := range alertNames {
+		if !strings.Contains(string(text), `<a id="`+name+"\"></a>\n\n## "+name+"\n") {
+			t.Errorf("RUNBOOK.md: the anchor %s is not at its heading", name)
+		}
 	}
 }
 

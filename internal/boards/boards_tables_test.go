@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -88,6 +89,39 @@ func TestTablesNameColumnsThatExist(t *testing.T) {
 				t.Errorf("%s: table %q has %d queries; merge: %v", b.file, p.Title, len(p.Targets), p.merges())
 			}
 		}
+	}
+}
+
+// TestLinksOfTablesUseColumnsThatExist: a link finds a value by the name of a field, after groupBy, or by the name that the column shows.
+func TestLinksOfTablesUseColumnsThatExist(t *testing.T) {
+	known, used := knownSeries(t), regexp.MustCompile(`\$\{__data\.fields\.(\w+)\}`)
+	found := 0
+	for _, b := range boards(t) {
+		for i := range b.Panels {
+			p := &b.Panels[i]
+			if p.Type != "table" {
+				continue
+			}
+			names := p.fields(known, b, func(q asked) parser.Expr { return parsed(t, b, q) })
+			for _, f := range slices.Clone(names) {
+				if name, ok := p.column(f); ok {
+					names = append(names, name)
+				}
+			}
+			for _, o := range p.FieldConfig.Overrides {
+				for _, property := range o.Properties {
+					for _, m := range used.FindAllStringSubmatch(string(property.Value), -1) {
+						found++
+						if !slices.Contains(names, m[1]) {
+							t.Errorf("%s: table %q: a link uses column %q, which it does not have: %q", b.file, p.Title, m[1], names)
+						}
+					}
+				}
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("only %d columns in links: the test looks for the wrong thing", found)
 	}
 }
 
