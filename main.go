@@ -42,9 +42,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 	defer logWriter.Close()
 	flags, err := command.Parse(args, stdout)
 	if err == nil {
-		if flags.Check {
+		switch {
+		case flags.Check:
 			err = check(flags, stdout)
-		} else {
+		case flags.Once:
+			err = once(flags, stdout, logWriter)
+		default:
 			err = serve(flags, logWriter)
 		}
 	}
@@ -78,6 +81,26 @@ func checkWebConfig(flags *command.Flags) error {
 		return fmt.Errorf("--web.config.file=%s: %w", *flags.Toolkit.WebConfigFile, err)
 	}
 	return nil
+}
+
+// once makes one walk of every target and serves nothing.
+func once(flags *command.Flags, stdout io.Writer, logWriter *command.LogWriter) error {
+	command.OneCPU()
+	logger, _ := flags.Loggers(logWriter)
+	store, stopDemo, err := load(flags)
+	if err != nil {
+		return err
+	}
+	defer stopDemo()
+	defer command.NewStdLog(logger, config.Redactor(store.Secrets)).Capture()()
+	exporter, err := newExporter(flags, store, logger, logWriter.Dropped)
+	if err != nil {
+		return err
+	}
+	defer exporter.Close()
+	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer restore()
+	return exporter.Once(ctx, stdout)
 }
 
 // serve runs until a signal ends it.

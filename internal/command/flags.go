@@ -21,6 +21,7 @@ import (
 type Flags struct {
 	ConfigFile     string
 	Check          bool
+	Once           bool
 	Demo           bool
 	Toolkit        *toolkit.FlagConfig
 	TelemetryPath  string
@@ -58,6 +59,7 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 	app.Flag("config.file", "File with the targets. Read again on SIGHUP and on POST /-/reload.").PlaceHolder(defaultConfigFile).StringVar(&f.ConfigFile)
 	app.Flag("config.check", "Load the config, that of --web.config.file, and all files that they name, say OK or what is wrong, and exit with 0 or 1.").BoolVar(&f.Check)
 	app.Flag("demo", "Scrape a simulated OMS that runs in this process: to try the exporter without an OMS. Needs no config.").BoolVar(&f.Demo)
+	app.Flag("once", "Walk every target once, write the metrics of the tasks to the standard output, and exit with 0, or with 1 if a walk failed. Serves nothing.").BoolVar(&f.Once)
 	f.Toolkit = kingpinflag.AddFlags(app, ":10089")
 	app.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.TelemetryPath)
 	app.Flag("web.tasks-on-metrics", "Show the tasks of all targets on the telemetry path, beside the exporter's own metrics. "+
@@ -83,6 +85,8 @@ func (f *Flags) settle() error {
 		return errors.New("--demo has a config of its own: leave --config.file out")
 	case f.Demo && f.Check:
 		return errors.New("--demo has no config to check: leave --config.check out")
+	case f.Once && f.Check:
+		return errors.New("--config.check walks no target: leave --once out")
 	case f.MaxRequests < 1:
 		return fmt.Errorf("--web.max-requests=%d: not 1 or more", f.MaxRequests)
 	case f.TimeoutOffset < 0:

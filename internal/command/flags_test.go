@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { testutil.Main(m) }
 
 // show writes flags as text, so that they can be compared.
 func show(f *Flags) string {
-	return fmt.Sprintf("%s %t %t %q %q %t %s %t %d %s %+v %s %s", f.ConfigFile, f.Check, f.Demo, *f.Toolkit.WebListenAddresses,
+	return fmt.Sprintf("%s %t %t %t %q %q %t %s %t %d %s %+v %s %s", f.ConfigFile, f.Check, f.Demo, f.Once, *f.Toolkit.WebListenAddresses,
 		*f.Toolkit.WebConfigFile, *f.Toolkit.WebSystemdSocket, f.TelemetryPath, f.TasksOnMetrics, f.MaxRequests, f.TimeoutOffset, f.Parts,
 		f.LogLevel, f.LogFormat)
 }
@@ -46,7 +46,7 @@ func someConfig(t *testing.T) string {
 
 func TestDefaults(t *testing.T) {
 	got := show(parse(t, "--demo"))
-	want := `config.yml false true [":10089"] "" false /metrics true 40 500ms {Steps:true Sync:true Alarms:true} info logfmt`
+	want := `config.yml false true false [":10089"] "" false /metrics true 40 500ms {Steps:true Sync:true Alarms:true} info logfmt`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -54,7 +54,7 @@ func TestDefaults(t *testing.T) {
 
 // everyFlag has for each flag a value that is not its default.
 var everyFlag = map[string]string{
-	"config.file": "other.yml", "config.check": "true", "demo": "true", "web.systemd-socket": "true", "web.listen-address": "127.0.0.1:1",
+	"config.file": "other.yml", "config.check": "true", "demo": "true", "once": "true", "web.systemd-socket": "true", "web.listen-address": "127.0.0.1:1",
 	"web.config.file": "web.yml", "web.telemetry-path": "/here", "web.tasks-on-metrics": "false", "web.max-requests": "7",
 	"web.timeout-offset": "2s", "collector.step": "false", "collector.sync": "false", "collector.alarm": "false",
 	"log.level": "debug", "log.format": "json",
@@ -120,6 +120,7 @@ func TestErrorsNameTheFlagOrTheVariable(t *testing.T) {
 		{[]string{"config.yml"}, "", "unexpected config.yml, try --help"},
 		{[]string{"--web.max-requests"}, "", "expected argument for flag '--web.max-requests', try --help"},
 		{[]string{"--demo", "--config.check"}, "", "--demo has no config to check: leave --config.check out"},
+		{[]string{"--once", "--config.check"}, "", "--config.check walks no target: leave --once out"},
 		{[]string{"--demo", "--config.file=x"}, "", "--demo has a config of its own: leave --config.file out"},
 		{[]string{"--demo", "--web.max-requests=-1"}, "", "--web.max-requests=-1: not 1 or more"},
 		{[]string{"--demo", "--web.timeout-offset=-2s"}, "", "--web.timeout-offset=-2s: below 0"},

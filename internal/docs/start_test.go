@@ -55,6 +55,7 @@ func TestStartErrors(t *testing.T) {
 		start(folder, "", "--config.file=good.yml", args)
 	}
 	start(folder, "", "--demo", "--config.check")
+	start(folder, "", "--once", "--config.check")
 	start(folder, "OMS_EXPORTER_WEB_MAX_REQUESTS=many")
 	hold(t, "start", "```\n"+strings.Join(said, "")+"```\n")
 }

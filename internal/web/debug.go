@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -42,16 +41,10 @@ func (s *Server) serveDebug(ctx context.Context, w http.ResponseWriter, r *http.
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	text := collector.NewTextWriter(awaited{w, r}, false)
 	_, err = text.Write(story.text.Bytes())
-	names := r.URL.Query()["name[]"]
-	for _, family := range s.metrics.Exposition([]*collector.Snapshot{snapshot}).Families() {
-		if len(names) > 0 && !slices.Contains(names, family.Name()) {
-			continue
-		}
-		if err == nil {
-			err = family.WriteText(text)
-		}
+	if err == nil {
+		err = s.writeText(text, []*collector.Snapshot{snapshot}, r.URL.Query()["name[]"])
 	}
-	if flushed := text.Flush(); err != nil || flushed != nil {
+	if err != nil {
 		abort(r)
 	}
 }
