@@ -60,8 +60,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 
 // check loads all that a start would load, secret and certificate files too.
 func check(flags *command.Flags, stdout io.Writer) error {
-	c, err := config.Load(flags.ConfigFile)
+	store, stop, err := load(flags)
 	if err == nil {
+		defer stop()
+		c, _ := store.Current()
 		err = c.CheckFiles()
 	}
 	if err == nil {
@@ -188,10 +190,14 @@ func newServer(flags *command.Flags, handler http.Handler, logger log.Logger, st
 	}
 }
 
-// load gives the targets: those of the config file, or the demo's.
+// load returns the targets: those of the config file, that of the variables, or the demo's.
 func load(flags *command.Flags) (store *config.Store, stop func(), err error) {
-	if !flags.Demo {
+	switch {
+	case flags.ConfigFile != "":
 		store, err = config.NewStore(flags.ConfigFile)
+		return store, func() {}, err
+	case !flags.Demo:
+		store, err = config.NewVariablesStore(flags.Variables)
 		return store, func() {}, err
 	}
 	oms, err := demo.Start()

@@ -15,11 +15,13 @@ import (
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
 	"github.com/oms-exporter/oms_exporter/collector"
+	"github.com/oms-exporter/oms_exporter/internal/config"
 )
 
 // Flags are what the command line and the environment say.
 type Flags struct {
 	ConfigFile     string
+	Variables      config.Variables // the target, if there is no ConfigFile
 	Check          bool
 	Once           bool
 	Demo           bool
@@ -44,6 +46,7 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 		f   Flags
 		app = kingpin.New("oms_exporter", "Prometheus exporter for the tasks of OceanBase Migration Service (OMS). "+
 			"Each flag but --help and --version can also be given by an environment variable: --config.file by OMS_EXPORTER_CONFIG_FILE, and so on. "+
+			"Without a config file, OMS_EXPORTER_TARGET_URL is the URL of the one target; OMS_EXPORTER_TARGET_NAME, OMS_EXPORTER_TARGET_USERNAME, OMS_EXPORTER_TARGET_PASSWORD or OMS_EXPORTER_TARGET_PASSWORD_FILE, and OMS_EXPORTER_TARGET_CA_FILE are its other settings. "+
 			"It uses one CPU at a time; GOMAXPROCS=4 in the environment lets it use four.")
 	)
 	app.UsageWriter(stdout)
@@ -92,12 +95,29 @@ func (f *Flags) settle() error {
 	case f.TimeoutOffset < 0:
 		return fmt.Errorf("--web.timeout-offset=%s: below 0", f.TimeoutOffset)
 	}
+	return f.settleConfig()
+}
+
+// settleConfig finds out where the targets come from: the demo, a config file or variables.
+func (f *Flags) settleConfig() error {
+	variables := config.VariablesOf(os.Environ())
+	if f.Demo {
+		if len(variables) > 0 {
+			return fmt.Errorf("--demo has a target of its own: leave %s out", variables.Names())
+		}
+		return nil
+	}
 	if f.ConfigFile == "" {
-		f.ConfigFile = defaultConfigFile
-		if _, err := os.Stat(f.ConfigFile); errors.Is(err, os.ErrNotExist) && !f.Demo {
-			return fmt.Errorf("there is no %s here: name a config with --config.file (config.example.yml shows how), or try --demo", f.ConfigFile)
+		if _, err := os.Stat(defaultConfigFile); !errors.Is(err, os.ErrNotExist) {
+			f.ConfigFile = defaultConfigFile
+		} else if len(variables) == 0 {
+			return fmt.Errorf("there is no %s here: name a config with --config.file (config.example.yml shows how), set OMS_EXPORTER_TARGET_URL, or try --demo", defaultConfigFile)
 		}
 	}
+	if f.ConfigFile != "" && len(variables) > 0 {
+		return fmt.Errorf("%s: the targets come from the config file %s: leave one of the two out", variables.Names(), f.ConfigFile)
+	}
+	f.Variables = variables
 	return nil
 }
 

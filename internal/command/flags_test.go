@@ -46,7 +46,7 @@ func someConfig(t *testing.T) string {
 
 func TestDefaults(t *testing.T) {
 	got := show(parse(t, "--demo"))
-	want := `config.yml false true false [":10089"] "" false /metrics true 40 500ms {Steps:true Sync:true Alarms:true} info logfmt`
+	want := ` false true false [":10089"] "" false /metrics true 40 500ms {Steps:true Sync:true Alarms:true} info logfmt`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -124,7 +124,9 @@ func TestErrorsNameTheFlagOrTheVariable(t *testing.T) {
 		{[]string{"--demo", "--config.file=x"}, "", "--demo has a config of its own: leave --config.file out"},
 		{[]string{"--demo", "--web.max-requests=-1"}, "", "--web.max-requests=-1: not 1 or more"},
 		{[]string{"--demo", "--web.timeout-offset=-2s"}, "", "--web.timeout-offset=-2s: below 0"},
-		{nil, "", "there is no config.yml here: name a config with --config.file (config.example.yml shows how), or try --demo"},
+		{nil, "", "there is no config.yml here: name a config with --config.file (config.example.yml shows how), set OMS_EXPORTER_TARGET_URL, or try --demo"},
+		{[]string{"--demo"}, "OMS_EXPORTER_TARGET_URL=x", "--demo has a target of its own: leave OMS_EXPORTER_TARGET_URL out"},
+		{[]string{"--config.file=x"}, "OMS_EXPORTER_TARGET_NAME=y", "OMS_EXPORTER_TARGET_NAME: the targets come from the config file x: leave one of the two out"},
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			if name, value, found := strings.Cut(c.variable, "="); found {

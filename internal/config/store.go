@@ -33,6 +33,9 @@ func NewStore(path string) (*Store, error) {
 	return newStore(func() (*Config, error) { return Load(path) }, time.Now)
 }
 
+// NewVariablesStore holds the configuration that variables describe. Its error is that of Variables.Config.
+func NewVariablesStore(v Variables) (*Store, error) { return newStore(v.Config, time.Now) }
+
 // NewStaticStore holds a configuration that comes from no file: Reload always
 // succeeds and changes nothing.
 func NewStaticStore(c *Config) *Store {

@@ -57,6 +57,10 @@ func TestStartErrors(t *testing.T) {
 	start(folder, "", "--demo", "--config.check")
 	start(folder, "", "--once", "--config.check")
 	start(folder, "OMS_EXPORTER_WEB_MAX_REQUESTS=many")
+	start(empty, "OMS_EXPORTER_TARGET_NAME=prod")
+	start(empty, "OMS_EXPORTER_TARGET_TIMEOUT=1m")
+	start(empty, "OMS_EXPORTER_TARGET_URL=oms.example.com:8089")
+	start(folder, "OMS_EXPORTER_TARGET_URL=https://oms.example.com:8089")
 	hold(t, "start", "```\n"+strings.Join(said, "")+"```\n")
 }
 

@@ -83,7 +83,7 @@ func TestWhatKeepsItFromStartingIsOneLine(t *testing.T) {
 		{"one of two ports in use", []string{"--demo", "--web.listen-address=127.0.0.1:0", "--web.listen-address=" + taken.Addr().String()}, "",
 			`listen tcp 127\.0\.0\.1:\d+: bind: address already in use: does the exporter run already\? .*`},
 		{"an address that is none", []string{"--demo", "--web.listen-address=nowhere"}, "", `listen tcp: address nowhere: missing port in address: check --web\.listen-address, .*`},
-		{"no config", nil, "", `there is no config\.yml here: name a config with --config\.file \(config\.example\.yml shows how\), or try --demo`},
+		{"no config", nil, "", `there is no config\.yml here: name a config with --config\.file \(config\.example\.yml shows how\), set OMS_EXPORTER_TARGET_URL, or try --demo`},
 		{"a config that is not there", []string{"--config.file=/none/config.yml"}, "", `/none/config\.yml: cannot be read: no such file or directory`},
 		{"a config that is a folder", []string{"--config.file=/"}, "", `/: cannot be read: .*`},
 		{"a config with a mistake", []string{"--config.file=" + file(t, "config.yml", "targets:\n- name: prod\n  url: ftp://oms\n")}, "",
