@@ -163,6 +163,7 @@ func newExporter(flags *command.Flags, store *config.Store, logger log.Logger, l
 		TasksOnMetrics: flags.TasksOnMetrics,
 		MaxRequests:    flags.MaxRequests,
 		TimeoutOffset:  flags.TimeoutOffset,
+		EnablePprof:    flags.EnablePprof,
 		Parts:          flags.Parts,
 	})
 }

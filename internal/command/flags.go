@@ -30,6 +30,7 @@ type Flags struct {
 	TasksOnMetrics bool
 	MaxRequests    int
 	TimeoutOffset  time.Duration
+	EnablePprof    bool
 	Parts          collector.Parts
 	LogLevel       string
 	LogFormat      string
@@ -69,6 +70,7 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 		"Switch it off where tasks are scraped by /probe?target=NAME or /sd: else every task is there twice, and every sum doubles.").Default("true").BoolVar(&f.TasksOnMetrics)
 	app.Flag("web.max-requests", "Scrapes that may run at once, on the telemetry path and /probe together; more get status 503.").Default("40").IntVar(&f.MaxRequests)
 	app.Flag("web.timeout-offset", "Taken off the scrape timeout that Prometheus announces, so that the answer reaches it in time. Where it is half of that or more, half is taken off.").Default("0.5s").DurationVar(&f.TimeoutOffset)
+	app.Flag("web.enable-pprof", "Serve profiles of the exporter itself on /debug/pprof/.").BoolVar(&f.EnablePprof)
 	app.Flag("collector.step", "Metrics of the steps of tasks: oms_task_step_*.").Default("true").BoolVar(&f.Parts.Steps)
 	app.Flag("collector.sync", "Metrics of incremental synchronization: oms_task_sync_*.").Default("true").BoolVar(&f.Parts.Sync)
 	app.Flag("collector.alarm", "Metrics of alarms, as the OMS itself raises them: oms_task_alarming, oms_task_recent_alarms*.").Default("true").BoolVar(&f.Parts.Alarms)

@@ -42,11 +42,11 @@ func TestVariablesInPlaceOfAConfig(t *testing.T) {
 func TestAPasswordInAVariableShowsNowhere(t *testing.T) {
 	oms := startOMS(t)
 	p := start(t, environment("OMS_EXPORTER_TARGET_NAME=prod", "OMS_EXPORTER_TARGET_URL="+oms.url, "OMS_EXPORTER_TARGET_USERNAME=monitor",
-		"OMS_EXPORTER_TARGET_PASSWORD="+password), "--log.level=debug")
+		"OMS_EXPORTER_TARGET_PASSWORD="+password), "--log.level=debug", "--web.enable-pprof")
 	if got := p.get("/probe?target=prod"); got.Tasks() != oms.truth() {
 		t.Errorf("%d tasks", got.Tasks())
 	}
-	for _, path := range []string{"/", "/config", "/tasks", "/metrics", "/probe?target=prod&debug=true"} {
+	for _, path := range []string{"/", "/config", "/tasks", "/metrics", "/probe?target=prod&debug=true", "/debug/pprof/cmdline", "/debug/pprof/goroutine?debug=2"} {
 		if got := p.get(path); got.Status != http.StatusOK || strings.Contains(got.Body, password) {
 			t.Errorf("%s: status %d, or the password shows", path, got.Status)
 		}

@@ -31,6 +31,7 @@ type Options struct {
 	TasksOnMetrics bool            // TelemetryPath shows the tasks of all targets, too
 	MaxRequests    int             // scrapes at once; more get 503
 	TimeoutOffset  time.Duration   // taken off the scrape timeout of Prometheus
+	EnablePprof    bool            // /debug/pprof/ is served
 	Parts          collector.Parts // of the exposition
 }
 
@@ -95,6 +96,9 @@ func (s *Server) routes() (http.Handler, error) {
 	mux.HandleFunc("POST /-/reload", s.serveReload)
 	mux.HandleFunc("GET /{$}", s.limitPages(s.serveOverview))
 	mux.HandleFunc("GET /tasks", s.limitPages(s.serveTasks))
+	if s.options.EnablePprof {
+		servePprof(mux)
+	}
 	if err := checkPath(s.options.TelemetryPath, mux); err != nil {
 		return nil, err
 	}
