@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -42,6 +43,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	defer logWriter.Close()
 	flags, err := command.Parse(args, stdout)
 	if err == nil {
+		runtime.GOMAXPROCS(flags.CPUs)
 		switch {
 		case flags.Check:
 			err = check(flags, stdout)
@@ -87,7 +89,6 @@ func checkWebConfig(flags *command.Flags) error {
 
 // once makes one walk of every target and serves nothing.
 func once(flags *command.Flags, stdout io.Writer, logWriter *command.LogWriter) error {
-	command.OneCPU()
 	logger, _ := flags.Loggers(logWriter)
 	store, stopDemo, err := load(flags)
 	if err != nil {
@@ -107,7 +108,6 @@ func once(flags *command.Flags, stdout io.Writer, logWriter *command.LogWriter) 
 
 // serve runs until a signal ends it.
 func serve(flags *command.Flags, logWriter *command.LogWriter) error {
-	command.OneCPU()
 	signal.Ignore(syscall.SIGPIPE) // the end of the program that reads the log is not the end of this one
 	defer signal.Reset(syscall.SIGPIPE)
 	// From here on SIGHUP means reload; before, it would end the program.

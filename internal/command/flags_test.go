@@ -20,9 +20,9 @@ func TestMain(m *testing.M) { testutil.Main(m) }
 
 // show writes flags as text, so that they can be compared.
 func show(f *Flags) string {
-	return fmt.Sprintf("%s %t %t %t %t %q %q %t %s %t %d %s %+v %s %s", f.ConfigFile, f.Check, f.Demo, f.Once, f.EnablePprof, *f.Toolkit.WebListenAddresses,
+	return fmt.Sprintf("%s %t %t %t %t %q %q %t %s %t %d %s %+v %d %s %s", f.ConfigFile, f.Check, f.Demo, f.Once, f.EnablePprof, *f.Toolkit.WebListenAddresses,
 		*f.Toolkit.WebConfigFile, *f.Toolkit.WebSystemdSocket, f.TelemetryPath, f.TasksOnMetrics, f.MaxRequests, f.TimeoutOffset, f.Parts,
-		f.LogLevel, f.LogFormat)
+		f.CPUs, f.LogLevel, f.LogFormat)
 }
 
 func parse(t *testing.T, args ...string) *Flags {
@@ -46,7 +46,7 @@ func someConfig(t *testing.T) string {
 
 func TestDefaults(t *testing.T) {
 	got := show(parse(t, "--demo"))
-	want := ` false true false false [":10089"] "" false /metrics true 40 500ms {Steps:true Sync:true Alarms:true} info logfmt`
+	want := ` false true false false [":10089"] "" false /metrics true 40 500ms {Steps:true Sync:true Alarms:true} 1 info logfmt`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -57,7 +57,7 @@ var everyFlag = map[string]string{
 	"config.file": "other.yml", "config.check": "true", "demo": "true", "once": "true", "web.systemd-socket": "true", "web.listen-address": "127.0.0.1:1",
 	"web.config.file": "web.yml", "web.telemetry-path": "/here", "web.tasks-on-metrics": "false", "web.max-requests": "7", "web.enable-pprof": "true",
 	"web.timeout-offset": "2s", "collector.step": "false", "collector.sync": "false", "collector.alarm": "false",
-	"log.level": "debug", "log.format": "json",
+	"runtime.gomaxprocs": "3", "log.level": "debug", "log.format": "json",
 }
 
 func TestEveryFlagReadsItsVariable(t *testing.T) {
@@ -76,6 +76,9 @@ func TestEveryFlagReadsItsVariable(t *testing.T) {
 			}
 			want := show(parse(t, append(base, flag)...))
 			variable := "OMS_EXPORTER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(name))
+			if name == "runtime.gomaxprocs" {
+				variable = "GOMAXPROCS" // Go's own
+			}
 			t.Setenv(variable, value)
 			if diff := cmp.Diff(want, show(parse(t, base...))); diff != "" {
 				t.Errorf("%s=%s is not %s:\n%s", variable, value, flag, diff)
@@ -115,6 +118,10 @@ func TestErrorsNameTheFlagOrTheVariable(t *testing.T) {
 		{nil, "OMS_EXPORTER_COLLECTOR_SYNC=2", "OMS_EXPORTER_COLLECTOR_SYNC=2: neither true nor false, try --help"},
 		{[]string{"--web.max-requests=1"}, "OMS_EXPORTER_WEB_TIMEOUT_OFFSET=x", `OMS_EXPORTER_WEB_TIMEOUT_OFFSET=x: invalid duration "x", try --help`},
 		{[]string{"--web.max-requests=x"}, "OMS_EXPORTER_WEB_MAX_REQUESTS=y", "--web.max-requests=x: not a number, try --help"},
+		{[]string{"--runtime.gomaxprocs=0"}, "", "--runtime.gomaxprocs=0: not 1 to 1024, try --help"},
+		{[]string{"--runtime.gomaxprocs=1000000"}, "", "--runtime.gomaxprocs=1000000: not 1 to 1024, try --help"},
+		{[]string{"--runtime.gomaxprocs=all"}, "", "--runtime.gomaxprocs=all: not a number, try --help"},
+		{nil, "GOMAXPROCS=-1", "GOMAXPROCS=-1: not 1 to 1024, try --help"},
 		{[]string{"--nope"}, "", "unknown long flag '--nope', try --help"},
 		{[]string{"--collector.step=false"}, "", "--collector.step takes no value: it is --collector.step or --no-collector.step, try --help"},
 		{[]string{"config.yml"}, "", "unexpected config.yml, try --help"},

@@ -190,17 +190,19 @@ func TestVariablesStartItAsFlagsDo(t *testing.T) {
 	}
 }
 
-func TestItUsesOneCPUUnlessTold(t *testing.T) {
+func TestGomaxprocs(t *testing.T) {
 	for _, c := range []struct {
 		rule string
 		env  []string
+		args []string
 		want float64
 	}{
-		{"one", nil, 1},
-		{"as many as the Go runtime's variable says", []string{"GOMAXPROCS=3"}, 3},
+		{"one by default", nil, nil, 1},
+		{"Go's own variable", []string{"GOMAXPROCS=3"}, nil, 3},
+		{"the flag goes before the variable", []string{"GOMAXPROCS=3"}, []string{"--runtime.gomaxprocs=2"}, 2},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
-			p := start(t, func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, c.env...) }, "--demo")
+			p := start(t, environment(c.env...), append(c.args, "--demo")...)
 			if got := p.get("/metrics").Value(t, "go_sched_gomaxprocs_threads"); got != c.want {
 				t.Errorf("%v CPUs, want %v", got, c.want)
 			}
