@@ -137,6 +137,9 @@ func serve(flags *command.Flags, logWriter *command.LogWriter) error {
 	defer restore()
 	context.AfterFunc(stop, restore)
 
+	if flags.AutoReloadInterval > 0 {
+		go exporter.AutoReload(stop, flags.AutoReloadInterval)
+	}
 	server := newServer(flags, exporter, logger, stdLog)
 	failed := make(chan error, 1)
 	go func() { failed <- toolkit.ListenAndServe(server, flags.Toolkit, slogger) }()

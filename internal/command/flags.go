@@ -20,21 +20,22 @@ import (
 
 // Flags are what the command line and the environment say.
 type Flags struct {
-	ConfigFile     string
-	Variables      config.Variables // the target, if there is no ConfigFile
-	Check          bool
-	Once           bool
-	Demo           bool
-	Toolkit        *toolkit.FlagConfig
-	TelemetryPath  string
-	TasksOnMetrics bool
-	MaxRequests    int
-	TimeoutOffset  time.Duration
-	EnablePprof    bool
-	Parts          collector.Parts
-	CPUs           int
-	LogLevel       string
-	LogFormat      string
+	ConfigFile         string
+	Variables          config.Variables // the target, if there is no ConfigFile
+	Check              bool
+	AutoReloadInterval time.Duration // 0: never
+	Once               bool
+	Demo               bool
+	Toolkit            *toolkit.FlagConfig
+	TelemetryPath      string
+	TasksOnMetrics     bool
+	MaxRequests        int
+	TimeoutOffset      time.Duration
+	EnablePprof        bool
+	Parts              collector.Parts
+	CPUs               int
+	LogLevel           string
+	LogFormat          string
 }
 
 const defaultConfigFile = "config.yml"
@@ -61,6 +62,7 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 	}).Bool()
 
 	app.Flag("config.file", "File with the targets. Read again on SIGHUP and on POST /-/reload.").PlaceHolder(defaultConfigFile).StringVar(&f.ConfigFile)
+	app.Flag("config.auto-reload-interval", "Interval at which the config file and the files that it names are checked. The config is reloaded when the content of one has changed. 0s: never.").Default("0s").DurationVar(&f.AutoReloadInterval)
 	app.Flag("config.check", "Load the config, that of --web.config.file, and all files that they name, say OK or what is wrong, and exit with 0 or 1.").BoolVar(&f.Check)
 	app.Flag("demo", "Scrape a simulated OMS that runs in this process: to try the exporter without an OMS. Needs no config.").BoolVar(&f.Demo)
 	app.Flag("once", "Walk every target once, write the metrics of the tasks to the standard output, and exit with 0, or with 1 if a walk failed. Serves nothing.").BoolVar(&f.Once)
@@ -97,6 +99,8 @@ func (f *Flags) settle() error {
 		return errors.New("--config.check walks no target: leave --once out")
 	case f.MaxRequests < 1:
 		return fmt.Errorf("--web.max-requests=%d: not 1 or more", f.MaxRequests)
+	case f.AutoReloadInterval < 0:
+		return fmt.Errorf("--config.auto-reload-interval=%s: below 0", f.AutoReloadInterval)
 	case f.TimeoutOffset < 0:
 		return fmt.Errorf("--web.timeout-offset=%s: below 0", f.TimeoutOffset)
 	}

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { testutil.Main(m) }
 
 // show writes flags as text, so that they can be compared.
 func show(f *Flags) string {
-	return fmt.Sprintf("%s %t %t %t %t %q %q %t %s %t %d %s %+v %d %s %s", f.ConfigFile, f.Check, f.Demo, f.Once, f.EnablePprof, *f.Toolkit.WebListenAddresses,
+	return fmt.Sprintf("%s %s %t %t %t %t %q %q %t %s %t %d %s %+v %d %s %s", f.ConfigFile, f.AutoReloadInterval, f.Check, f.Demo, f.Once, f.EnablePprof, *f.Toolkit.WebListenAddresses,
 		*f.Toolkit.WebConfigFile, *f.Toolkit.WebSystemdSocket, f.TelemetryPath, f.TasksOnMetrics, f.MaxRequests, f.TimeoutOffset, f.Parts,
 		f.CPUs, f.LogLevel, f.LogFormat)
 }
@@ -46,7 +46,7 @@ func someConfig(t *testing.T) string {
 
 func TestDefaults(t *testing.T) {
 	got := show(parse(t, "--demo"))
-	want := ` false true false false [":10089"] "" false /metrics true 40 500ms {Steps:true Sync:true Alarms:true} 1 info logfmt`
+	want := ` 0s false true false false [":10089"] "" false /metrics true 40 500ms {Steps:true Sync:true Alarms:true} 1 info logfmt`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -54,7 +54,7 @@ func TestDefaults(t *testing.T) {
 
 // everyFlag has for each flag a value that is not its default.
 var everyFlag = map[string]string{
-	"config.file": "other.yml", "config.check": "true", "demo": "true", "once": "true", "web.systemd-socket": "true", "web.listen-address": "127.0.0.1:1",
+	"config.file": "other.yml", "config.auto-reload-interval": "1m", "config.check": "true", "demo": "true", "once": "true", "web.systemd-socket": "true", "web.listen-address": "127.0.0.1:1",
 	"web.config.file": "web.yml", "web.telemetry-path": "/here", "web.tasks-on-metrics": "false", "web.max-requests": "7", "web.enable-pprof": "true",
 	"web.timeout-offset": "2s", "collector.step": "false", "collector.sync": "false", "collector.alarm": "false",
 	"runtime.gomaxprocs": "3", "log.level": "debug", "log.format": "json",
@@ -130,6 +130,8 @@ func TestErrorsNameTheFlagOrTheVariable(t *testing.T) {
 		{[]string{"--once", "--config.check"}, "", "--config.check walks no target: leave --once out"},
 		{[]string{"--demo", "--config.file=x"}, "", "--demo has a config of its own: leave --config.file out"},
 		{[]string{"--demo", "--web.max-requests=-1"}, "", "--web.max-requests=-1: not 1 or more"},
+		{[]string{"--demo", "--config.auto-reload-interval=-1s"}, "", "--config.auto-reload-interval=-1s: below 0"},
+		{[]string{"--config.auto-reload-interval=30"}, "", `--config.auto-reload-interval=30: missing unit in duration "30", try --help`},
 		{[]string{"--demo", "--web.timeout-offset=-2s"}, "", "--web.timeout-offset=-2s: below 0"},
 		{nil, "", "there is no config.yml here: name a config with --config.file (config.example.yml shows how), set OMS_EXPORTER_TARGET_URL, or try --demo"},
 		{[]string{"--demo"}, "OMS_EXPORTER_TARGET_URL=x", "--demo has a target of its own: leave OMS_EXPORTER_TARGET_URL out"},
