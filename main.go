@@ -162,6 +162,8 @@ func newExporter(flags *command.Flags, store *config.Store, logger log.Logger, l
 		LogDropped:     logDropped,
 		UserAgent:      "oms_exporter/" + version.Version,
 		Version:        version.Version,
+		ExternalURL:    flags.ExternalURL,
+		RoutePrefix:    flags.RoutePrefix,
 		TelemetryPath:  flags.TelemetryPath,
 		TasksOnMetrics: flags.TasksOnMetrics,
 		MaxRequests:    flags.MaxRequests,
@@ -186,7 +188,7 @@ func newServer(flags *command.Flags, handler http.Handler, logger log.Logger, st
 		ConnState:         flags.CloseWithoutWebConfig,
 		BaseContext: func(listener net.Listener) context.Context {
 			started()
-			if url := command.PageURL(listener); url != "" {
+			if url := flags.PageURL(listener); url != "" {
 				_ = level.Info(logger).Log("msg", "Open this address in a browser", "url", url)
 			}
 			return context.Background()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"runtime/debug"
 	"time"
@@ -27,6 +28,8 @@ type Flags struct {
 	Once               bool
 	Demo               bool
 	Toolkit            *toolkit.FlagConfig
+	ExternalURL        *url.URL // nil: not given; a path without scheme and host, or both; no slash at the end
+	RoutePrefix        string   // of all paths that are served; no slash at the end
 	TelemetryPath      string
 	TasksOnMetrics     bool
 	MaxRequests        int
@@ -67,6 +70,9 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 	app.Flag("demo", "Scrape a simulated OMS that runs in this process: to try the exporter without an OMS. Needs no config.").BoolVar(&f.Demo)
 	app.Flag("once", "Walk every target once, write the metrics of the tasks to the standard output, and exit with 0, or with 1 if a walk failed. Serves nothing.").BoolVar(&f.Once)
 	f.Toolkit = kingpinflag.AddFlags(app, ":10089")
+	externalURL := app.Flag("web.external-url", "The URL under which the exporter is externally reachable (for example, if it is served through a reverse proxy). "+
+		"Used by /sd, redirects and the log. If the URL has a path portion, it will be used to prefix all HTTP endpoints. If omitted, relevant URL components will be derived automatically.").PlaceHolder("<URL>").String()
+	routePrefix := app.Flag("web.route-prefix", "Prefix for the internal routes of web endpoints. Defaults to path of --web.external-url.").PlaceHolder("<path>").String()
 	app.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.TelemetryPath)
 	app.Flag("web.tasks-on-metrics", "Show the tasks of all targets on the telemetry path, beside the exporter's own metrics. "+
 		"Switch it off where tasks are scraped by /probe?target=NAME or /sd: else every task is there twice, and every sum doubles.").Default("true").BoolVar(&f.TasksOnMetrics)
@@ -84,6 +90,9 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 
 	if _, err := app.Parse(args); err != nil {
 		return nil, explain(app, args, err)
+	}
+	if err := f.settleURLs(*externalURL, *routePrefix); err != nil {
+		return nil, err
 	}
 	return &f, f.settle()
 }

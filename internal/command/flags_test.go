@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { testutil.Main(m) }
 
 // show writes flags as text, so that they can be compared.
 func show(f *Flags) string {
-	return fmt.Sprintf("%s %s %t %t %t %t %q %q %t %s %t %d %s %+v %d %s %s", f.ConfigFile, f.AutoReloadInterval, f.Check, f.Demo, f.Once, f.EnablePprof, *f.Toolkit.WebListenAddresses,
+	return fmt.Sprintf("%s %s %v %q %t %t %t %t %q %q %t %s %t %d %s %+v %d %s %s", f.ConfigFile, f.AutoReloadInterval, f.ExternalURL, f.RoutePrefix, f.Check, f.Demo, f.Once, f.EnablePprof, *f.Toolkit.WebListenAddresses,
 		*f.Toolkit.WebConfigFile, *f.Toolkit.WebSystemdSocket, f.TelemetryPath, f.TasksOnMetrics, f.MaxRequests, f.TimeoutOffset, f.Parts,
 		f.CPUs, f.LogLevel, f.LogFormat)
 }
@@ -46,7 +46,7 @@ func someConfig(t *testing.T) string {
 
 func TestDefaults(t *testing.T) {
 	got := show(parse(t, "--demo"))
-	want := ` 0s false true false false [":10089"] "" false /metrics true 40 500ms {Steps:true Sync:true Alarms:true} 1 info logfmt`
+	want := ` 0s <nil> "" false true false false [":10089"] "" false /metrics true 40 500ms {Steps:true Sync:true Alarms:true} 1 info logfmt`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -56,7 +56,7 @@ func TestDefaults(t *testing.T) {
 var everyFlag = map[string]string{
 	"config.file": "other.yml", "config.auto-reload-interval": "1m", "config.check": "true", "demo": "true", "once": "true", "web.systemd-socket": "true", "web.listen-address": "127.0.0.1:1",
 	"web.config.file": "web.yml", "web.telemetry-path": "/here", "web.tasks-on-metrics": "false", "web.max-requests": "7", "web.enable-pprof": "true",
-	"web.timeout-offset": "2s", "collector.step": "false", "collector.sync": "false", "collector.alarm": "false",
+	"web.external-url": "http://example.com/oms", "web.route-prefix": "/inside", "web.timeout-offset": "2s", "collector.step": "false", "collector.sync": "false", "collector.alarm": "false",
 	"runtime.gomaxprocs": "3", "log.level": "debug", "log.format": "json",
 }
 

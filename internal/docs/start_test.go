@@ -49,6 +49,7 @@ func TestStartErrors(t *testing.T) {
 	for _, args := range []string{
 		"--web.listen-address=" + taken.Addr().String(), "--web.listen-address=127.0.0.1", "--web.config.file=web.yml", "--web.config.file=web-key.yml",
 		"--web.config.file=web-tls.yml", "--web.config.file=web-password.yml", "--web.telemetry-path=metrics", "--web.telemetry-path=/probe",
+		"--web.external-url=oms.example.com/exporter", "--web.route-prefix=exporter", "--config.auto-reload-interval=30",
 		"--web.max-requests=0", "--web.max-requests=many", "--web.timeout-offset=1", "--web.timeout-offset=-1s", "--log.level=trace", "--runtime.gomaxprocs=0",
 		"--collector.step=false", "--collector.steps", "config.yml", "--demo",
 	} {

@@ -50,6 +50,30 @@ func TestManPage(t *testing.T) {
 	}
 }
 
+func TestExternalURL(t *testing.T) {
+	for _, c := range []struct {
+		rule   string
+		args   []string
+		prefix string
+	}{
+		{"the proxy keeps the path", []string{"--web.external-url=https://oms.example.com/exporter/"}, "/exporter"},
+		{"the proxy strips the path", []string{"--web.external-url=https://oms.example.com/exporter/", "--web.route-prefix=/"}, ""},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			p := start(t, nil, append(c.args, "--demo")...)
+			want := `[{"targets":["oms.example.com"],"labels":{"__metrics_path__":"/exporter/probe","__param_target":"demo","__scheme__":"https","instance":"demo"}}]` + "\n"
+			if got := p.get(c.prefix + "/sd"); got.Body != want {
+				t.Errorf("/sd is %s", got.Body)
+			}
+			for _, path := range []string{"/", "/metrics", "/-/healthy", "/-/ready"} {
+				if got := p.get(c.prefix + path); got.Status != 200 {
+					t.Errorf("%s: status %d", path, got.Status)
+				}
+			}
+		})
+	}
+}
+
 func TestAddressToOpen(t *testing.T) {
 	folder, _ := certificate(t)
 	for _, c := range []struct {
@@ -58,6 +82,8 @@ func TestAddressToOpen(t *testing.T) {
 		want string
 	}{
 		{"the demo", nil, `msg="Open this address in a browser" url=http://127\.0\.0\.1:\d+/`},
+		{"behind a proxy", []string{"--web.external-url=https://oms.example.com/exporter/"}, `msg="Open this address in a browser" url=https://oms\.example\.com/exporter/`},
+		{"below a path", []string{"--web.route-prefix=/exporter"}, `msg="Open this address in a browser" url=http://127\.0\.0\.1:\d+/exporter/`},
 		{"with TLS", []string{"--web.config.file=" + webConfig(t, folder, "")}, `msg="Open this address in a browser" url=https://127\.0\.0\.1:\d+/`},
 	} {
 		t.Run(c.rule, func(t *testing.T) {

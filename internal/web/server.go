@@ -27,6 +27,8 @@ type Options struct {
 	LogDropped     func() float64 // log lines that were dropped since the start; nil: none can be
 	UserAgent      string         // of requests to OMS
 	Version        string         // for people
+	ExternalURL    *url.URL       // as clients know the exporter; nil: as they request it; a path without scheme and host, or both; no slash at the end
+	RoutePrefix    string         // of all paths that are served; no slash at the end
 	TelemetryPath  string
 	TasksOnMetrics bool            // TelemetryPath shows the tasks of all targets, too
 	MaxRequests    int             // scrapes at once; more get 503
@@ -103,7 +105,7 @@ func (s *Server) routes() (http.Handler, error) {
 		return nil, err
 	}
 	mux.Handle("GET "+s.options.TelemetryPath, promhttp.InstrumentMetricHandler(s.registry, s.limitScrapes(s.serveMetrics)))
-	return mux, nil
+	return s.belowPrefix(mux), nil
 }
 
 const probePath = "/probe"
