@@ -65,7 +65,7 @@ func (s *Server) people() *page.Exporter {
 	}
 	for _, t := range s.targets.list() {
 		last, complete := t.Last()
-		exporter.Targets = append(exporter.Targets, page.Target{Name: t.Name, URL: t.settings.URL, Last: last, Complete: complete})
+		exporter.Targets = append(exporter.Targets, page.Target{Name: t.Name, URL: t.settings.URL, Last: last, Complete: complete, Recent: t.recent.list()})
 	}
 	return exporter
 }

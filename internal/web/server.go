@@ -97,6 +97,7 @@ func (s *Server) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /-/ready", serveOK)
 	mux.HandleFunc("POST /-/reload", s.serveReload)
 	mux.HandleFunc("GET /{$}", s.limitPages(s.serveOverview))
+	mux.HandleFunc("GET /walks/{id}", s.limitPages(s.serveWalk))
 	mux.HandleFunc("GET /tasks", s.limitPages(s.serveTasks))
 	if s.options.EnablePprof {
 		servePprof(mux)
