@@ -122,7 +122,9 @@ func TestRecentWalks(t *testing.T) {
 	if want := storyOf(debug); !slices.Equal(storyOf(strings.TrimSuffix(got[0], "\n")), want) {
 		t.Errorf("the log is\n%s\nwant, as the debug walk has it,\n%s", got[0], debug)
 	}
-	oms.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{{Kind: simulator.Answer, Status: 404, Body: "gone"}} })
+	oms.Set(func(b *simulator.Behaviour) {
+		b.Faults = []simulator.Fault{{Kind: simulator.Answer, Status: 404, Body: "gone"}}
+	})
 	for range 3 {
 		e.get("/probe?target=prod")
 	}
