@@ -39,4 +39,5 @@ EXPOSE 10089
 USER 65532:65532
 # No HEALTHCHECK: there is no shell in the image to run one. Whoever runs the container asks /-/healthy and /-/ready.
 ENTRYPOINT ["/bin/oms_exporter"]
-CMD ["--config.file=/etc/oms_exporter/config.yml"]
+# Without flags it reads config.yml here, or the variables OMS_EXPORTER_TARGET_*.
+WORKDIR /etc/oms_exporter

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -42,9 +43,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 	defer logWriter.Close()
 	flags, err := command.Parse(args, stdout)
 	if err == nil {
-		if flags.Check {
+		runtime.GOMAXPROCS(flags.CPUs)
+		switch {
+		case flags.Check:
 			err = check(flags, stdout)
-		} else {
+		case flags.Once:
+			err = once(flags, stdout, logWriter)
+		default:
 			err = serve(flags, logWriter)
 		}
 	}
@@ -57,8 +62,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 
 // check loads all that a start would load, secret and certificate files too.
 func check(flags *command.Flags, stdout io.Writer) error {
-	c, err := config.Load(flags.ConfigFile)
+	store, stop, err := load(flags)
 	if err == nil {
+		defer stop()
+		c, _ := store.Current()
 		err = c.CheckFiles()
 	}
 	if err == nil {
@@ -80,9 +87,27 @@ func checkWebConfig(flags *command.Flags) error {
 	return nil
 }
 
+// once makes one walk of every target and serves nothing.
+func once(flags *command.Flags, stdout io.Writer, logWriter *command.LogWriter) error {
+	logger, _ := flags.Loggers(logWriter)
+	store, stopDemo, err := load(flags)
+	if err != nil {
+		return err
+	}
+	defer stopDemo()
+	defer command.NewStdLog(logger, config.Redactor(store.Secrets)).Capture()()
+	exporter, err := newExporter(flags, store, logger, logWriter.Dropped)
+	if err != nil {
+		return err
+	}
+	defer exporter.Close()
+	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer restore()
+	return exporter.Once(ctx, stdout)
+}
+
 // serve runs until a signal ends it.
 func serve(flags *command.Flags, logWriter *command.LogWriter) error {
-	command.OneCPU()
 	signal.Ignore(syscall.SIGPIPE) // the end of the program that reads the log is not the end of this one
 	defer signal.Reset(syscall.SIGPIPE)
 	// From here on SIGHUP means reload; before, it would end the program.
@@ -112,6 +137,9 @@ func serve(flags *command.Flags, logWriter *command.LogWriter) error {
 	defer restore()
 	context.AfterFunc(stop, restore)
 
+	if flags.AutoReloadInterval > 0 {
+		go exporter.AutoReload(stop, flags.AutoReloadInterval)
+	}
 	server := newServer(flags, exporter, logger, stdLog)
 	failed := make(chan error, 1)
 	go func() { failed <- toolkit.ListenAndServe(server, flags.Toolkit, slogger) }()
@@ -134,10 +162,13 @@ func newExporter(flags *command.Flags, store *config.Store, logger log.Logger, l
 		LogDropped:     logDropped,
 		UserAgent:      "oms_exporter/" + version.Version,
 		Version:        version.Version,
+		ExternalURL:    flags.ExternalURL,
+		RoutePrefix:    flags.RoutePrefix,
 		TelemetryPath:  flags.TelemetryPath,
 		TasksOnMetrics: flags.TasksOnMetrics,
 		MaxRequests:    flags.MaxRequests,
 		TimeoutOffset:  flags.TimeoutOffset,
+		EnablePprof:    flags.EnablePprof,
 		Collectors:     flags.Collectors,
 	})
 }
@@ -157,7 +188,7 @@ func newServer(flags *command.Flags, handler http.Handler, logger log.Logger, st
 		ConnState:         flags.CloseWithoutWebConfig,
 		BaseContext: func(listener net.Listener) context.Context {
 			started()
-			if url := command.PageURL(listener); url != "" {
+			if url := flags.PageURL(listener); url != "" {
 				_ = level.Info(logger).Log("msg", "Open this address in a browser", "url", url)
 			}
 			return context.Background()
@@ -165,10 +196,14 @@ func newServer(flags *command.Flags, handler http.Handler, logger log.Logger, st
 	}
 }
 
-// load gives the targets: those of the config file, or the demo's.
+// load returns the targets: those of the config file, that of the variables, or the demo's.
 func load(flags *command.Flags) (store *config.Store, stop func(), err error) {
-	if !flags.Demo {
+	switch {
+	case flags.ConfigFile != "":
 		store, err = config.NewStore(flags.ConfigFile)
+		return store, func() {}, err
+	case !flags.Demo:
+		store, err = config.NewVariablesStore(flags.Variables)
 		return store, func() {}, err
 	}
 	oms, err := demo.Start()

@@ -3,12 +3,12 @@ package bench
 import (
 	"fmt"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/go-kit/log"
 
 	"github.com/oms-exporter/oms_exporter/collector"
-	"github.com/oms-exporter/oms_exporter/internal/command"
 	"github.com/oms-exporter/oms_exporter/internal/config"
 	"github.com/oms-exporter/oms_exporter/internal/web"
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
@@ -47,7 +47,7 @@ func (s setup) handler() (http.Handler, error) {
 	case roleSimulator:
 		return s.simulator(), nil
 	case roleExporter:
-		command.OneCPU() // as in main; Go's default is left to the baseline
+		runtime.GOMAXPROCS(1) // the default of --runtime.gomaxprocs; the baseline is left to Go
 		return s.exporter()
 	case roleBaseline:
 		return newBaseline(s.URL), nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"runtime/debug"
 	"time"
@@ -15,21 +16,29 @@ import (
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
 	"github.com/oms-exporter/oms_exporter/collector"
+	"github.com/oms-exporter/oms_exporter/internal/config"
 )
 
 // Flags are what the command line and the environment say.
 type Flags struct {
-	ConfigFile     string
-	Check          bool
-	Demo           bool
-	Toolkit        *toolkit.FlagConfig
-	TelemetryPath  string
-	TasksOnMetrics bool
-	MaxRequests    int
-	TimeoutOffset  time.Duration
-	Collectors     collector.Collectors
-	LogLevel       string
-	LogFormat      string
+	ConfigFile         string
+	Variables          config.Variables // the target, if there is no ConfigFile
+	Check              bool
+	AutoReloadInterval time.Duration // 0: never
+	Once               bool
+	Demo               bool
+	Toolkit            *toolkit.FlagConfig
+	ExternalURL        *url.URL // nil: not given; a path without scheme and host, or both; no slash at the end
+	RoutePrefix        string   // of all paths that are served; no slash at the end
+	TelemetryPath      string
+	TasksOnMetrics     bool
+	MaxRequests        int
+	TimeoutOffset      time.Duration
+	EnablePprof        bool
+	Collectors         collector.Collectors
+	CPUs               int
+	LogLevel           string
+	LogFormat          string
 }
 
 const defaultConfigFile = "config.yml"
@@ -43,7 +52,7 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 		f   Flags
 		app = kingpin.New("oms_exporter", "Prometheus exporter for the tasks of OceanBase Migration Service (OMS). "+
 			"Each flag but --help and --version can also be given by an environment variable: --config.file by OMS_EXPORTER_CONFIG_FILE, and so on. "+
-			"It uses one CPU at a time; GOMAXPROCS=4 in the environment lets it use four.")
+			"Without a config file, OMS_EXPORTER_TARGET_URL is the URL of the one target; OMS_EXPORTER_TARGET_NAME, OMS_EXPORTER_TARGET_USERNAME, OMS_EXPORTER_TARGET_PASSWORD or OMS_EXPORTER_TARGET_PASSWORD_FILE, and OMS_EXPORTER_TARGET_CA_FILE are its other settings.")
 	)
 	app.UsageWriter(stdout)
 	app.DefaultEnvars()
@@ -56,22 +65,34 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 	}).Bool()
 
 	app.Flag("config.file", "File with the targets. Read again on SIGHUP and on POST /-/reload.").PlaceHolder(defaultConfigFile).StringVar(&f.ConfigFile)
+	app.Flag("config.auto-reload-interval", "Interval at which the config file and the files that it names are checked. The config is reloaded when the content of one has changed. 0s: never.").Default("0s").DurationVar(&f.AutoReloadInterval)
 	app.Flag("config.check", "Load the config, that of --web.config.file, and all files that they name, say OK or what is wrong, and exit with 0 or 1.").BoolVar(&f.Check)
 	app.Flag("demo", "Scrape a simulated OMS that runs in this process: to try the exporter without an OMS. Needs no config.").BoolVar(&f.Demo)
+	app.Flag("once", "Walk every target once, write the metrics of the tasks to the standard output, and exit with 0, or with 1 if a walk failed. Serves nothing.").BoolVar(&f.Once)
 	f.Toolkit = kingpinflag.AddFlags(app, ":10089")
+	externalURL := app.Flag("web.external-url", "The URL under which the exporter is externally reachable (for example, if it is served through a reverse proxy). "+
+		"Used by /sd, redirects and the log. If the URL has a path portion, it will be used to prefix all HTTP endpoints. If omitted, relevant URL components will be derived automatically.").PlaceHolder("<URL>").String()
+	routePrefix := app.Flag("web.route-prefix", "Prefix for the internal routes of web endpoints. Defaults to path of --web.external-url.").PlaceHolder("<path>").String()
 	app.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.TelemetryPath)
 	app.Flag("web.tasks-on-metrics", "Show the tasks of all targets on the telemetry path, beside the exporter's own metrics. "+
 		"Switch it off where tasks are scraped by /probe?target=NAME or /sd: else every task is there twice, and every sum doubles.").Default("true").BoolVar(&f.TasksOnMetrics)
 	app.Flag("web.max-requests", "Scrapes that may run at once, on the telemetry path and /probe together; more get status 503.").Default("40").IntVar(&f.MaxRequests)
 	app.Flag("web.timeout-offset", "Taken off the scrape timeout that Prometheus announces, so that the answer reaches it in time. Where it is half of that or more, half is taken off.").Default("0.5s").DurationVar(&f.TimeoutOffset)
+	app.Flag("web.enable-pprof", "Serve profiles of the exporter itself on /debug/pprof/.").BoolVar(&f.EnablePprof)
 	app.Flag("collector.step", "Metrics of the steps of tasks: oms_task_step_*.").Default("true").BoolVar(&f.Collectors.Step)
 	app.Flag("collector.sync", "Metrics of incremental synchronization: oms_task_sync_*.").Default("true").BoolVar(&f.Collectors.Sync)
 	app.Flag("collector.alarm", "Metrics of alarms, as the OMS itself raises them: oms_task_alarming, oms_task_recent_alarms*.").Default("true").BoolVar(&f.Collectors.Alarm)
+	// A scrape is made of short waits, for OMS and for the client. With a second CPU, Go wakes it after each of them to look for work that is done
+	// before it is awake, which is a fifth of the cost of a small scrape.
+	app.Flag("runtime.gomaxprocs", "The target number of CPUs that Go runs on (GOMAXPROCS).").Envar("GOMAXPROCS").Default("1").SetValue((*cpus)(&f.CPUs))
 	app.Flag("log.level", "Only log messages of this level or above: debug, info, warn, error.").Default("info").EnumVar(&f.LogLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of log messages: logfmt or json.").Default("logfmt").EnumVar(&f.LogFormat, "logfmt", "json")
 
 	if _, err := app.Parse(args); err != nil {
 		return nil, explain(app, args, err)
+	}
+	if err := f.settleURLs(*externalURL, *routePrefix); err != nil {
+		return nil, err
 	}
 	return &f, f.settle()
 }
@@ -83,17 +104,38 @@ func (f *Flags) settle() error {
 		return errors.New("--demo has a config of its own: leave --config.file out")
 	case f.Demo && f.Check:
 		return errors.New("--demo has no config to check: leave --config.check out")
+	case f.Once && f.Check:
+		return errors.New("--config.check walks no target: leave --once out")
 	case f.MaxRequests < 1:
 		return fmt.Errorf("--web.max-requests=%d: not 1 or more", f.MaxRequests)
+	case f.AutoReloadInterval < 0:
+		return fmt.Errorf("--config.auto-reload-interval=%s: below 0", f.AutoReloadInterval)
 	case f.TimeoutOffset < 0:
 		return fmt.Errorf("--web.timeout-offset=%s: below 0", f.TimeoutOffset)
 	}
+	return f.settleConfig()
+}
+
+// settleConfig finds out where the targets come from: the demo, a config file or variables.
+func (f *Flags) settleConfig() error {
+	variables := config.VariablesOf(os.Environ())
+	if f.Demo {
+		if len(variables) > 0 {
+			return fmt.Errorf("--demo has a target of its own: leave %s out", variables.Names())
+		}
+		return nil
+	}
 	if f.ConfigFile == "" {
-		f.ConfigFile = defaultConfigFile
-		if _, err := os.Stat(f.ConfigFile); errors.Is(err, os.ErrNotExist) && !f.Demo {
-			return fmt.Errorf("there is no %s here: name a config with --config.file (config.example.yml shows how), or try --demo", f.ConfigFile)
+		if _, err := os.Stat(defaultConfigFile); !errors.Is(err, os.ErrNotExist) {
+			f.ConfigFile = defaultConfigFile
+		} else if len(variables) == 0 {
+			return fmt.Errorf("there is no %s here: name a config with --config.file (config.example.yml shows how), set OMS_EXPORTER_TARGET_URL, or try --demo", defaultConfigFile)
 		}
 	}
+	if f.ConfigFile != "" && len(variables) > 0 {
+		return fmt.Errorf("%s: the targets come from the config file %s: leave one of the two out", variables.Names(), f.ConfigFile)
+	}
+	f.Variables = variables
 	return nil
 }
 

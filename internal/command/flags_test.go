@@ -20,9 +20,9 @@ func TestMain(m *testing.M) { testutil.Main(m) }
 
 // show writes flags as text, so that they can be compared.
 func show(f *Flags) string {
-	return fmt.Sprintf("%s %t %t %q %q %t %s %t %d %s %+v %s %s", f.ConfigFile, f.Check, f.Demo, *f.Toolkit.WebListenAddresses,
+	return fmt.Sprintf("%s %s %v %q %t %t %t %t %q %q %t %s %t %d %s %+v %d %s %s", f.ConfigFile, f.AutoReloadInterval, f.ExternalURL, f.RoutePrefix, f.Check, f.Demo, f.Once, f.EnablePprof, *f.Toolkit.WebListenAddresses,
 		*f.Toolkit.WebConfigFile, *f.Toolkit.WebSystemdSocket, f.TelemetryPath, f.TasksOnMetrics, f.MaxRequests, f.TimeoutOffset, f.Collectors,
-		f.LogLevel, f.LogFormat)
+		f.CPUs, f.LogLevel, f.LogFormat)
 }
 
 func parse(t *testing.T, args ...string) *Flags {
@@ -46,7 +46,7 @@ func someConfig(t *testing.T) string {
 
 func TestDefaults(t *testing.T) {
 	got := show(parse(t, "--demo"))
-	want := `config.yml false true [":10089"] "" false /metrics true 40 500ms {Step:true Sync:true Alarm:true} info logfmt`
+	want := ` 0s <nil> "" false true false false [":10089"] "" false /metrics true 40 500ms {Step:true Sync:true Alarm:true} 1 info logfmt`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -54,10 +54,10 @@ func TestDefaults(t *testing.T) {
 
 // everyFlag has for each flag a value that is not its default.
 var everyFlag = map[string]string{
-	"config.file": "other.yml", "config.check": "true", "demo": "true", "web.systemd-socket": "true", "web.listen-address": "127.0.0.1:1",
-	"web.config.file": "web.yml", "web.telemetry-path": "/here", "web.tasks-on-metrics": "false", "web.max-requests": "7",
-	"web.timeout-offset": "2s", "collector.step": "false", "collector.sync": "false", "collector.alarm": "false",
-	"log.level": "debug", "log.format": "json",
+	"config.file": "other.yml", "config.auto-reload-interval": "1m", "config.check": "true", "demo": "true", "once": "true", "web.systemd-socket": "true", "web.listen-address": "127.0.0.1:1",
+	"web.config.file": "web.yml", "web.telemetry-path": "/here", "web.tasks-on-metrics": "false", "web.max-requests": "7", "web.enable-pprof": "true",
+	"web.external-url": "http://example.com/oms", "web.route-prefix": "/inside", "web.timeout-offset": "2s", "collector.step": "false", "collector.sync": "false", "collector.alarm": "false",
+	"runtime.gomaxprocs": "3", "log.level": "debug", "log.format": "json",
 }
 
 func TestEveryFlagReadsItsVariable(t *testing.T) {
@@ -76,6 +76,9 @@ func TestEveryFlagReadsItsVariable(t *testing.T) {
 			}
 			want := show(parse(t, append(base, flag)...))
 			variable := "OMS_EXPORTER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(name))
+			if name == "runtime.gomaxprocs" {
+				variable = "GOMAXPROCS" // Go's own
+			}
 			t.Setenv(variable, value)
 			if diff := cmp.Diff(want, show(parse(t, base...))); diff != "" {
 				t.Errorf("%s=%s is not %s:\n%s", variable, value, flag, diff)
@@ -115,15 +118,24 @@ func TestErrorsNameTheFlagOrTheVariable(t *testing.T) {
 		{nil, "OMS_EXPORTER_COLLECTOR_SYNC=2", "OMS_EXPORTER_COLLECTOR_SYNC=2: neither true nor false, try --help"},
 		{[]string{"--web.max-requests=1"}, "OMS_EXPORTER_WEB_TIMEOUT_OFFSET=x", `OMS_EXPORTER_WEB_TIMEOUT_OFFSET=x: invalid duration "x", try --help`},
 		{[]string{"--web.max-requests=x"}, "OMS_EXPORTER_WEB_MAX_REQUESTS=y", "--web.max-requests=x: not a number, try --help"},
+		{[]string{"--runtime.gomaxprocs=0"}, "", "--runtime.gomaxprocs=0: not 1 to 1024, try --help"},
+		{[]string{"--runtime.gomaxprocs=1000000"}, "", "--runtime.gomaxprocs=1000000: not 1 to 1024, try --help"},
+		{[]string{"--runtime.gomaxprocs=all"}, "", "--runtime.gomaxprocs=all: not a number, try --help"},
+		{nil, "GOMAXPROCS=-1", "GOMAXPROCS=-1: not 1 to 1024, try --help"},
 		{[]string{"--nope"}, "", "unknown long flag '--nope', try --help"},
 		{[]string{"--collector.step=false"}, "", "--collector.step takes no value: it is --collector.step or --no-collector.step, try --help"},
 		{[]string{"config.yml"}, "", "unexpected config.yml, try --help"},
 		{[]string{"--web.max-requests"}, "", "expected argument for flag '--web.max-requests', try --help"},
 		{[]string{"--demo", "--config.check"}, "", "--demo has no config to check: leave --config.check out"},
+		{[]string{"--once", "--config.check"}, "", "--config.check walks no target: leave --once out"},
 		{[]string{"--demo", "--config.file=x"}, "", "--demo has a config of its own: leave --config.file out"},
 		{[]string{"--demo", "--web.max-requests=-1"}, "", "--web.max-requests=-1: not 1 or more"},
+		{[]string{"--demo", "--config.auto-reload-interval=-1s"}, "", "--config.auto-reload-interval=-1s: below 0"},
+		{[]string{"--config.auto-reload-interval=30"}, "", `--config.auto-reload-interval=30: missing unit in duration "30", try --help`},
 		{[]string{"--demo", "--web.timeout-offset=-2s"}, "", "--web.timeout-offset=-2s: below 0"},
-		{nil, "", "there is no config.yml here: name a config with --config.file (config.example.yml shows how), or try --demo"},
+		{nil, "", "there is no config.yml here: name a config with --config.file (config.example.yml shows how), set OMS_EXPORTER_TARGET_URL, or try --demo"},
+		{[]string{"--demo"}, "OMS_EXPORTER_TARGET_URL=x", "--demo has a target of its own: leave OMS_EXPORTER_TARGET_URL out"},
+		{[]string{"--config.file=x"}, "OMS_EXPORTER_TARGET_NAME=y", "OMS_EXPORTER_TARGET_NAME: the targets come from the config file x: leave one of the two out"},
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			if name, value, found := strings.Cut(c.variable, "="); found {

@@ -25,9 +25,12 @@ func (f *Flags) ExplainListen(err error) error {
 	return fmt.Errorf("%w: check --web.listen-address, such as :10089 or 127.0.0.1:10089", err)
 }
 
-// PageURL returns the address of the exporter's page for a browser on the same host, or "" for a listener that no browser reaches. A listener
-// of another kind than that of package net has TLS.
-func PageURL(listener net.Listener) string {
+// PageURL returns the address of the exporter's page: that of --web.external-url, otherwise the one for a browser on the same host, or "" for a
+// listener that no browser reaches. A listener of another kind than that of package net has TLS.
+func (f *Flags) PageURL(listener net.Listener) string {
+	if f.ExternalURL != nil && f.ExternalURL.Host != "" {
+		return f.ExternalURL.String() + "/"
+	}
 	address, ok := listener.Addr().(*net.TCPAddr)
 	if !ok {
 		return ""
@@ -36,7 +39,7 @@ func PageURL(listener net.Listener) string {
 	if address.IP.IsUnspecified() {
 		host = "localhost"
 	}
-	u := url.URL{Scheme: "https", Host: net.JoinHostPort(host, port), Path: "/"}
+	u := url.URL{Scheme: "https", Host: net.JoinHostPort(host, port), Path: f.RoutePrefix + "/"}
 	if _, plain := listener.(*net.TCPListener); plain {
 		u.Scheme = "http"
 	}

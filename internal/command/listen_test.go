@@ -44,16 +44,21 @@ func TestPageURL(t *testing.T) {
 	tcp := func(ip string) net.Addr { return &net.TCPAddr{IP: net.ParseIP(ip), Port: 10089} }
 	for _, c := range []struct {
 		address net.Addr
+		args    []string
 		want    string
 	}{
-		{tcp("192.0.2.1"), "https://192.0.2.1:10089/"},
-		{tcp("2001:db8::1"), "https://[2001:db8::1]:10089/"},
-		{tcp("::"), "https://localhost:10089/"},
-		{tcp("0.0.0.0"), "https://localhost:10089/"},
-		{&net.UnixAddr{Name: "/run/socket", Net: "unix"}, ""},
+		{tcp("192.0.2.1"), nil, "https://192.0.2.1:10089/"},
+		{tcp("2001:db8::1"), nil, "https://[2001:db8::1]:10089/"},
+		{tcp("::"), nil, "https://localhost:10089/"},
+		{tcp("0.0.0.0"), nil, "https://localhost:10089/"},
+		{&net.UnixAddr{Name: "/run/socket", Net: "unix"}, nil, ""},
+		{tcp("::"), []string{"--web.route-prefix=/oms"}, "https://localhost:10089/oms/"},
+		{tcp("::"), []string{"--web.external-url=/oms/", "--web.route-prefix=/"}, "https://localhost:10089/"},
+		{tcp("::"), []string{"--web.external-url=http://example.com/oms/", "--web.route-prefix=/"}, "http://example.com/oms/"},
+		{tcp("::"), []string{"--web.external-url=http://example.com"}, "http://example.com/"},
 	} {
-		if got := PageURL(anyListener{address: c.address}); got != c.want {
-			t.Errorf("%s: got %q, want %q", c.address, got, c.want)
+		if got := parse(t, append(c.args, "--demo")...).PageURL(anyListener{address: c.address}); got != c.want {
+			t.Errorf("%s %s: got %q, want %q", c.address, c.args, got, c.want)
 		}
 	}
 }

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -20,5 +21,22 @@ func TestReadFileRefusesPipes(t *testing.T) {
 	}
 	if _, err := Load(path); err == nil || !strings.HasSuffix(err.Error(), "cannot be read: is no regular file") {
 		t.Errorf("error is %v", err)
+	}
+}
+
+func TestChangedDoesNotWaitForAPipe(t *testing.T) {
+	path := write(t, t.TempDir(), "config.yml", minimal("one"))
+	s, err := NewStore(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if changed, err := s.Changed(); !changed || err != nil {
+		t.Errorf("changed is %t, %v", changed, err)
 	}
 }

@@ -45,8 +45,7 @@ func parse(file string, data []byte) (*Config, error) {
 		return nil, root.errorf("the file is empty: targets is required")
 	}
 	var c Config
-	all := settings[Config]{{key: "targets", read: readTargets}}
-	if err := all.read(&c, root); err != nil {
+	if err := configSettings().read(&c, root); err != nil {
 		return nil, err
 	}
 	if len(c.Targets) == 0 {

@@ -9,12 +9,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// setting is one key of the file: how it is read into a T, and how a T's is
-// shown.
+// setting is one key of the file: how it is read into a T, how a T's is
+// shown, and what a JSON schema says of it.
 type setting[T any] struct {
-	key  string
-	read func(*T, value) error
-	show func(*T) any
+	key    string
+	read   func(*T, value) error
+	show   func(*T) any
+	schema func() schema
 }
 
 type settings[T any] []setting[T]
@@ -54,12 +55,19 @@ func (all settings[T]) show(from *T) *yaml.Node {
 	return mapping
 }
 
+// configSettings is every key at the top.
+func configSettings() settings[Config] {
+	return settings[Config]{{key: "targets", read: readTargets, schema: func() schema {
+		return schema{"type": "array", "minItems": 1, "items": targetSettings().schema("name", "url")}
+	}}}
+}
+
 // targetSettings is every key of a target.
 func targetSettings() settings[Target] {
 	return settings[Target]{
-		{"name", readName, func(t *Target) any { return t.Name }},
-		{"url", readURL, func(t *Target) any { return t.URL }},
-		{"http_client", readHTTPClient, func(t *Target) any { return showHTTPClient(&t.HTTPClient) }},
+		{"name", readName, func(t *Target) any { return t.Name }, func() schema { return textSchema(namePattern.String()) }},
+		{"url", readURL, func(t *Target) any { return t.URL }, targetURLSchema},
+		{"http_client", readHTTPClient, func(t *Target) any { return showHTTPClient(&t.HTTPClient) }, func() schema { return orNull(typeSchema("", httpClientType)) }},
 		duration("timeout", func(t *Target) *time.Duration { return &t.Timeout }, shortest, maxTimeout),
 		number("page_size", func(t *Target) *int { return &t.PageSize }, maxPageSize),
 		number("concurrency", func(t *Target) *int { return &t.Concurrency }, maxConcurrency),
@@ -70,8 +78,8 @@ func targetSettings() settings[Target] {
 		duration("finished_detail", func(t *Target) *time.Duration { return &t.FinishedDetail }, 0, maxDuration),
 		duration("pause_limit", func(t *Target) *time.Duration { return &t.PauseLimit }, 0, maxDuration),
 		duration("log_retention", func(t *Target) *time.Duration { return &t.LogRetention }, 0, maxDuration),
-		{"filter", readFilter, func(t *Target) any { return filterSettings().show(&t.Filter) }},
-		{"sync_delay_thresholds", readThresholds, showThresholds},
+		{"filter", readFilter, func(t *Target) any { return filterSettings().show(&t.Filter) }, func() schema { return orNull(filterSettings().schema()) }},
+		{"sync_delay_thresholds", readThresholds, showThresholds, thresholdsSchema},
 	}
 }
 
@@ -80,39 +88,39 @@ func filterSettings() settings[Filter] {
 	return settings[Filter]{
 		{"search_key",
 			func(f *Filter, v value) (err error) { f.SearchKey, err = v.text(); return err },
-			func(f *Filter) any { return f.SearchKey }},
-		{"type", readType, func(f *Filter) any { return f.Type }},
-		texts("statuses", func(f *Filter) *[]string { return &f.Statuses }, knownStatus),
-		texts("label_ids", func(f *Filter) *[]string { return &f.LabelIDs }, knownLabelID),
-		texts("source_types", func(f *Filter) *[]string { return &f.SourceTypes }, endpointType),
-		texts("sink_types", func(f *Filter) *[]string { return &f.SinkTypes }, endpointType),
+			func(f *Filter) any { return f.SearchKey }, func() schema { return textSchema("") }},
+		{"type", readType, func(f *Filter) any { return f.Type }, func() schema { return enumSchema(append([]string{""}, types...)) }},
+		texts("statuses", func(f *Filter) *[]string { return &f.Statuses }, knownStatus, enumSchema(statuses), 0),
+		texts("label_ids", func(f *Filter) *[]string { return &f.LabelIDs }, knownLabelID, textSchema("."), maxLabelIDs),
+		texts("source_types", func(f *Filter) *[]string { return &f.SourceTypes }, endpointType, textSchema(endpointTypePattern.String()), 0),
+		texts("sink_types", func(f *Filter) *[]string { return &f.SinkTypes }, endpointType, textSchema(endpointTypePattern.String()), 0),
 		{"subtasks",
 			func(f *Filter, v value) (err error) { f.Subtasks, err = v.boolean(); return err },
-			func(f *Filter) any { return f.Subtasks }},
+			func(f *Filter) any { return f.Subtasks }, func() schema { return schema{"type": "boolean"} }},
 	}
 }
 
 func duration[T any](key string, of func(*T) *time.Duration, lowest, highest time.Duration) setting[T] {
 	return setting[T]{key,
 		func(t *T, v value) (err error) { *of(t), err = v.duration(lowest, highest); return err },
-		func(t *T) any { return formatDuration(*of(t)) }}
+		func(t *T) any { return formatDuration(*of(t)) }, func() schema { return durationSchema(lowest) }}
 }
 
 func number[T any](key string, of func(*T) *int, highest int) setting[T] {
 	return setting[T]{key,
 		func(t *T, v value) (err error) { *of(t), err = v.number(1, highest); return err },
-		func(t *T) any { return *of(t) }}
+		func(t *T) any { return *of(t) }, func() schema { return schema{"type": "integer", "minimum": 1, "maximum": highest} }}
 }
 
 func size[T any](key string, of func(*T) *int64, highest int64) setting[T] {
 	return setting[T]{key,
 		func(t *T, v value) (err error) { *of(t), err = v.size(1, highest); return err },
-		func(t *T) any { return formatSize(*of(t)) }}
+		func(t *T) any { return formatSize(*of(t)) }, func() schema { return sizeSchema(highest) }}
 }
 
 // texts is a list of texts, each of which passes the check; the check is given
 // the text and its index.
-func texts[T any](key string, of func(*T) *[]string, check func(value, string, int) error) setting[T] {
+func texts[T any](key string, of func(*T) *[]string, check func(value, string, int) error, item schema, most int) setting[T] {
 	return setting[T]{key,
 		func(t *T, v value) error {
 			all, err := v.texts()
@@ -128,7 +136,7 @@ func texts[T any](key string, of func(*T) *[]string, check func(value, string, i
 			*of(t) = all
 			return nil
 		},
-		func(t *T) any { return *of(t) }}
+		func(t *T) any { return *of(t) }, func() schema { return listSchema(item, most) }}
 }
 
 var (

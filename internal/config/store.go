@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // secretAge is how long a Store remembers a secret that is no longer in use: for
@@ -14,10 +16,12 @@ const secretAge = 2 * maxTimeout
 // Store holds the running configuration and replaces it. Its methods may be
 // called by several goroutines.
 type Store struct {
+	file string // that load reads; empty: none
 	load func() (*Config, error)
 	now  func() time.Time
 
 	reload sync.Mutex // held while a file is read: one at a time
+	reads  singleflight.Group
 
 	mu         sync.RWMutex
 	config     *Config
@@ -26,22 +30,26 @@ type Store struct {
 	successAt  time.Time
 	loaded     []string             // secrets of the running configuration when it was loaded
 	secrets    map[string]time.Time // when each was last remembered
+	contents   contents             // of the files that the last load read, whether it succeeded or not
 }
 
 // NewStore loads the file at path. Its error is Load's.
 func NewStore(path string) (*Store, error) {
-	return newStore(func() (*Config, error) { return Load(path) }, time.Now)
+	return newStore(path, func() (*Config, error) { return Load(path) }, time.Now)
 }
+
+// NewVariablesStore holds the configuration that variables describe. Its error is that of Variables.Config.
+func NewVariablesStore(v Variables) (*Store, error) { return newStore("", v.Config, time.Now) }
 
 // NewStaticStore holds a configuration that comes from no file: Reload always
 // succeeds and changes nothing.
 func NewStaticStore(c *Config) *Store {
-	s, _ := newStore(func() (*Config, error) { return c, nil }, time.Now) // cannot fail
+	s, _ := newStore("", func() (*Config, error) { return c, nil }, time.Now) // cannot fail
 	return s
 }
 
-func newStore(load func() (*Config, error), now func() time.Time) (*Store, error) {
-	s := &Store{load: load, now: now}
+func newStore(file string, load func() (*Config, error), now func() time.Time) (*Store, error) {
+	s := &Store{file: file, load: load, now: now}
 	if err := s.Reload(nil); err != nil {
 		return nil, err
 	}
@@ -58,30 +66,31 @@ func newStore(load func() (*Config, error), now func() time.Time) (*Store, error
 func (s *Store) Reload(accept func(*Config) error) error {
 	s.reload.Lock()
 	defer s.reload.Unlock()
-	c, err := s.load()
-	var secrets []string
+	read, err := s.read()
 	if err == nil {
-		secrets = c.Secrets()
-		s.Remember(secrets) // accept may use them before Reload returns
+		s.Remember(read.secrets) // accept may use them before Reload returns
 		if accept != nil {
-			err = accept(c)
+			err = accept(read.config)
 		}
 	}
-	s.keep(c, secrets, err)
+	s.keep(read, err)
 	return err
 }
 
 // keep notes what a load gave.
-func (s *Store) keep(c *Config, secrets []string, err error) {
+func (s *Store) keep(read reading, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if read.contents != nil {
+		s.contents = read.contents
+	}
 	s.ok = err == nil
 	if err != nil {
 		return
 	}
-	s.successAt, s.loaded = s.now(), secrets
-	if c != s.config {
-		s.config = c
+	s.successAt, s.loaded = s.now(), read.secrets
+	if read.config != s.config {
+		s.config = read.config
 		s.generation++
 	}
 }

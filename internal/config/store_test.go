@@ -108,7 +108,7 @@ func TestAStaticStoreHasNothingToReload(t *testing.T) {
 
 func TestReloadsRunOneAtATime(t *testing.T) {
 	var loads, running int // guarded by the rule under test: -race tells
-	s, err := newStore(func() (*Config, error) {
+	s, err := newStore("", func() (*Config, error) {
 		loads++
 		running++
 		if running != 1 {
@@ -139,7 +139,7 @@ func TestStoreSecrets(t *testing.T) {
 	target := DefaultTarget()
 	target.HTTPClient.BearerToken = "Pl4nted-in-use"
 	now := time.Now()
-	s, err := newStore(func() (*Config, error) { return &Config{Targets: []Target{target}}, nil }, func() time.Time { return now })
+	s, err := newStore("", func() (*Config, error) { return &Config{Targets: []Target{target}}, nil }, func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}

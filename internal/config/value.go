@@ -20,6 +20,8 @@ type value struct {
 	key  string // its path from the root, fit to be shown
 
 	comment bool // a comment stands behind the key
+
+	keys map[string]string // what errors show in place of some keys; nil: no key
 }
 
 // entry is one key of a mapping with its value.
@@ -31,7 +33,11 @@ type entry struct {
 }
 
 func (v value) errorf(format string, args ...any) error {
-	return &Error{File: v.file, Line: v.line, Key: v.key, Reason: fmt.Sprintf(format, args...)}
+	key := v.key
+	if shown, ok := v.keys[key]; ok {
+		key = shown
+	}
+	return &Error{File: v.file, Line: v.line, Key: key, Reason: fmt.Sprintf(format, args...)}
 }
 
 func (v value) is(kind yaml.Kind) bool { return v.node != nil && v.node.Kind == kind }
@@ -70,7 +76,7 @@ func (v value) entries() ([]entry, error) {
 	first := map[string]int{}
 	for i := 0; i+1 < len(v.node.Content); i += 2 {
 		key, node := v.node.Content[i], v.node.Content[i+1]
-		e := entry{name: key.Value, value: value{node: node, file: v.file, line: key.Line, key: v.key, comment: key.LineComment != ""}}
+		e := entry{name: key.Value, value: value{node: node, file: v.file, line: key.Line, key: v.key, comment: key.LineComment != "", keys: v.keys}}
 		if key.Kind != yaml.ScalarNode || key.ShortTag() == "!!null" {
 			return nil, e.errorf("a key must be a word")
 		}

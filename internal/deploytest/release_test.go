@@ -75,6 +75,52 @@ func TestReleaseHasFilesThatExist(t *testing.T) {
 	}
 }
 
+// All of docs/ is in the archives and in the packages.
+func TestReleaseHasTheDocumentation(t *testing.T) {
+	r := readRelease(t)
+	var archived, installed []string
+	for _, file := range r.Archives[0].Files {
+		archived = append(archived, file.Src)
+	}
+	for _, content := range r.Nfpms[0].Contents {
+		if content.Dst == "/usr/share/doc/oms-exporter/"+path.Dir(content.Src)+"/" {
+			installed = append(installed, content.Src)
+		}
+	}
+	found := 0
+	err := filepath.WalkDir("../../docs", func(name string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		found++
+		name = strings.TrimPrefix(filepath.ToSlash(name), "../../")
+		for where, patterns := range map[string][]string{"archives": archived, "packages": installed} {
+			if !slices.ContainsFunc(patterns, func(pattern string) bool { ok, _ := path.Match(pattern, name); return ok }) {
+				t.Errorf("%s is not in the %s", name, where)
+			}
+		}
+		return nil
+	})
+	if err != nil || found < 10 {
+		t.Errorf("%d files, %v", found, err)
+	}
+}
+
+func TestPackagesHaveTheManPageAndCompletions(t *testing.T) {
+	installed := packaged(t)
+	for to, from := range map[string]string{
+		"/usr/share/man/man1/oms_exporter.1":                     "oms_exporter.1",
+		"/usr/share/bash-completion/completions/oms_exporter":    "oms_exporter.bash",
+		"/usr/share/zsh/vendor-completions/_oms_exporter":        "_oms_exporter",
+		"/usr/share/zsh/site-functions/_oms_exporter":            "_oms_exporter",
+		"/usr/share/fish/vendor_completions.d/oms_exporter.fish": "oms_exporter.fish",
+	} {
+		if installed[to] != "deploy/package/"+from {
+			t.Errorf("%s is %q", to, installed[to])
+		}
+	}
+}
+
 // An edited config survives an upgrade.
 func TestPackagesKeepTheConfig(t *testing.T) {
 	for _, content := range readRelease(t).Nfpms[0].Contents {

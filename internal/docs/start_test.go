@@ -49,13 +49,19 @@ func TestStartErrors(t *testing.T) {
 	for _, args := range []string{
 		"--web.listen-address=" + taken.Addr().String(), "--web.listen-address=127.0.0.1", "--web.config.file=web.yml", "--web.config.file=web-key.yml",
 		"--web.config.file=web-tls.yml", "--web.config.file=web-password.yml", "--web.telemetry-path=metrics", "--web.telemetry-path=/probe",
-		"--web.max-requests=0", "--web.max-requests=many", "--web.timeout-offset=1", "--web.timeout-offset=-1s", "--log.level=trace",
+		"--web.external-url=oms.example.com/exporter", "--web.route-prefix=exporter", "--config.auto-reload-interval=30",
+		"--web.max-requests=0", "--web.max-requests=many", "--web.timeout-offset=1", "--web.timeout-offset=-1s", "--log.level=trace", "--runtime.gomaxprocs=0",
 		"--collector.step=false", "--collector.steps", "config.yml", "--demo",
 	} {
 		start(folder, "", "--config.file=good.yml", args)
 	}
 	start(folder, "", "--demo", "--config.check")
+	start(folder, "", "--once", "--config.check")
 	start(folder, "OMS_EXPORTER_WEB_MAX_REQUESTS=many")
+	start(empty, "OMS_EXPORTER_TARGET_NAME=prod")
+	start(empty, "OMS_EXPORTER_TARGET_TIMEOUT=1m")
+	start(empty, "OMS_EXPORTER_TARGET_URL=oms.example.com:8089")
+	start(folder, "OMS_EXPORTER_TARGET_URL=https://oms.example.com:8089")
 	hold(t, "start", "```\n"+strings.Join(said, "")+"```\n")
 }
 

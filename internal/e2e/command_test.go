@@ -56,6 +56,30 @@ func TestManPage(t *testing.T) {
 	}
 }
 
+func TestExternalURL(t *testing.T) {
+	for _, c := range []struct {
+		rule   string
+		args   []string
+		prefix string
+	}{
+		{"the proxy keeps the path", []string{"--web.external-url=https://oms.example.com/exporter/"}, "/exporter"},
+		{"the proxy strips the path", []string{"--web.external-url=https://oms.example.com/exporter/", "--web.route-prefix=/"}, ""},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			p := start(t, nil, append(c.args, "--demo")...)
+			want := `[{"targets":["oms.example.com"],"labels":{"__metrics_path__":"/exporter/probe","__param_target":"demo","__scheme__":"https","instance":"demo"}}]` + "\n"
+			if got := p.get(c.prefix + "/sd"); got.Body != want {
+				t.Errorf("/sd is %s", got.Body)
+			}
+			for _, path := range []string{"/", "/metrics", "/-/healthy", "/-/ready"} {
+				if got := p.get(c.prefix + path); got.Status != 200 {
+					t.Errorf("%s: status %d", path, got.Status)
+				}
+			}
+		})
+	}
+}
+
 func TestAddressToOpen(t *testing.T) {
 	folder, _ := certificate(t)
 	for _, c := range []struct {
@@ -64,6 +88,8 @@ func TestAddressToOpen(t *testing.T) {
 		want string
 	}{
 		{"the demo", nil, `msg="Open this address in a browser" url=http://127\.0\.0\.1:\d+/`},
+		{"behind a proxy", []string{"--web.external-url=https://oms.example.com/exporter/"}, `msg="Open this address in a browser" url=https://oms\.example\.com/exporter/`},
+		{"below a path", []string{"--web.route-prefix=/exporter"}, `msg="Open this address in a browser" url=http://127\.0\.0\.1:\d+/exporter/`},
 		{"with TLS", []string{"--web.config.file=" + webConfig(t, folder, "")}, `msg="Open this address in a browser" url=https://127\.0\.0\.1:\d+/`},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
@@ -89,7 +115,7 @@ func TestWhatKeepsItFromStartingIsOneLine(t *testing.T) {
 		{"one of two ports in use", []string{"--demo", "--web.listen-address=127.0.0.1:0", "--web.listen-address=" + taken.Addr().String()}, "",
 			`listen tcp 127\.0\.0\.1:\d+: bind: address already in use: does the exporter run already\? .*`},
 		{"an address that is none", []string{"--demo", "--web.listen-address=nowhere"}, "", `listen tcp: address nowhere: missing port in address: check --web\.listen-address, .*`},
-		{"no config", nil, "", `there is no config\.yml here: name a config with --config\.file \(config\.example\.yml shows how\), or try --demo`},
+		{"no config", nil, "", `there is no config\.yml here: name a config with --config\.file \(config\.example\.yml shows how\), set OMS_EXPORTER_TARGET_URL, or try --demo`},
 		{"a config that is not there", []string{"--config.file=/none/config.yml"}, "", `/none/config\.yml: cannot be read: no such file or directory`},
 		{"a config that is a folder", []string{"--config.file=/"}, "", `/: cannot be read: .*`},
 		{"a config with a mistake", []string{"--config.file=" + file(t, "config.yml", "targets:\n- name: prod\n  url: ftp://oms\n")}, "",
@@ -196,17 +222,19 @@ func TestVariablesStartItAsFlagsDo(t *testing.T) {
 	}
 }
 
-func TestItUsesOneCPUUnlessTold(t *testing.T) {
+func TestGomaxprocs(t *testing.T) {
 	for _, c := range []struct {
 		rule string
 		env  []string
+		args []string
 		want float64
 	}{
-		{"one", nil, 1},
-		{"as many as the Go runtime's variable says", []string{"GOMAXPROCS=3"}, 3},
+		{"one by default", nil, nil, 1},
+		{"Go's own variable", []string{"GOMAXPROCS=3"}, nil, 3},
+		{"the flag goes before the variable", []string{"GOMAXPROCS=3"}, []string{"--runtime.gomaxprocs=2"}, 2},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
-			p := start(t, func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, c.env...) }, "--demo")
+			p := start(t, environment(c.env...), append(c.args, "--demo")...)
 			if got := p.get("/metrics").Value(t, "go_sched_gomaxprocs_threads"); got != c.want {
 				t.Errorf("%v CPUs, want %v", got, c.want)
 			}

@@ -65,6 +65,15 @@ func TestPipesInThePlaceOfFiles(t *testing.T) {
 			t.Error("the old config is not in place")
 		}
 	})
+	t.Run("the config file of an exporter that reloads by itself", func(t *testing.T) {
+		path := configFile(t, oms.target("prod"))
+		p := start(t, nil, "--config.file="+path, "--config.auto-reload-interval=50ms")
+		fifo(t, path)
+		p.logs(notReloaded, 1)
+		if got := p.get("/metrics"); got.Tasks() != oms.truth() || got.Value(t, "oms_exporter_config_last_reload_successful") != 0 {
+			t.Error("the old config is not in place")
+		}
+	})
 	t.Run("the config file of a start", func(t *testing.T) {
 		for _, args := range [][]string{nil, {"--config.check"}} {
 			p := launch(t, nil, append(args, "--config.file="+fifo(t, filepath.Join(t.TempDir(), "config.yml")))...)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -88,6 +89,7 @@ func TestNoSecretShows(t *testing.T) {
 	names := []string{"basic", "basic-file", "token", "token-file", "bearer", "header", "header-file", "header-value",
 		"proxy", "proxy-connect", "oauth2", "oauth2-file"}
 	var heard atomic.Int32
+	logs := 0
 	for _, mode := range echoModes() {
 		oms.mode.Store(&echoMode{mode.name, func(w http.ResponseWriter, r *http.Request, text string) {
 			if strings.Contains(text, marker) {
@@ -113,6 +115,11 @@ func TestNoSecretShows(t *testing.T) {
 			})
 		}
 		all.Wait()
+		for _, link := range regexp.MustCompile(`href="(walks/\d+)"`).FindAllStringSubmatch(p.get("/").Body, -1) {
+			got := p.get("/" + link[1])
+			logs += strings.Count(got.Body, "page 1")
+			said(link[1], got.Body)
+		}
 		for _, page := range []string{"/", "/config", "/sd", "/tasks", "/probe", "/probe?target=nobody"} {
 			said(page, p.get(page).Body)
 		}
@@ -120,6 +127,9 @@ func TestNoSecretShows(t *testing.T) {
 	}
 	if got := int(heard.Load()); got < len(echoModes())*len(names) {
 		t.Errorf("the secrets came to the server %d times: too few to prove anything", got)
+	}
+	if logs < len(names) {
+		t.Errorf("the logs of recent walks have %d requests: too few to prove anything", logs)
 	}
 	said("/metrics", p.get("/metrics").Body)
 	checkBrokenConfigs(t, p, path, said)

@@ -17,18 +17,19 @@ func (s *Server) serveDiscovery(w http.ResponseWriter, r *http.Request) {
 		Labels  map[string]string `json:"labels"`
 	}
 	groups := []group{}
+	host, scheme := s.externalAddress(r)
 	for _, t := range s.targets.list() {
 		labels := map[string]string{
-			"__metrics_path__": probePath,
+			"__metrics_path__": s.externalPath() + probePath,
 			"__param_target":   t.Name,
 			// Without a label of their own the targets of a job would share one up. It cannot be oms: that would turn the metrics' own oms
 			// into exported_oms.
 			"instance": t.Name,
 		}
-		if r.TLS != nil {
-			labels["__scheme__"] = "https"
+		if scheme == "https" {
+			labels["__scheme__"] = scheme
 		}
-		groups = append(groups, group{Targets: []string{r.Host}, Labels: labels})
+		groups = append(groups, group{Targets: []string{host}, Labels: labels})
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(groups)
@@ -64,7 +65,7 @@ func (s *Server) people() *page.Exporter {
 	}
 	for _, t := range s.targets.list() {
 		last, complete := t.Last()
-		exporter.Targets = append(exporter.Targets, page.Target{Name: t.Name, URL: t.settings.URL, Last: last, Complete: complete})
+		exporter.Targets = append(exporter.Targets, page.Target{Name: t.Name, URL: t.settings.URL, Last: last, Complete: complete, Recent: t.recent.list()})
 	}
 	return exporter
 }

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"net/http"
+	"time"
 
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
@@ -31,11 +33,41 @@ func (s *Server) registerReload() {
 // Reload reads the config again and makes it the running one, or leaves everything as it is and returns why. It allows one more request with
 // credentials that an OMS has refused.
 func (s *Server) Reload() error {
+	err := s.reload()
+	if err == nil {
+		s.targets.holdoffs.AllowRetry()
+	}
+	return err
+}
+
+// AutoReload looks at each interval, until ctx ends, whether a file of the config has changed, and then reloads the config. It allows no request with
+// credentials that an OMS has refused: nobody may have corrected anything.
+func (s *Server) AutoReload(ctx context.Context, interval time.Duration) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	failed := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		changed, err := s.options.Store.Changed()
+		if err != nil && !failed {
+			_ = level.Warn(s.options.Logger).Log("msg", "The config could not be checked for changes", "err", err)
+		}
+		failed = err != nil
+		if changed {
+			_ = s.reload() // it logs the result
+		}
+	}
+}
+
+func (s *Server) reload() error {
 	if err := s.options.Store.Reload(s.targets.replace); err != nil {
 		_ = level.Error(s.options.Logger).Log("msg", "The config could not be reloaded: the running one stays in place", "err", err)
 		return err
 	}
-	s.targets.holdoffs.AllowRetry()
 	_ = level.Info(s.options.Logger).Log("msg", "The config is reloaded", "targets", len(s.targets.list()))
 	return nil
 }

@@ -27,10 +27,13 @@ type Options struct {
 	LogDropped     func() float64 // log lines that were dropped since the start; nil: none can be
 	UserAgent      string         // of requests to OMS
 	Version        string         // for people
+	ExternalURL    *url.URL       // as clients know the exporter; nil: as they request it; a path without scheme and host, or both; no slash at the end
+	RoutePrefix    string         // of all paths that are served; no slash at the end
 	TelemetryPath  string
 	TasksOnMetrics bool                 // TelemetryPath shows the tasks of all targets, too
 	MaxRequests    int                  // scrapes at once; more get 503
 	TimeoutOffset  time.Duration        // taken off the scrape timeout of Prometheus
+	EnablePprof    bool                 // /debug/pprof/ is served
 	Collectors     collector.Collectors // of the exposition
 }
 
@@ -94,12 +97,16 @@ func (s *Server) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /-/ready", serveOK)
 	mux.HandleFunc("POST /-/reload", s.serveReload)
 	mux.HandleFunc("GET /{$}", s.limitPages(s.serveOverview))
+	mux.HandleFunc("GET /walks/{id}", s.limitPages(s.serveWalk))
 	mux.HandleFunc("GET /tasks", s.limitPages(s.serveTasks))
+	if s.options.EnablePprof {
+		servePprof(mux)
+	}
 	if err := checkPath(s.options.TelemetryPath, mux); err != nil {
 		return nil, err
 	}
 	mux.Handle("GET "+s.options.TelemetryPath, promhttp.InstrumentMetricHandler(s.registry, s.limitScrapes(s.serveMetrics)))
-	return mux, nil
+	return s.belowPrefix(mux), nil
 }
 
 const probePath = "/probe"

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-kit/log"
 
@@ -23,12 +24,20 @@ type target struct {
 	http        *http.Client
 	client      *oms.Client
 	walker      *oms.Walker
+	recent      *recentWalks
 	retired     atomic.Bool // by a reload: its connections are closed at the end of each walk that is still under way
 }
 
-// Walk implements collector.Walker.
-func (t *target) Walk(ctx context.Context, progress *oms.Progress) (*oms.Walk, error) {
-	return t.walk(ctx, progress, func(*oms.Options) {})
+// Walk implements collector.Walker, and keeps the log of the walk.
+func (t *target) Walk(ctx context.Context, progress *oms.Progress) (walk *oms.Walk, err error) {
+	story := newStory(ctx, t.settings, recentBytes)
+	defer func() {
+		if value := recover(); value != nil { // as package collector has it: a failure of this walk alone
+			walk, err = nil, oms.FaultError(t.Name, 0, value)
+		}
+		t.record(ctx, story, walk, err)
+	}()
+	return t.walk(ctx, progress, story.listen)
 }
 
 // walk reads the list with the credentials that are there now. change adds to the client's options.
@@ -62,6 +71,7 @@ type targets struct {
 	requests *collector.RequestMetrics
 	redact   func() func(string) string
 	holdoffs oms.Holdoffs // over all targets, and kept by a reload
+	walkID   atomic.Int64 // of the last walk that was recorded; counts from the start time, so that a link of an earlier start finds no other walk
 
 	mu      sync.RWMutex
 	running []*target
@@ -69,6 +79,7 @@ type targets struct {
 
 func newTargets(options Options, requests *collector.RequestMetrics) (*targets, error) {
 	t := &targets{options: options, requests: requests, redact: config.Redactor(options.Store.Secrets)}
+	t.walkID.Store(time.Now().UnixMilli())
 	current, _ := options.Store.Current()
 	running, err := t.build(current)
 	if err != nil {
@@ -83,11 +94,16 @@ func (t *targets) build(c *config.Config) ([]*target, error) {
 	built := make([]*target, 0, len(c.Targets))
 	for i := range c.Targets {
 		settings := &c.Targets[i]
-		if old := t.named(settings.Name); old != nil && old.settings.Equal(settings) {
+		old := t.named(settings.Name)
+		if old != nil && old.settings.Equal(settings) {
 			built = append(built, old)
 			continue
 		}
-		fresh, err := t.newTarget(settings)
+		recent := new(recentWalks)
+		if old != nil {
+			recent = old.recent // the failures that the new settings may cure
+		}
+		fresh, err := t.newTarget(settings, recent)
 		if err != nil {
 			t.forget(built, t.list())
 			return nil, fmt.Errorf("target %s: %w", settings.Name, err)
@@ -97,8 +113,8 @@ func (t *targets) build(c *config.Config) ([]*target, error) {
 	return built, nil
 }
 
-func (t *targets) newTarget(c *config.Target) (*target, error) {
-	fresh := &target{all: t, settings: c, credentials: config.NewCredentialsReader(c)}
+func (t *targets) newTarget(c *config.Target, recent *recentWalks) (*target, error) {
+	fresh := &target{all: t, settings: c, recent: recent, credentials: config.NewCredentialsReader(c)}
 	settings := collector.Settings{
 		Name:           c.Name,
 		Timeout:        c.Timeout,

@@ -122,7 +122,7 @@ func checkElement(t *testing.T, name string, attr map[string]string) {
 	t.Helper()
 	allowed := []string{"html", "head", "meta", "title", "link", "style", "body", "a", "header", "nav", "main", "footer", "h1", "h2", "p", "section", "div",
 		"span", "strong", "b", "bdi", "wbr", "code", "time", "ul", "li", "dl", "dt", "dd", "svg", "rect", "form", "label", "select", "option", "input", "button",
-		"table", "thead", "tbody", "tr", "th", "td", "progress"}
+		"details", "summary", "table", "thead", "tbody", "tr", "th", "td", "progress"}
 	if !slices.Contains(allowed, name) {
 		t.Errorf("<%s> is none of ours", name)
 	}
@@ -165,6 +165,7 @@ func hostile() *Exporter {
 	target.URL = "https://oms.example.com/" + evil[1]
 	target.Last = snapshot("prod")
 	target.Last.Err = &oms.Error{Reason: oms.API, Target: "prod", Message: strings.Join(evil, " "), Advice: evil[0]}
+	target.Recent = []RecentWalk{{ID: 1, At: clock, Reason: oms.Reason(evil[0])}}
 	return exporter(target)
 }
 

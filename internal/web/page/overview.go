@@ -20,6 +20,7 @@ type targetState struct {
 	URL      Text
 	Failure  *walkFailure
 	Walk     *walkState // the last complete one
+	Recent   recentState
 	Bar      bar
 	Needing  int // tasks that need a person
 	TasksURL string
@@ -38,7 +39,7 @@ func (e *Exporter) Overview(w io.Writer) error {
 func stateOfTarget(t *Target, now time.Time) targetState {
 	s := targetState{
 		Name: t.Name, URL: line(t.URL), Failure: t.failure(now),
-		TasksURL: Query{Target: t.Name}.href(), ProbeURL: probeHref(t.Name),
+		TasksURL: Query{Target: t.Name}.href(), ProbeURL: probeHref(t.Name), Recent: recentOf(t.Recent, now),
 	}
 	if t.Complete == nil {
 		return s

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/oms-exporter/oms_exporter/collector"
+	"github.com/oms-exporter/oms_exporter/oms"
 )
 
 // Exporter is what the pages tell of the exporter itself, and the targets that it has.
@@ -30,6 +31,17 @@ type Target struct {
 	URL      string
 	Last     *collector.Snapshot // of the walk that ended last; nil before the first
 	Complete *collector.Snapshot // of the walk that last reached the end; nil before the first
+	Recent   []RecentWalk        // newest first
+}
+
+// RecentWalk is a walk that has ended. The path walks/ID has its log.
+type RecentWalk struct {
+	ID     int64
+	At     time.Time // when it ended
+	Took   time.Duration
+	Pages  int
+	Tasks  int
+	Reason oms.Reason // why it failed; "" if it is complete
 }
 
 // SetHeader sets the header of a page: it holds all that it needs, so that a browser is to load nothing, and to run no script whatever

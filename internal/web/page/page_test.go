@@ -42,6 +42,10 @@ func states(t *testing.T) *Exporter {
 		Target: fallen.Complete.Target, At: clock, Err: oms.TimeoutError("stage", 30*time.Second, 2),
 		Walk: &oms.Walk{Pages: 2, Duration: 30 * time.Second},
 	}
+	fallen.Recent = []RecentWalk{
+		{ID: 1_748_764_800_002, At: clock, Took: 30 * time.Second, Pages: 2, Reason: oms.Timeout},
+		{ID: 1_748_764_800_001, At: clock.Add(-3 * time.Hour), Took: 1200 * time.Millisecond, Pages: 1, Tasks: 30},
+	}
 	down := fallen
 	down.Name, down.Complete = "测试", nil
 	short := walked("short", &oms.Task{ID: "np_1", Name: "the only one", Status: "RUNNING"})

@@ -1,0 +1,54 @@
+package command
+
+import (
+	"io"
+	"strings"
+	"testing"
+)
+
+func TestExternalURL(t *testing.T) {
+	for _, c := range []struct{ external, prefix, wantURL, wantPrefix string }{
+		{"", "", "", ""},
+		{"http://example.com", "", "http://example.com", ""},
+		{"https://example.com:8443/a/oms/", "", "https://example.com:8443/a/oms", "/a/oms"},
+		{"https://example.com/oms/", "/", "https://example.com/oms", ""},
+		{"https://example.com/oms/", "/inside/", "https://example.com/oms", "/inside"},
+		{"/oms/", "", "/oms", "/oms"},
+		{"/", "", "", ""},
+		{"", "/oms/", "", "/oms"},
+	} {
+		f := parse(t, "--demo", "--web.external-url="+c.external, "--web.route-prefix="+c.prefix)
+		got := ""
+		if f.ExternalURL != nil {
+			got = f.ExternalURL.String()
+		}
+		if got != c.wantURL || f.RoutePrefix != c.wantPrefix {
+			t.Errorf("%q, %q: got %q, %q", c.external, c.prefix, got, f.RoutePrefix)
+		}
+	}
+}
+
+func TestExternalURLErrors(t *testing.T) {
+	for arg, want := range map[string]string{
+		"--web.external-url=ftp://example.com":        "--web.external-url: no scheme that is supported, or no host: want http://",
+		"--web.external-url=example.com/oms":          "--web.external-url: no scheme that is supported, or no host: want http://",
+		"--web.external-url=//example.com/oms":        "--web.external-url: no scheme that is supported, or no host: want http://",
+		"--web.external-url=http:///oms":              "--web.external-url: no scheme that is supported, or no host: want http://",
+		"--web.external-url=http://u:Pl4nted@e.com/":  "--web.external-url: has user info: want http://",
+		"--web.external-url=http://u:Pl4nted%@e.com/": "--web.external-url: no valid URL: want http://",
+		"--web.external-url=http://example.com/?a":    "--web.external-url: has a query or a fragment: want http://",
+		"--web.external-url=http://example.com/#":     "--web.external-url: has a query or a fragment: want http://",
+		"--web.external-url=http://example.com/a//b":  "--web.external-url: has a path with other characters",
+		"--web.external-url=http://example.com/../b":  "--web.external-url: has a path with other characters",
+		"--web.external-url=http://example.com/{a}":   "--web.external-url: has a path with other characters",
+		"--web.external-url=\"http://example.com/\"":  "--web.external-url: no valid URL: want http://",
+		"--web.route-prefix=oms":                      "--web.route-prefix=oms: not a path such as /oms",
+		"--web.route-prefix=/a b":                     "--web.route-prefix=/a b: not a path such as /oms",
+		"--web.route-prefix=/a/../b":                  "--web.route-prefix=/a/../b: not a path such as /oms",
+		"--web.route-prefix=http://example.com/":      "--web.route-prefix=http://example.com/: not a path such as /oms",
+	} {
+		if _, err := Parse([]string{"--demo", arg}, io.Discard); err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "Pl4nted") {
+			t.Errorf("%s: error is %v", arg, err)
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package config
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+)
+
+// schema is a JSON schema. It accepts whatever Load accepts, and refuses what an editor can mark: unknown keys, wrong types, texts of a wrong form.
+type schema map[string]any
+
+// scalars are the types of a text: Load takes a number or a boolean as it is written.
+var scalars = []string{"string", "number", "boolean"}
+
+// schema returns the schema of a mapping with these settings.
+func (all settings[T]) schema(required ...string) schema {
+	properties := schema{}
+	for _, s := range all {
+		properties[s.key] = s.schema()
+	}
+	return objectSchema(properties, required...)
+}
+
+func objectSchema(properties schema, required ...string) schema {
+	s := schema{"type": "object", "properties": properties, "additionalProperties": false}
+	if len(required) > 0 {
+		s["required"] = required
+	}
+	return s
+}
+
+// orNull accepts a key whose lines are all commented out, too.
+func orNull(s schema) schema {
+	s = maps.Clone(s)
+	s["type"] = []any{s["type"], "null"}
+	return s
+}
+
+// textSchema accepts scalars; a pattern that is not "" holds for those that are texts.
+func textSchema(pattern string) schema {
+	s := schema{"type": scalars}
+	if pattern != "" {
+		s["pattern"] = pattern
+	}
+	return s
+}
+
+func enumSchema(allowed []string) schema { return schema{"enum": allowed} }
+
+// listSchema accepts a list, or nothing; most is the greatest number of items, 0: any.
+func listSchema(items schema, most int) schema {
+	s := schema{"type": []string{"array", "null"}, "items": items}
+	if most > 0 {
+		s["maxItems"] = most
+	}
+	return s
+}
+
+// durationSchema knows the form of durations, of their bounds only whether 0 is allowed.
+func durationSchema(lowest time.Duration) schema {
+	form := `([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?`
+	if lowest > 0 {
+		return schema{"type": "string", "minLength": 1, "pattern": "^" + form + "$", "not": schema{"pattern": "^(0+[a-z]+)*$"}}
+	}
+	return schema{"anyOf": []schema{{"type": "string", "minLength": 1, "pattern": "^(0|" + form + ")$"}, {"const": 0}}}
+}
+
+func sizeSchema(highest int64) schema {
+	var units []string
+	for _, unit := range sizeUnits {
+		units = append(units, unit.name)
+	}
+	return schema{"anyOf": []schema{
+		{"type": "integer", "minimum": 1, "maximum": highest},
+		{"type": "string", "pattern": "^[0-9]+ *(" + strings.Join(units, "|") + ")$"},
+	}}
+}
+
+// targetURLSchema accepts URLs as readURL does.
+func targetURLSchema() schema {
+	return schema{
+		"type": "string", "pattern": "^" + anyCase("https?") + `://[^\s/?#@]+(/[^\s?#]*)?$`,
+		"not": schema{"pattern": "/" + anyCase("api(/v2)?") + "/*$"},
+	}
+}
+
+// anyCase makes a pattern of letters match whatever their case: the regular expressions of JSON schemas have no flag for it.
+func anyCase(pattern string) string {
+	var b strings.Builder
+	for _, r := range pattern {
+		if r >= 'a' && r <= 'z' {
+			b.WriteString("[" + string(r-'a'+'A') + string(r) + "]")
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func thresholdsSchema() schema {
+	properties := schema{}
+	for _, importance := range importances {
+		properties[importance] = durationSchema(0)
+	}
+	return orNull(objectSchema(properties))
+}
+
+// typeSchema returns the schema of a type of prometheus/common as checkType checks it; name is the key that it belongs to.
+func typeSchema(name string, t reflect.Type) schema {
+	switch t {
+	case urlType:
+		return schema{"type": "string", "pattern": "^" + anyCase("(https?|socks5h?)") + "://[^/]"}
+	case versionType:
+		return enumSchema(slices.Sorted(maps.Keys(promconfig.TLSVersions)))
+	case headersType:
+		return headersSchema(typeSchema("", reflect.TypeFor[promconfig.Header]()))
+	case proxyHeadType:
+		return headersSchema(typeSchema("", t.Elem()))
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return typeSchema(name, t.Elem())
+	case reflect.Struct:
+		properties := schema{}
+		for _, f := range fieldsOf(t) {
+			if !strings.HasSuffix(f.key, "_ref") {
+				properties[f.key] = typeSchema(f.key, f.of)
+			}
+		}
+		s := objectSchema(properties)
+		for secret, owner := range map[string]reflect.Type{"password": reflect.TypeFor[promconfig.BasicAuth](), "credentials": reflect.TypeFor[promconfig.Authorization]()} {
+			if owner == t {
+				s["anyOf"] = []schema{{"required": []string{secret}}, {"required": []string{secret + "_file"}}}
+			}
+		}
+		return s
+	case reflect.Map:
+		return schema{"type": "object", "additionalProperties": typeSchema(name, t.Elem())}
+	case reflect.Interface:
+		return schema{}
+	case reflect.Slice:
+		return listSchema(typeSchema(name, t.Elem()), 0)
+	case reflect.Bool:
+		return schema{"type": "boolean"}
+	}
+	switch {
+	case slices.Contains(pemKeys, name):
+		return textSchema("")
+	case name == "username":
+		return textSchema(`^[^:\x00-\x1f\x7f-\x9f]*$`)
+	case name == "token_url":
+		return schema{"type": "string", "pattern": "^" + anyCase("https?") + "://[^/]"}
+	}
+	return textSchema(`^[^\x00-\x1f\x7f-\x9f]*$`)
+}
+
+func headersSchema(of schema) schema {
+	return schema{"type": "object", "additionalProperties": false, "patternProperties": schema{"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$": of}}
+}

@@ -1,0 +1,123 @@
+package config
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// variablePrefix begins the names of the environment variables that describe a target without a config file.
+const variablePrefix = "OMS_EXPORTER_TARGET_"
+
+// The variables.
+const (
+	variableURL          = variablePrefix + "URL"
+	variableName         = variablePrefix + "NAME"
+	variableUsername     = variablePrefix + "USERNAME"
+	variablePassword     = variablePrefix + "PASSWORD"
+	variablePasswordFile = variablePrefix + "PASSWORD_FILE"
+	variableCAFile       = variablePrefix + "CA_FILE"
+)
+
+// variableTarget is the name of a target for which variableName is not set.
+const variableTarget = "oms"
+
+// variableKeys lists the variables with the keys of a target that they set, which errors begin with otherwise.
+func variableKeys() map[string]string {
+	return map[string]string{
+		"name":                                 variableName,
+		"url":                                  variableURL,
+		"http_client":                          variablePrefix + "*",
+		"http_client.basic_auth.username":      variableUsername,
+		"http_client.basic_auth.password":      variablePassword,
+		"http_client.basic_auth.password_file": variablePasswordFile,
+		"http_client.tls_config":               variableCAFile,
+		"http_client.tls_config.ca_file":       variableCAFile,
+	}
+}
+
+// Variables are the environment variables OMS_EXPORTER_TARGET_* that are not empty, by name. They describe one target in place of a config
+// file.
+type Variables map[string]string
+
+// VariablesOf returns the Variables of an environment as os.Environ returns it.
+func VariablesOf(environ []string) Variables {
+	found := Variables{}
+	for _, variable := range environ {
+		if name, text, _ := strings.Cut(variable, "="); text != "" && strings.HasPrefix(name, variablePrefix) {
+			found[name] = text
+		}
+	}
+	return found
+}
+
+// Names returns the names of the variables in one line.
+func (v Variables) Names() string { return strings.Join(slices.Sorted(maps.Keys(v)), ", ") }
+
+// Config returns a config with the target that the variables describe. File names are relative to the working directory. The error is an *Error
+// that names the variable.
+func (v Variables) Config() (*Config, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	set := func(key string, to any) value { return value{key: key, node: encode(to), keys: variableKeys()} }
+	t := DefaultTarget()
+	if err := readName(&t, set("name", cmp.Or(v[variableName], variableTarget))); err != nil {
+		return nil, err
+	}
+	if err := readURL(&t, set("url", v[variableURL])); err != nil {
+		return nil, err
+	}
+	if err := readHTTPClient(&t, set("http_client", v.httpClient())); err != nil {
+		return nil, err
+	}
+	return &Config{Targets: []Target{t}}, nil
+}
+
+// check finds the variables that are unknown, missing or exclude each other.
+func (v Variables) check() error {
+	known := []string{variableURL, variableName, variableUsername, variablePassword, variablePasswordFile, variableCAFile}
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		if !slices.Contains(known, name) {
+			return &Error{Key: name, Reason: "unknown variable; allowed: " + strings.Join(known, ", ")}
+		}
+		if !utf8.ValidString(v[name]) {
+			return &Error{Key: name, Reason: "is not UTF-8 text"}
+		}
+	}
+	has := func(name string) bool { return v[name] != "" }
+	switch {
+	case !has(variableURL):
+		return &Error{Key: variableURL, Reason: "is not set: it is required beside " + v.Names()}
+	case has(variablePassword) && has(variablePasswordFile):
+		return &Error{Key: variablePasswordFile, Reason: "is set beside " + variablePassword + ": set one of them"}
+	case has(variableUsername) && !has(variablePassword) && !has(variablePasswordFile):
+		return &Error{Key: variableUsername, Reason: "is set without a password: set " + variablePassword + " or " + variablePasswordFile}
+	case !has(variableUsername) && (has(variablePassword) || has(variablePasswordFile)):
+		return &Error{Key: variableUsername, Reason: "is not set: it is required beside a password"}
+	}
+	return nil
+}
+
+// httpClient returns http_client as a config file would have it.
+func (v Variables) httpClient() map[string]map[string]string {
+	client := map[string]map[string]string{}
+	for _, setting := range []struct{ block, key, variable string }{
+		{"basic_auth", "username", variableUsername},
+		{"basic_auth", "password", variablePassword},
+		{"basic_auth", "password_file", variablePasswordFile},
+		{"tls_config", "ca_file", variableCAFile},
+	} {
+		text := v[setting.variable]
+		if text == "" {
+			continue
+		}
+		if client[setting.block] == nil {
+			client[setting.block] = map[string]string{}
+		}
+		client[setting.block][setting.key] = text
+	}
+	return client
+}
