@@ -37,6 +37,7 @@ func TestAuthHoldoff(t *testing.T) {
 		t.Errorf("%d requests for 100 scrapes of two targets and a debug walk, want 1; locked: %t", counts.Requests, oms.Locked())
 	}
 	const held = "no request is sent, since OMS refused the credentials once (first at "
+	p.waitForLog(held)
 	for where, text := range map[string]string{
 		"debug": debug, "/": p.get("/").Body, "/tasks": p.get("/tasks?target=same-user").Body, "the log": p.Stderr.String(),
 	} {

@@ -66,6 +66,7 @@ func TestHalfClosedConnection(t *testing.T) {
 }
 
 func TestReadersThatDoNotRead(t *testing.T) {
+	t.Parallel() // it waits more than it computes
 	p := start(t, nil, "--web.max-requests=2", "--config.file="+configFile(t, startLargeOMS(t).target("prod", "  timeout: 2m")))
 	for range 2 {
 		conn := p.dial().(*net.TCPConn)

@@ -165,6 +165,7 @@ func TestLogWhoseReaderLeft(t *testing.T) {
 }
 
 func TestUnreadErrorOfAStart(t *testing.T) {
+	t.Parallel() // it waits more than it computes
 	for _, args := range [][]string{{"--nope"}, {"--config.file=/none.yml"}, {"--config.check", "--config.file=/none.yml"}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			log := newLogPipe(t)

@@ -2,9 +2,14 @@
 package e2e
 
 import (
+	"flag"
 	"testing"
 
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-func TestMain(m *testing.M) { testutil.Main(m) }
+func TestMain(m *testing.M) {
+	// The parallel tests wait for timeouts and use almost no CPU. Without this, as many run at once as there are CPUs.
+	_ = flag.Set("test.parallel", "8")
+	testutil.Main(m)
+}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
@@ -44,6 +45,14 @@ func newProcess(t *testing.T) *process {
 // ask makes a request; header has names and values by turns.
 func (p *process) ask(method, path string, header ...string) (testutil.Reply, error) {
 	return testutil.Request(p.t, p.client, method, p.url+path, header...)
+}
+
+// waitForLog waits until each text is in the log, which is written beside the answers.
+func (p *process) waitForLog(texts ...string) {
+	p.t.Helper()
+	for _, text := range texts {
+		p.Eventually("the log contains "+text, func() bool { return strings.Contains(p.Stderr.String(), text) })
+	}
 }
 
 func (p *process) get(path string, header ...string) testutil.Reply {

@@ -17,6 +17,7 @@ func slow(by time.Duration) func(*simulator.Behaviour) {
 }
 
 func TestATermSignalLetsScrapesFinish(t *testing.T) {
+	t.Parallel() // it waits more than it computes
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(signal.String(), func(t *testing.T) {
 			oms := startOMS(t)
