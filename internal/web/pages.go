@@ -87,7 +87,10 @@ func (s *Server) servePage(w http.ResponseWriter, r *http.Request, write func(io
 
 // render writes a page to memory, and leaves the place that the caller has among s.renders.
 func (s *Server) render(write func(io.Writer) error) ([]byte, error) {
-	defer s.renders.leave()
+	defer func() {
+		s.renders.leave()
+		s.garbage.collect() // pages are most of the garbage when many scrapes write one list
+	}()
 	var text bytes.Buffer
 	err := write(&text)
 	return text.Bytes(), err

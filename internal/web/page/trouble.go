@@ -115,7 +115,7 @@ func isAlarming(v *collector.TaskView) bool {
 
 // rank ranks the tasks that pass, which may be nil for all.
 func rank(views []collector.TaskView, now time.Time, pass func(*collector.TaskView) bool) []ranked {
-	var all []ranked
+	all := make([]ranked, 0, len(views)) // to grow it costs four times the memory
 	for i := range views {
 		if pass == nil || pass(&views[i]) {
 			all = append(all, ranked{&views[i], gravestOf(&views[i], now)})
