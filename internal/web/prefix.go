@@ -44,7 +44,7 @@ func (s *Server) belowPrefix(handler http.Handler) http.Handler {
 		if rest, below := strings.CutPrefix(clean, prefix+"/"); below && clean != r.URL.Path {
 			to := *r.URL
 			to.Path, to.RawPath = s.externalPath()+"/"+rest, ""
-			http.Redirect(w, r, to.RequestURI(), http.StatusTemporaryRedirect)
+			http.Redirect(w, r, to.RequestURI(), http.StatusTemporaryRedirect) //nolint:gosec // a clean path of this server, without a host
 			return
 		}
 		handler.ServeHTTP(w, r)
