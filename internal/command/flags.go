@@ -51,7 +51,7 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 	var (
 		f   Flags
 		app = kingpin.New("oms_exporter", "Prometheus exporter for the tasks of OceanBase Migration Service (OMS). "+
-			"Each flag but --help and --version can also be given by an environment variable: --config.file by OMS_EXPORTER_CONFIG_FILE, and so on. "+
+			"Each flag but --help and --version also reads an environment variable: --config.file reads OMS_EXPORTER_CONFIG_FILE, and so on. "+
 			"Without a config file, OMS_EXPORTER_TARGET_URL is the URL of the one target; OMS_EXPORTER_TARGET_NAME, OMS_EXPORTER_TARGET_USERNAME, OMS_EXPORTER_TARGET_PASSWORD or OMS_EXPORTER_TARGET_PASSWORD_FILE, and OMS_EXPORTER_TARGET_CA_FILE are its other settings.")
 	)
 	app.UsageWriter(stdout)
@@ -64,29 +64,29 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 		return nil
 	}).Bool()
 
-	app.Flag("config.file", "File with the targets. Read again on SIGHUP and on POST /-/reload.").PlaceHolder(defaultConfigFile).StringVar(&f.ConfigFile)
-	app.Flag("config.auto-reload-interval", "Interval at which the config file and the files that it names are checked. The config is reloaded when the content of one has changed. 0s: never.").Default("0s").DurationVar(&f.AutoReloadInterval)
-	app.Flag("config.check", "Load the config, that of --web.config.file, and all files that they name, say OK or what is wrong, and exit with 0 or 1.").BoolVar(&f.Check)
-	app.Flag("demo", "Scrape a simulated OMS that runs in this process: to try the exporter without an OMS. Needs no config.").BoolVar(&f.Demo)
-	app.Flag("once", "Walk every target once, write the metrics of the tasks to the standard output, and exit with 0, or with 1 if a walk failed. Serves nothing.").BoolVar(&f.Once)
+	app.Flag("config.file", "Path to the configuration file with the targets. SIGHUP and POST /-/reload reload it.").PlaceHolder(defaultConfigFile).StringVar(&f.ConfigFile)
+	app.Flag("config.auto-reload-interval", "Interval at which to check the configuration file and the files that it references, and to reload the configuration if their content has changed. 0s disables the check.").Default("0s").DurationVar(&f.AutoReloadInterval)
+	app.Flag("config.check", "Validate the configuration file, the --web.config.file and every file that they reference. Print OK and exit with 0, or print the first error and exit with 1.").BoolVar(&f.Check)
+	app.Flag("demo", "Scrape a simulated OMS that runs in this process, to try the exporter without an OMS. Needs no configuration file.").BoolVar(&f.Demo)
+	app.Flag("once", "Walk every target once, write the metrics of the tasks to standard output, and exit with 0, or with 1 if a walk failed. Opens no port.").BoolVar(&f.Once)
 	f.Toolkit = kingpinflag.AddFlags(app, ":10089")
 	externalURL := app.Flag("web.external-url", "The URL under which the exporter is externally reachable (for example, if it is served through a reverse proxy). "+
 		"Used by /sd, redirects and the log. If the URL has a path portion, it will be used to prefix all HTTP endpoints. If omitted, relevant URL components will be derived automatically.").PlaceHolder("<URL>").String()
 	routePrefix := app.Flag("web.route-prefix", "Prefix for the internal routes of web endpoints. Defaults to path of --web.external-url.").PlaceHolder("<path>").String()
-	app.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.TelemetryPath)
-	app.Flag("web.tasks-on-metrics", "Show the tasks of all targets on the telemetry path, beside the exporter's own metrics. "+
-		"Switch it off where tasks are scraped by /probe?target=NAME or /sd: else every task is there twice, and every sum doubles.").Default("true").BoolVar(&f.TasksOnMetrics)
-	app.Flag("web.max-requests", "Scrapes that may run at once, on the telemetry path and /probe together; more get status 503.").Default("40").IntVar(&f.MaxRequests)
-	app.Flag("web.timeout-offset", "Taken off the scrape timeout that Prometheus announces, so that the answer reaches it in time. Where it is half of that or more, half is taken off.").Default("0.5s").DurationVar(&f.TimeoutOffset)
-	app.Flag("web.enable-pprof", "Serve profiles of the exporter itself on /debug/pprof/.").BoolVar(&f.EnablePprof)
-	app.Flag("collector.step", "Metrics of the steps of tasks: oms_task_step_*.").Default("true").BoolVar(&f.Collectors.Step)
-	app.Flag("collector.sync", "Metrics of incremental synchronization: oms_task_sync_*.").Default("true").BoolVar(&f.Collectors.Sync)
-	app.Flag("collector.alarm", "Metrics of alarms, as the OMS itself raises them: oms_task_alarming, oms_task_recent_alarms*.").Default("true").BoolVar(&f.Collectors.Alarm)
+	app.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").StringVar(&f.TelemetryPath)
+	app.Flag("web.tasks-on-metrics", "Expose the tasks of all targets on the telemetry path, beside the exporter's own metrics. "+
+		"Disable this if Prometheus scrapes the tasks through /probe?target=NAME or /sd; otherwise it scrapes each task twice and sums double.").Default("true").BoolVar(&f.TasksOnMetrics)
+	app.Flag("web.max-requests", "Maximum number of parallel scrapes, over the telemetry path and /probe together. Further scrapes get status 503.").Default("40").IntVar(&f.MaxRequests)
+	app.Flag("web.timeout-offset", "Offset to subtract from Prometheus' scrape timeout, for the answer to arrive in time. Capped at half of that timeout.").Default("0.5s").DurationVar(&f.TimeoutOffset)
+	app.Flag("web.enable-pprof", "Enable the profiling endpoints of the exporter under /debug/pprof/.").BoolVar(&f.EnablePprof)
+	app.Flag("collector.step", "Enable the metrics of the steps of tasks: oms_task_step_*.").Default("true").BoolVar(&f.Collectors.Step)
+	app.Flag("collector.sync", "Enable the metrics of incremental synchronization: oms_task_sync_*.").Default("true").BoolVar(&f.Collectors.Sync)
+	app.Flag("collector.alarm", "Enable the metrics of the alarms that OMS itself raises: oms_task_alarming, oms_task_recent_alarms*.").Default("true").BoolVar(&f.Collectors.Alarm)
 	// A scrape is made of short waits, for OMS and for the client. With a second CPU, Go wakes it after each of them to look for work that is done
 	// before it is awake, which is a fifth of the cost of a small scrape.
 	app.Flag("runtime.gomaxprocs", "The target number of CPUs that Go runs on (GOMAXPROCS).").Envar("GOMAXPROCS").Default("1").SetValue((*cpus)(&f.CPUs))
-	app.Flag("log.level", "Only log messages of this level or above: debug, info, warn, error.").Default("info").EnumVar(&f.LogLevel, "debug", "info", "warn", "error")
-	app.Flag("log.format", "Format of log messages: logfmt or json.").Default("logfmt").EnumVar(&f.LogFormat, "logfmt", "json")
+	app.Flag("log.level", "Only log messages with the given severity or above. One of: [debug, info, warn, error]").Default("info").EnumVar(&f.LogLevel, "debug", "info", "warn", "error")
+	app.Flag("log.format", "Output format of log messages. One of: [logfmt, json]").Default("logfmt").EnumVar(&f.LogFormat, "logfmt", "json")
 
 	if _, err := app.Parse(args); err != nil {
 		return nil, explain(app, args, err)
