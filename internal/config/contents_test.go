@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -58,11 +59,11 @@ func TestChanged(t *testing.T) {
 func TestAFileSystemThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := make(chan struct{})
-		loads := 0
-		hanging := false
+		var loads atomic.Int64
+		var hanging atomic.Bool
 		s, err := newStore("", func() (*Config, error) {
-			loads++
-			if hanging {
+			loads.Add(1)
+			if hanging.Load() {
 				<-hang
 			}
 			return &Config{}, nil
@@ -70,7 +71,7 @@ func TestAFileSystemThatHangs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		hanging = true
+		hanging.Store(true)
 		before, _ := s.Current()
 		for range 5 {
 			began := time.Now()
@@ -80,10 +81,10 @@ func TestAFileSystemThatHangs(t *testing.T) {
 			}
 		}
 		running, _ := s.Current()
-		if ok, _ := s.LastReload(); ok || running != before || loads != 2 {
-			t.Errorf("ok is %t, the config has changed: %t, %d loads", ok, running != before, loads)
+		if ok, _ := s.LastReload(); ok || running != before || loads.Load() != 2 {
+			t.Errorf("ok is %t, the config has changed: %t, %d loads", ok, running != before, loads.Load())
 		}
-		hanging = false
+		hanging.Store(false)
 		close(hang)
 		synctest.Wait()
 		if err := s.Reload(nil); err != nil {
