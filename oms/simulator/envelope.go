@@ -16,8 +16,8 @@ func requestID(now time.Time, q Query) string {
 		binary.BigEndian.Uint16(sum[6:])&0xfff, binary.BigEndian.Uint16(sum[8:])&0xfff, sum[10:])
 }
 
-// envelope renders a page. Shared values stay parts of their own.
-func (p *page) envelope(b *Behaviour, id string) []*part {
+// envelope renders a page.
+func (p *page) envelope(b *Behaviour, id string) []byte {
 	e := encoder{style: b.style()}
 	e.pascal = b.Form == Pascal
 	head := object{m("success", true), spare("errorDetail", nil)}
@@ -41,9 +41,7 @@ func (p *page) envelope(b *Behaviour, id string) []*part {
 	} else {
 		e.rows(p.entries, b.ExtraInfo)
 	}
-	e.buf = append(e.buf, '}')
-	e.flush()
-	return e.parts
+	return append(e.buf, '}')
 }
 
 func (e *encoder) rows(entries []entry, shape ExtraShape) {

@@ -9,7 +9,7 @@ import (
 type generated struct {
 	epoch, now time.Time
 	active     float64
-	mapping    *shared
+	mapping    any // transferMapping of every task
 	heads      []entry // oldest first
 }
 
@@ -18,7 +18,7 @@ const columnsPerTable = 8
 func newGenerated(epoch time.Time, n int, active float64, tables int) *generated {
 	g := &generated{epoch: epoch, now: epoch.Add(StoryTime), active: active, heads: make([]entry, n)}
 	if tables > 0 {
-		g.mapping = &shared{value: transferMapping(tables)}
+		g.mapping = transferMapping(tables)
 	}
 	for i := range g.heads {
 		head := g.head(i, n)

@@ -172,13 +172,9 @@ func (x *exchange) list() {
 		size = limit
 	}
 	x.count(func(c *Counts) { c.Pages++ })
-	if body := x.keptPage(size); body != nil {
-		x.send(body)
-		return
-	}
 	entries := withOddRecords(x.selected(x.now, q, &x.behave, x.request.serial), &x.behave)
 	p := cut(entries, q, size, &x.behave)
-	x.send(&content{parts: p.envelope(&x.behave, requestID(x.now, *q))})
+	x.send(p.envelope(&x.behave, requestID(x.now, *q)))
 }
 
 func answerText(w http.ResponseWriter, status int, contentType, body string) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
-	"sync"
 	"unicode/utf8"
 )
 
@@ -12,19 +11,13 @@ import (
 type (
 	member struct {
 		key    string
-		value  any // nil, string, bool, int, int64, object, dict, array or *shared
+		value  any // nil, string, bool, int, int64, object, dict or array
 		unused bool
 	}
 	object []member
 	// dict is an object whose keys are data (names of rules): they are never respelt.
 	dict  []member
 	array []any
-	// shared is a large value that many rows carry. It is rendered once and never copied into a page.
-	shared struct {
-		value  any
-		mu     sync.Mutex
-		blocks map[style]*part
-	}
 )
 
 func m(key string, value any) member { return member{key: key, value: value} }
@@ -32,31 +25,17 @@ func m(key string, value any) member { return member{key: key, value: value} }
 // spare is a member that tells a monitor nothing; Behaviour.Unused says what becomes of it.
 func spare(key string, value any) member { return member{key: key, value: value, unused: true} }
 
-// style is how values are spelt. It is comparable: pages rendered ahead are kept by it.
+// style is how values are spelt.
 type style struct {
 	quoted bool // scalars as strings
 	pascal bool // keys begin with a capital
 	unused Unused
 }
 
-// encoder renders values as parts: runs of its own bytes and, between them, shared values.
+// encoder renders values.
 type encoder struct {
 	style
-	parts []*part
-	buf   []byte
-}
-
-// part is a piece of a page. Its deflated form is made when the first client asks for gzip.
-type part struct {
-	plain []byte
-	press pressed
-}
-
-func (e *encoder) flush() {
-	if len(e.buf) > 0 {
-		e.parts = append(e.parts, &part{plain: e.buf})
-		e.buf = nil
-	}
+	buf []byte
 }
 
 func (e *encoder) value(v any) {
@@ -77,8 +56,6 @@ func (e *encoder) value(v any) {
 		e.members(v, false)
 	case array:
 		e.array(v)
-	case *shared:
-		e.shared(v)
 	default:
 		panic("simulator: no JSON for this type")
 	}
@@ -132,25 +109,7 @@ func (e *encoder) array(values array) {
 	e.buf = append(e.buf, ']')
 }
 
-func (e *encoder) shared(v *shared) {
-	e.flush()
-	e.parts = append(e.parts, v.block(e.style))
-}
-
-// block is the value's rendered form, the same for every page.
-func (v *shared) block(s style) *part {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.blocks == nil {
-		v.blocks = map[style]*part{}
-	}
-	if v.blocks[s] == nil {
-		v.blocks[s] = &part{plain: encode(v.value, s)}
-	}
-	return v.blocks[s]
-}
-
-// encode renders a value that holds nothing shared.
+// encode renders a value.
 func encode(v any, s style) []byte {
 	e := encoder{style: s}
 	e.value(v)

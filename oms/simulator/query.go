@@ -115,12 +115,6 @@ func (q *Query) size() int {
 	return q.PageSize
 }
 
-// everything says that nothing is filtered and the order is the one that pages are kept in.
-func (q *Query) everything() bool {
-	return q.SearchKey == "" && q.Type == "" && len(q.Status)+len(q.LabelIDs)+len(q.SourceEndpointTypes)+len(q.SinkEndpointTypes) == 0 &&
-		q.SortField != "gmtModified" && q.ascending()
-}
-
 // matches says whether a row passes the filters.
 func (q *Query) matches(r *Row) bool {
 	switch {

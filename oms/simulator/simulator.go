@@ -20,7 +20,7 @@ type Options struct {
 	User, Password string           // Basic auth; an empty User: none is required
 	PasswordAge    time.Duration    // after which the password expires; 0: never
 
-	Generated int     // so many generated tasks instead of the stories; their lives stand still, so that pages can be kept
+	Generated int     // so many generated tasks instead of the stories; they do not change with the clock
 	Active    float64 // which part of them runs, from 0 to 1; the others are RELEASED
 	Tables    int     // so many tables in each generated task's transferMapping; 0: it is null
 
@@ -32,7 +32,6 @@ type Simulator struct {
 	now   func() time.Time
 	epoch time.Time
 	tasks taskList
-	kept  keptPages
 
 	mu        sync.Mutex
 	account   account

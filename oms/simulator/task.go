@@ -23,7 +23,7 @@ type task struct {
 	shape                       ExtraShape // of extraInfo; ExtraAsStory: null, or the failure
 	alarms                      alarms
 	logHours                    int // storeLogKeptHour of a filled incrTransferConfig
-	mapping                     *shared
+	mapping                     any // transferMapping
 }
 
 type label struct{ id, name string }
@@ -86,10 +86,6 @@ func (t *task) object(shape ExtraShape) object {
 	if t.logHours > 0 {
 		incr = object{spare("startTimestamp", nil), spare("recordTypeWhiteList", array{"INSERT", "UPDATE", "DELETE"}), m("storeLogKeptHour", t.logHours)}
 	}
-	mapping := any(nil)
-	if t.mapping != nil {
-		mapping = t.mapping
-	}
 	return object{
 		m("id", t.id), m("type", t.kind), m("name", t.name), m("labels", t.labelsValue()), m("owner", textOrNull(t.owner)),
 		m("importance", textOrNull(t.importance)), m("status", t.status),
@@ -97,7 +93,7 @@ func (t *task) object(shape ExtraShape) object {
 		m("gmtStart", timeOrNull(t.started)), m("gmtFinish", timeOrNull(t.finished)), spare("destConnId", nil),
 		m("isMerging", t.merging), m("isModifying", t.modifying), m("isSubProject", t.subtask),
 		m("sourceEndpointType", t.source.kind), m("sinkEndpointType", t.sink.kind),
-		spare("transferMapping", mapping), spare("commonTransferConfig", nil),
+		spare("transferMapping", t.mapping), spare("commonTransferConfig", nil),
 		m("enableStructTransfer", t.stages.structure), spare("structTransferConfig", nil),
 		m("enableFullTransfer", t.stages.full), m("enableFullVerify", t.stages.fullVerify), spare("fullTransferConfig", nil),
 		m("enableIncrTransfer", t.stages.incr), m("enableIncrVerify", t.stages.incrVerify),

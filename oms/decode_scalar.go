@@ -11,26 +11,6 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// Opt is a value that OMS may leave out. Its zero value is missing.
-type Opt[T any] struct {
-	Value T
-	Valid bool
-}
-
-// Some is an Opt that has a value.
-func Some[T any](v T) Opt[T] { return Opt[T]{Value: v, Valid: true} }
-
-// Get returns the value and whether there is one.
-func (o Opt[T]) Get() (T, bool) { return o.Value, o.Valid }
-
-// Or returns o, or other where o is missing.
-func (o Opt[T]) Or(other Opt[T]) Opt[T] {
-	if o.Valid {
-		return o
-	}
-	return other
-}
-
 // scalar reads one value and returns the text of it, the same for 151 and "151", true and "true". It is nil for null, for an empty
 // string, and for an object or array, which no scalar can be read from. The text lives until the decoder is used again.
 func scalar(d *jx.Decoder) ([]byte, error) {

@@ -5,6 +5,89 @@ import (
 	"hash/maphash"
 )
 
+// taskList is what one pass over the pages read, or two of them joined.
+type taskList struct {
+	pages       []*Page // in their order; none of a second pass that was joined
+	tasks       []*Task
+	index       map[string]int // of tasks, by id
+	repeated    int
+	invalid     int        // a sum over passes
+	invalidOnce int        // of the pass that has more
+	filled      int64      // pages with a new id or an invalid row
+	fullest     int        // rows of the page that has most
+	barren      int        // pages at the end without a new id
+	total       Opt[int64] // totalCount of the last page that has one
+	most        int64      // the largest totalCount of all pages
+	countsPages bool       // total proved to count pages
+}
+
+// add takes over pages, of whose rows the last with an id wins.
+func (l *taskList) add(pages ...*Page) {
+	rows := 0
+	for _, page := range pages {
+		rows += page.Rows()
+	}
+	if l.index == nil {
+		l.index, l.tasks = make(map[string]int, rows), make([]*Task, 0, rows)
+	}
+	for _, page := range pages {
+		l.addPage(page)
+	}
+}
+
+func (l *taskList) addPage(page *Page) {
+	before := len(l.tasks)
+	for _, t := range page.Tasks {
+		if at, ok := l.index[t.ID]; ok {
+			l.tasks[at] = t
+			l.repeated++
+			continue
+		}
+		l.index[t.ID] = len(l.tasks)
+		l.tasks = append(l.tasks, t)
+	}
+	l.invalid += page.Invalid
+	l.invalidOnce += page.Invalid
+	if len(l.tasks) > before || page.Invalid > 0 {
+		l.filled++
+	}
+	l.barren++
+	if len(l.tasks) > before {
+		l.barren = 0
+	}
+	l.fullest = max(l.fullest, page.Rows())
+	l.readTotal(page)
+	l.pages = append(l.pages, page)
+}
+
+// readTotal takes totalCount from a page, unless it is a page past the end that returns 0 where earlier pages know better.
+func (l *taskList) readTotal(page *Page) {
+	total := page.TotalCount
+	if !total.Valid || total.Value < 0 {
+		return
+	}
+	if total.Value > 0 || page.Rows() > 0 || !l.total.Valid {
+		l.total, l.most = total, max(l.most, total.Value)
+	}
+}
+
+// join adds what a second pass read: its rows win, and a task that only the first saw stays.
+func (l *taskList) join(second *taskList) *taskList {
+	for _, t := range second.tasks {
+		if at, ok := l.index[t.ID]; ok {
+			l.tasks[at] = t
+			continue
+		}
+		l.index[t.ID] = len(l.tasks)
+		l.tasks = append(l.tasks, t)
+	}
+	l.repeated += second.repeated
+	l.invalid += second.invalid
+	l.invalidOnce = max(l.invalidOnce, second.invalidOnce)
+	l.total, l.most, l.countsPages = second.total, second.most, second.countsPages
+	return l
+}
+
 // provesPages reports whether totalCount counts pages: as many pages with rows came as it promises, and more tasks than that. A page past the
 // end that repeats the last one is none of them.
 func (l *taskList) provesPages() bool {

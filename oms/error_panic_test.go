@@ -31,7 +31,7 @@ func TestAPanicOverAnyPageFailsTheWalkAlone(t *testing.T) {
 	if !errors.As(err, &failure) || failure.Reason != Decode || failure.Page != 2 {
 		t.Fatalf("got %v, want reason decode at page 2", err)
 	}
-	for _, part := range []string{"OMS prod: page 2", "a bug of the exporter", `"over page 2"`, "fault_test.go:"} {
+	for _, part := range []string{"OMS prod: page 2", "a bug of the exporter", `"over page 2"`, "error_panic_test.go:"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q does not say %q", err, part)
 		}
