@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 	"unicode"
+
+	"github.com/oms-exporter/oms_exporter/internal/textutil"
 )
 
 // readAnswer reads the whole answer to a request: a page, or why it is none. The bytes of the body, decompressed, are counted.
@@ -110,7 +112,7 @@ func (c *call) excerpt(res *http.Response, begin []byte, longest int) string {
 		}
 		return "(a web page)"
 	}
-	return cutAt(text, maxExcerpt)
+	return textutil.Cut(text, maxExcerpt)
 }
 
 // maxExcerpt is enough to recognize what it is that answers.

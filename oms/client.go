@@ -117,7 +117,8 @@ func (c *Client) ListProjects(ctx context.Context, request ListProjectsRequest) 
 	return call.retry(ctx)
 }
 
-// keepPost is a redirect policy that follows only 307 and 308, and those as next says.
+// keepPost returns a redirect policy that follows 307 and 308, maxRedirects times at most. next, which may be nil, can
+// refuse more.
 func keepPost(next func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
 	return func(req *http.Request, via []*http.Request) error {
 		if from := req.Response; from != nil {
@@ -128,7 +129,9 @@ func keepPost(next func(*http.Request, []*http.Request) error) func(*http.Reques
 			}
 		}
 		if next != nil {
-			return next(req, via)
+			if err := next(req, via); err != nil {
+				return err
+			}
 		}
 		if len(via) >= maxRedirects {
 			return errRedirects

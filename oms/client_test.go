@@ -2,6 +2,7 @@ package oms
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -93,6 +94,39 @@ func TestARedirectThatKeepsThePostIsFollowed(t *testing.T) {
 		if err != nil || len(page.Tasks) != 2 {
 			t.Errorf("%d: %v, %v", status, page, err)
 		}
+	}
+}
+
+func TestRedirectPolicy(t *testing.T) {
+	for _, c := range []struct {
+		rule     string
+		status   int
+		policy   func(*http.Request, []*http.Request) error
+		requests int
+	}{
+		{"301 would turn the POST into a GET", http.StatusMovedPermanently, nil, 1},
+		{"302 would turn the POST into a GET", http.StatusFound, nil, 1},
+		{"303 would turn the POST into a GET", http.StatusSeeOther, nil, 1},
+		{"307 is followed ten times", http.StatusTemporaryRedirect, nil, maxRedirects},
+		{"308 is followed ten times", http.StatusPermanentRedirect, nil, maxRedirects},
+		{"a policy that allows every redirect does not raise the limit", http.StatusPermanentRedirect,
+			func(*http.Request, []*http.Request) error { return nil }, maxRedirects},
+		{"the policy of the client can refuse a redirect", http.StatusPermanentRedirect,
+			func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, 1},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			requests := 0
+			url, hc := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				requests++
+				http.Redirect(w, r, r.URL.String(), c.status)
+			}))
+			hc.CheckRedirect = c.policy
+			_, err := newClient(t, url, hc, Options{}).ListProjects(t.Context(), ListProjectsRequest{})
+			var failed *Error
+			if !errors.As(err, &failed) || failed.Reason != HTTP || errors.Is(err, errRedirects) != (c.requests > 1) || requests != c.requests {
+				t.Errorf("%v after %d requests, want %d", err, requests, c.requests)
+			}
+		})
 	}
 }
 

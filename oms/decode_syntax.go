@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/oms-exporter/oms_exporter/internal/textutil"
 )
 
 // syntaxError is an answer that is no JSON, or not the JSON of a page.
@@ -84,7 +86,7 @@ func excerptAt(redact func(string) string, text []byte, at int) string {
 	if first >= last {
 		return ""
 	}
-	return "…" + oneLine(window[first:last]) + "…"
+	return "…" + textutil.OneLine(window[first:last]) + "…"
 }
 
 // tail keeps the end of what was read, for the place of an error.

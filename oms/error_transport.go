@@ -28,7 +28,7 @@ func transportError(ctx context.Context, err error) *Error {
 	case errors.As(err, &tooLarge):
 		e.Reason = Limit
 		e.hint = "lower page_size or raise max_response_size"
-	case errors.Is(err, errRedirects), strings.Contains(err.Error(), "stopped after 10 redirects"):
+	case errors.Is(err, errRedirects):
 		e.Reason = HTTP
 		e.hint = "check that url is the OMS: what answers redirects in a circle"
 	case strings.Contains(err.Error(), "failed to parse Location header"):
