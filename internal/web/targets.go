@@ -51,7 +51,7 @@ func (t *target) walk(ctx context.Context, progress *oms.Progress, change func(*
 	if err != nil {
 		return &oms.Walk{}, oms.CredentialsError(t.Name, err)
 	}
-	t.all.options.Store.Remember(credentials.Secrets())
+	t.all.options.Store.Remember(credentials.Secrets(), t.settings.Timeout)
 	client := t.client.With(func(o *oms.Options) {
 		o.Holdoff, o.HoldTime = t.all.holdoffs.For(credentials.Identity()), t.settings.AuthRetryInterval
 		change(o)
