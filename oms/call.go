@@ -22,7 +22,7 @@ type call struct {
 }
 
 // answered is what is known of an answer from its head.
-type answered struct {
+type answerTimes struct {
 	sent, received time.Time
 	date           time.Time // the server's clock, zero if it does not tell
 }
@@ -38,7 +38,7 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 		if err.Hold != nil {
 			err.hint = c.authHint(0) + ": " + err.Hold.end()
 		}
-		return nil, c.place(err)
+		return nil, c.locate(err)
 	}
 	begun := ctx.Err() == nil // else there is no request
 	start := time.Now()
@@ -48,7 +48,7 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 		if err.Hold = c.options.Holdoff.hold(c.options.HoldTime); err.refused && err.Hold != nil {
 			err.hint += ": " + err.Hold.end()
 		}
-		a.Err = c.place(err)
+		a.Err = c.locate(err)
 	} else {
 		a.Rows = page.Rows()
 	}
@@ -60,7 +60,7 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 }
 
 // place completes an error by where it happened, and hides secrets in what upstream wrote.
-func (c *call) place(err *Error) *Error {
+func (c *call) locate(err *Error) *Error {
 	err.Target, err.Page = c.options.Target, c.page
 	err.what, err.Code = tidy(c.redact, err.what), tidy(c.redact, err.Code)
 	return err
@@ -75,7 +75,7 @@ func brokenOff(ctx context.Context) bool {
 // send makes the request that was admitted.
 func (c *call) send(ctx context.Context, admission admission, a *Attempt) (page *Page, err *Error) {
 	outcome := new(Error) // of a panic: the credentials are neither accepted nor refused
-	defer func() { admission.settle(outcome) }()
+	defer func() { admission.finish(outcome) }()
 	page, err = c.do(ctx, a)
 	outcome = err
 	return page, err
@@ -85,7 +85,7 @@ func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
 	var connection atomic.Pointer[httptrace.GotConnInfo]
 	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 		connection.Store(&info)
-		c.progress.connected(info.IdleTime)
+		c.progress.addConnection(info.IdleTime)
 	}}
 	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, c.url, bytes.NewReader(c.body))
 	if err != nil {
@@ -95,17 +95,17 @@ func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Accept-Encoding", "gzip")
 
-	seen := answered{sent: time.Now()}
+	seen := answerTimes{sent: time.Now()}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, noAnswer(transportError(ctx, err), connection.Load())
+		return nil, describeConnection(transportError(ctx, err), connection.Load())
 	}
 	defer func() { _ = res.Body.Close() }() // what matters of it has been read
 	seen.received = time.Now()
 	if date, err := http.ParseTime(res.Header.Get("Date")); err == nil {
 		seen.date = date
 	}
-	c.progress.answered(seen)
+	c.progress.addAnswer(seen)
 	a.Status = res.StatusCode
 	page, bytes, failure := c.readAnswer(ctx, res)
 	a.Bytes = bytes
@@ -118,13 +118,13 @@ func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
 }
 
 // noAnswer completes the error of a request to which no answer came by what is known of its connection, which is nil if there was none.
-func noAnswer(failure *Error, connection *httptrace.GotConnInfo) *Error {
+func describeConnection(failure *Error, connection *httptrace.GotConnInfo) *Error {
 	switch {
 	case connection == nil && failure.Reason == Timeout:
 		failure.what, failure.hint = "no connection in time", "check url, and firewalls on the way"
 	case connection == nil:
 	case failure.Reason == Timeout && connection.IdleTime >= longIdle:
-		failure.what, failure.hint = silence(connection.IdleTime), silenceHint
+		failure.what, failure.hint = idleText(connection.IdleTime), idleHint
 	default:
 		failure.stale = failure.retry && connection.Reused
 	}
@@ -134,8 +134,8 @@ func noAnswer(failure *Error, connection *httptrace.GotConnInfo) *Error {
 // longIdle is how long a connection is idle between two scrapes at least. Within a walk it is not.
 const longIdle = 4 * time.Second
 
-func silence(idle time.Duration) string {
+func idleText(idle time.Duration) string {
 	return "no answer in time on a connection that had been idle for " + idle.Round(time.Second).String()
 }
 
-const silenceHint = "if the next scrape succeeds, a firewall or proxy on the way drops idle connections silently; if not, " + timeoutHint
+const idleHint = "if the next scrape succeeds, a firewall or proxy on the way drops idle connections silently; if not, " + timeoutHint

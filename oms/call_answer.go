@@ -14,9 +14,9 @@ import (
 
 // readAnswer reads the whole answer to a request: a page, or why it is none. The bytes of the body, decompressed, are counted.
 func (c *call) readAnswer(ctx context.Context, res *http.Response) (*Page, int64, *Error) {
-	plain, done, err := decompressed(res)
+	plain, done, err := decompress(res)
 	defer done()
-	body := &boundedReader{from: plain, limit: c.options.MaxResponseSize, stopped: ctx.Err}
+	body := &boundedReader{from: plain, limit: c.options.MaxResponseSize, canceled: ctx.Err}
 	switch {
 	case res.StatusCode != http.StatusOK && err == nil:
 		// What such an answer says beyond its beginning is of no use.
@@ -28,7 +28,7 @@ func (c *call) readAnswer(ctx context.Context, res *http.Response) (*Page, int64
 		body.err = err
 		return nil, 0, c.decodeError(ctx, res, err, body)
 	}
-	page, err := decodePage(body, reading{rows: c.size, redact: c.redact, skipSteps: c.options.SkipSteps})
+	page, err := decodePage(body, decodeOptions{rows: c.size, redact: c.redact, skipSteps: c.options.SkipSteps})
 	switch {
 	case err != nil:
 		return nil, body.read, c.decodeError(ctx, res, err, body)
@@ -48,7 +48,7 @@ func (c *call) decodeError(ctx context.Context, res *http.Response, err error, b
 		err = body.err // the cause of whatever the decoder says
 	}
 	e := &Error{Reason: Decode}
-	var excess *excessError
+	var excess *limitError
 	switch {
 	case errors.As(err, &excess):
 		e.Reason, e.what = Limit, excess.Error()
@@ -60,25 +60,25 @@ func (c *call) decodeError(ctx context.Context, res *http.Response, err error, b
 		if body.read == 0 {
 			e.what = "the answer is empty"
 		}
-	case ended, isDamaged(err):
+	case ended, isGzipError(err):
 		var syntax *syntaxError
 		if e.what = rootCause(err); errors.As(err, &syntax) {
 			e.what = syntax.Error()
 		}
 		e.what = "the answer cannot be read: " + e.what
-		if coding := coding(res); coding != "" {
+		if coding := unknownEncoding(res); coding != "" {
 			e.what += fmt.Sprintf(" (Content-Encoding is %q, only gzip was requested)", coding)
 		}
 		e.hint = compareHint
-		if looksLikeHTML(res, body.begin) {
+		if looksLikeHTML(res, body.start) {
 			e.what = "a web page came where JSON was expected"
 			e.hint = "check that url is the OMS, and that no login page stands before it"
 		}
 		switch {
-		case syntax != nil && syntax.around != "" && !looksLikeHTML(res, body.begin):
-			e.Message = syntax.around
+		case syntax != nil && syntax.context != "" && !looksLikeHTML(res, body.start):
+			e.Message = syntax.context
 		case ended && body.read > 0:
-			e.Message = c.excerpt(res, body.begin, maxBegin)
+			e.Message = c.excerpt(res, body.start, maxStart)
 		}
 	default:
 		e = transportError(ctx, err)

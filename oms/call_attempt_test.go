@@ -87,7 +87,7 @@ func TestOnlyRequestsThatWereMadeAreTold(t *testing.T) {
 				}
 				<-r.Context().Done()
 			}))
-			var told story
+			var told recorder
 			w := newWalker(t, newClient(t, url, hc, told.options()), WalkOptions{PageSize: 2, Concurrency: concurrency})
 			_, err := w.Walk(ctx, nil)
 			var failure *Error

@@ -17,7 +17,7 @@ var gzipReaders = sync.Pool{New: func() any { return new(gzip.Reader) }}
 
 // decompressed is the body of res as it was before the server compressed it: only gzip was requested. The first bytes decide, not the header:
 // servlets put a character set into Content-Encoding, and proxies that decompress leave it as it was. Call done after the last Read.
-func decompressed(res *http.Response) (plain io.Reader, done func(), err error) {
+func decompress(res *http.Response) (plain io.Reader, done func(), err error) {
 	body := bufio.NewReader(res.Body)
 	if begin, err := body.Peek(len(gzipMagic)); err != nil || string(begin) != gzipMagic {
 		return body, func() {}, nil // an error comes again, at its place
@@ -27,14 +27,14 @@ func decompressed(res *http.Response) (plain io.Reader, done func(), err error) 
 		body.Reset(http.NoBody) // r keeps it for as long as r is not used again
 		gzipReaders.Put(r)
 	}
-	return r, done, endsEarly(r.Reset(body))
+	return r, done, asUnexpectedEOF(r.Reset(body))
 }
 
 // gzipMagic begins what gzip made, and no JSON.
 const gzipMagic = "\x1f\x8b"
 
 // coding is the Content-Encoding of an answer if it is none that was requested.
-func coding(res *http.Response) string {
+func unknownEncoding(res *http.Response) string {
 	switch encoding := strings.ToLower(res.Header.Get("Content-Encoding")); encoding {
 	case "identity", "gzip", "x-gzip":
 		return ""
@@ -44,29 +44,29 @@ func coding(res *http.Response) string {
 }
 
 // tooLargeError is the answer that is longer than allowed.
-type tooLargeError struct{ limit int64 }
+type tooLongError struct{ limit int64 }
 
-func (e *tooLargeError) Error() string {
+func (e *tooLongError) Error() string {
 	return fmt.Sprintf("the answer is longer than %d bytes", e.limit)
 }
 
 // boundedReader reads up to limit bytes, while stopped returns nil, and keeps how it ended and how the answer began. Much can come out of a
 // compressed answer that arrived whole long before.
 type boundedReader struct {
-	from    io.Reader
-	limit   int64
-	stopped func() error
-	read    int64
-	err     error
-	begin   []byte // one byte more than maxBegin, if there are more
+	from     io.Reader
+	limit    int64
+	canceled func() error
+	read     int64
+	err      error
+	start    []byte // one byte more than maxBegin, if there are more
 }
 
 // maxBegin is enough for a token to stand in whole, which is known by nothing less: it is as long as the head of a request may be.
-const maxBegin = 16 * maxText
+const maxStart = 16 * maxText
 
 func (r *boundedReader) Read(p []byte) (int, error) {
 	if r.err == nil {
-		r.err = r.stopped()
+		r.err = r.canceled()
 	}
 	if r.err != nil {
 		return 0, r.err
@@ -76,18 +76,18 @@ func (r *boundedReader) Read(p []byte) (int, error) {
 		p = p[:room]
 	}
 	n, err := r.from.Read(p)
-	if missing := maxBegin + 1 - len(r.begin); missing > 0 {
-		r.begin = append(r.begin, p[:min(n, missing)]...)
+	if missing := maxStart + 1 - len(r.start); missing > 0 {
+		r.start = append(r.start, p[:min(n, missing)]...)
 	}
 	r.read += int64(n)
 	if r.read > r.limit {
-		err = &tooLargeError{r.limit}
+		err = &tooLongError{r.limit}
 	}
 	r.err = err
 	return n, err
 }
 
 // isDamaged says that the compressed form of an answer cannot be read.
-func isDamaged(err error) bool {
+func isGzipError(err error) bool {
 	return errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || strings.HasPrefix(err.Error(), "flate: ")
 }

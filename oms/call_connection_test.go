@@ -17,7 +17,7 @@ import (
 )
 
 // throughBox is a walker of a simulated OMS of 200 tasks, in pages of 20, behind a proxy whose connections can die.
-func throughBox(t *testing.T, concurrency int) (*testutil.Middlebox, *Walker, *story) {
+func viaMiddlebox(t *testing.T, concurrency int) (*testutil.Middlebox, *Walker, *recorder) {
 	t.Helper()
 	// All pages are under way at once, so that there are as many connections.
 	behaviour := simulator.Behaviour{Faults: []simulator.Fault{{Delay: 20 * time.Millisecond}}}
@@ -25,14 +25,14 @@ func throughBox(t *testing.T, concurrency int) (*testutil.Middlebox, *Walker, *s
 	box := testutil.NewMiddlebox(t, strings.TrimPrefix(url, "http://"))
 	transport := &http.Transport{MaxIdleConnsPerHost: 100}
 	t.Cleanup(transport.CloseIdleConnections)
-	told := new(story)
+	told := new(recorder)
 	c := newClient(t, "http://"+box.Address(), &http.Client{Transport: transport}, told.options())
 	return box, newWalker(t, c, WalkOptions{PageSize: 20, Concurrency: concurrency}), told
 }
 
 func TestConnectionsThatDieWhileTheyAreIdle(t *testing.T) {
 	for _, concurrency := range []int{1, 4, 10} {
-		box, w, told := throughBox(t, concurrency)
+		box, w, told := viaMiddlebox(t, concurrency)
 		read := func(rule string) {
 			t.Helper()
 			if walk, err := w.Walk(t.Context(), nil); err != nil || len(walk.Tasks) != 200 {
@@ -71,7 +71,7 @@ func TestSilenceOnAnIdleConnectionIsNamed(t *testing.T) {
 		idle time.Duration
 		want string
 	}{
-		{"after a scrape interval", time.Minute, "OMS prod: page 1: no answer in time on a connection that had been idle for 1m0s: " + silenceHint},
+		{"after a scrape interval", time.Minute, "OMS prod: page 1: no answer in time on a connection that had been idle for 1m0s: " + idleHint},
 		{"within a walk", time.Second, "OMS prod: page 1: no answer in time: " + timeoutHint},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
@@ -89,7 +89,7 @@ func TestSilenceOnAnIdleConnectionIsNamed(t *testing.T) {
 					return ours, nil
 				}}
 				defer transport.CloseIdleConnections()
-				w := newWalker(t, newClient(t, "http://oms.test", &http.Client{Transport: transport}, new(story).options()), WalkOptions{})
+				w := newWalker(t, newClient(t, "http://oms.test", &http.Client{Transport: transport}, new(recorder).options()), WalkOptions{})
 				if _, err := w.Walk(t.Context(), nil); err != nil {
 					t.Fatal(err)
 				}

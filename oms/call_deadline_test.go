@@ -61,7 +61,7 @@ func TestTheDeadlineHoldsInEachPhase(t *testing.T) {
 			})
 		}, HTTP, "OMS prod: page 1: 500 Internal Server Error: out of memory: look at the log of the OMS"},
 		{"in a pause between attempts", func(*testing.T) *http.Client {
-			return &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+			return &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
 				time.Sleep(timeout - firstPause/2 - 1)
 				return answer(503, ""), r.Context().Err()
 			})}
@@ -69,7 +69,7 @@ func TestTheDeadlineHoldsInEachPhase(t *testing.T) {
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // which fails if a goroutine outlives it
-				var told story
+				var told recorder
 				c := newClient(t, "http://oms.test", tt.client(t), told.options())
 				w := newWalker(t, c, WalkOptions{})
 				ctx, cancel := context.WithTimeout(t.Context(), timeout)
@@ -93,9 +93,9 @@ func TestTheDeadlineHoldsInEachPhase(t *testing.T) {
 
 func TestEachAttemptIsToldOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var told story
+		var told recorder
 		n := 0
-		hc := &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) {
+		hc := &http.Client{Transport: roundTripFunc(func(*http.Request) (*http.Response, error) {
 			time.Sleep(time.Second)
 			n++
 			return []*http.Response{answer(503, "busy"), answer(200, `{"data":[`), answer(200, `{"data":[{"id":"a"},null]}`)}[n-1], nil
@@ -124,8 +124,8 @@ func TestEachAttemptIsToldOnce(t *testing.T) {
 
 func TestAFailingPageBreaksTheOthersOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var told story
-		hc := &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		var told recorder
+		hc := &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
 			body, _ := io.ReadAll(r.Body)
 			var page int
 			_, _ = fmt.Sscanf(string(body[strings.Index(string(body), `"pageNumber"`):]), `"pageNumber":%d`, &page)

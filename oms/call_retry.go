@@ -41,7 +41,7 @@ func (c *call) retry(ctx context.Context) (*Page, error) {
 		tries++
 		wait := err.retryAfter
 		switch {
-		case !err.retry, wait > 0 && !fits(ctx, wait):
+		case !err.retry, wait > 0 && !beforeDeadline(ctx, wait):
 			return nil, backoff.Permanent(err)
 		case wait == 0:
 			wait = c.pause(ctx, err, tries)
@@ -59,7 +59,7 @@ func (c *call) retry(ctx context.Context) (*Page, error) {
 // pause returns the length of the pause after so many tries.
 func (c *call) pause(ctx context.Context, err *Error, tries int) time.Duration {
 	length := firstPause
-	if left, ok := c.progress.left(ctx); ok && err.busy {
+	if left, ok := c.progress.timeLeft(ctx); ok && err.busy {
 		length = max(length, left/spread)
 	}
 	pauses := backoff.NewExponentialBackOff()
@@ -69,7 +69,7 @@ func (c *call) pause(ctx context.Context, err *Error, tries int) time.Duration {
 }
 
 // fits says whether a pause ends before the deadline of ctx.
-func fits(ctx context.Context, pause time.Duration) bool {
+func beforeDeadline(ctx context.Context, pause time.Duration) bool {
 	deadline, ok := ctx.Deadline()
 	return !ok || time.Until(deadline) > pause
 }

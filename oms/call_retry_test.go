@@ -26,11 +26,11 @@ func answer(status int, body string, headers ...string) *http.Response {
 }
 
 // try asks for a page over a transport that gives the same each time, in a bubble. It returns when the attempts began.
-func try(t *testing.T, timeout time.Duration, give transport) (begins []time.Duration, took time.Duration, err error) {
+func try(t *testing.T, timeout time.Duration, give roundTripFunc) (begins []time.Duration, took time.Duration, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		hc := &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		hc := &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
 			begins = append(begins, time.Since(start))
 			return give(r)
 		})}
@@ -43,11 +43,11 @@ func try(t *testing.T, timeout time.Duration, give transport) (begins []time.Dur
 }
 
 func TestWhichFailuresAreRetried(t *testing.T) {
-	fails := func(err error) transport { return func(*http.Request) (*http.Response, error) { return nil, err } }
-	answers := func(status int, body string) transport {
+	fails := func(err error) roundTripFunc { return func(*http.Request) (*http.Response, error) { return nil, err } }
+	answers := func(status int, body string) roundTripFunc {
 		return func(*http.Request) (*http.Response, error) { return answer(status, body), nil }
 	}
-	ends := func(start string, err error) transport {
+	ends := func(start string, err error) roundTripFunc {
 		return func(*http.Request) (*http.Response, error) {
 			res := answer(200, "")
 			res.Body = io.NopCloser(io.MultiReader(strings.NewReader(start), errReader{err}))
@@ -57,7 +57,7 @@ func TestWhichFailuresAreRetried(t *testing.T) {
 	reset := &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	for _, tt := range []struct {
 		rule     string
-		give     transport
+		give     roundTripFunc
 		reason   Reason
 		attempts int
 	}{
@@ -92,7 +92,7 @@ func TestWhichFailuresAreRetried(t *testing.T) {
 		{"no data", answers(200, `{"success":true}`), API, 1},
 		{"a web page", answers(200, `<html></html>`), Decode, 1},
 		{"data that are no list", answers(200, `{"data":{}}`), Decode, 1},
-		{"an answer too long", ends(`{"data":[`, &tooLargeError{10}), Limit, 1},
+		{"an answer too long", ends(`{"data":[`, &tooLongError{10}), Limit, 1},
 		{"a certificate", fails(errors.New("tls: failed to verify certificate")), TLS, 1},
 		{"a secret file", fails(fmt.Errorf("unable to read file: %w", &fs.PathError{Op: "open", Path: "/x", Err: fs.ErrPermission})), Auth, 1},
 		{"a proxy that says no", fails(errors.New("Forbidden")), Connect, 1},
@@ -124,7 +124,7 @@ func TestPausesDoubleAndDiffer(t *testing.T) {
 	for _, tt := range []struct {
 		rule    string
 		timeout time.Duration
-		give    transport
+		give    roundTripFunc
 		first   time.Duration
 	}{
 		{"a connection that breaks", 40 * time.Second, func(*http.Request) (*http.Response, error) { return nil, reset }, firstPause},
@@ -158,12 +158,12 @@ func TestPausesAreThoseOfTheFirstWhoWaits(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		for _, wait := range []time.Duration{-time.Second, 20 * time.Second, 9 * time.Second} {
-			p.Await(time.Now().Add(wait), true)
+			p.AddWaiter(time.Now().Add(wait), true)
 		}
-		if left, ok := p.left(ctx); left != 9*time.Second || !ok {
+		if left, ok := p.timeLeft(ctx); left != 9*time.Second || !ok {
 			t.Errorf("%v are left, %v", left, ok)
 		}
-		if _, ok := new(Progress).left(t.Context()); ok {
+		if _, ok := new(Progress).timeLeft(t.Context()); ok {
 			t.Error("a deadline where there is none")
 		}
 	})

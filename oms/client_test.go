@@ -40,7 +40,7 @@ func TestRequestsThatTheDocumentForbids(t *testing.T) {
 		"ListProjects request: pageNumber -1 is below 1":                       {PageNumber: -1},
 		"ListProjects request: pageSize 151 is not within 1 and 150":           {PageSize: 151},
 		"ListProjects request: pageSize -1 is not within 1 and 150":            {PageSize: -1},
-		"ListProjects request: 6 labelIds are more than 5":                     {Filter: Filter{LabelIDs: make([]string, 6)}},
+		"ListProjects request: 6 labelIds are more than 5":                     {Filter: Filter{TagIDs: make([]string, 6)}},
 		"ListProjects request: sortField is neither gmtCreate nor gmtModified": {SortField: "name"},
 		"ListProjects request: order is neither asc nor descend":               {Order: "desc"},
 	} {
@@ -121,7 +121,7 @@ func TestTheFirstBytesDecideWhetherAnAnswerIsCompressed(t *testing.T) {
 	const body = `{"data":[{"id":"a"}]}`
 	for _, text := range []string{body, zipped(body), " \n" + body} {
 		for _, encoding := range []string{"", "gzip", "identity", "UTF-8", "utf8", "none", "br", "aws-chunked", "gzip, UTF-8"} {
-			url, hc := says(200, text, "Content-Encoding: "+encoding)(t)
+			url, hc := respondWith(200, text, "Content-Encoding: "+encoding)(t)
 			page, err := newClient(t, url, hc, Options{}).ListProjects(t.Context(), ListProjectsRequest{})
 			if err != nil || len(page.Tasks) != 1 {
 				t.Errorf("Content-Encoding %q, %.10q: %v", encoding, text, err)
@@ -154,13 +154,13 @@ func TestTheClockOffsetIsThatOfTheFastestAnswer(t *testing.T) {
 	if p.ClockOffset().Valid {
 		t.Error("there before any answer")
 	}
-	for _, a := range []answered{
+	for _, a := range []answerTimes{
 		{sent: at, received: at.Add(4 * time.Second)}, // without a date
 		{sent: at, received: at.Add(4 * time.Second), date: at.Add(time.Minute)},
 		{sent: at, received: at.Add(time.Second), date: at.Add(30 * time.Second)},
 		{sent: at, received: at.Add(2 * time.Second), date: at.Add(time.Hour)},
 	} {
-		p.answered(a)
+		p.addAnswer(a)
 	}
 	if got := p.ClockOffset(); got != Some(30*time.Second) { // half a second for the whole seconds of Date, half for the way
 		t.Errorf("offset %v", got)

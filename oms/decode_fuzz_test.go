@@ -57,8 +57,8 @@ func FuzzDecodePage(f *testing.F) {
 		f.Add([]byte(answer))
 	}
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		page, err := decodePage(bytes.NewReader(answer), reading{rows: 2})
-		slow, slowErr := decodePage(iotest.OneByteReader(bytes.NewReader(answer)), reading{rows: 2})
+		page, err := decodePage(bytes.NewReader(answer), decodeOptions{rows: 2})
+		slow, slowErr := decodePage(iotest.OneByteReader(bytes.NewReader(answer)), decodeOptions{rows: 2})
 		if (err == nil) != (slowErr == nil) {
 			t.Fatalf("at once: %v, byte by byte: %v", err, slowErr)
 		}
@@ -241,7 +241,7 @@ func FuzzScalars(f *testing.F) {
 		if native, text := read(t, s, readBool), read(t, quoted, readBool); native != text {
 			t.Errorf("%s is %v, quoted %v", s, native, text)
 		}
-		if b, err := scalar(jx.Decode(iotest.OneByteReader(strings.NewReader(s)), 4)); err != nil && !errors.Is(err, io.EOF) || string(b) != strings.TrimSpace(s) {
+		if b, err := readScalar(jx.Decode(iotest.OneByteReader(strings.NewReader(s)), 4)); err != nil && !errors.Is(err, io.EOF) || string(b) != strings.TrimSpace(s) {
 			t.Errorf("%q read byte by byte is %q, %v", s, b, err)
 		}
 	})

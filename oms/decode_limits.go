@@ -10,35 +10,35 @@ const (
 )
 
 // excessError is an answer with more rows, or with more elements in a row, than an OMS sends.
-type excessError struct{ text string }
+type limitError struct{ text string }
 
-func (e *excessError) Error() string { return e.text }
+func (e *limitError) Error() string { return e.text }
 
 // beginRow counts the rows of an answer, those that are no objects among them.
 func (p *decoder) beginRow() error {
 	p.row++
 	p.elements, p.task = 0, nil
 	if most := maxRowsFactor * max(p.rows, MaxPageSize); p.row > most {
-		return &excessError{fmt.Sprintf("the page has more than %d rows, although %d were requested", most, p.rows)}
+		return &limitError{fmt.Sprintf("the page has more than %d rows, although %d were requested", most, p.rows)}
 	}
 	return nil
 }
 
 // element counts the elements of a row, except its steps.
-func (p *decoder) element() error {
+func (p *decoder) countElement() error {
 	p.elements++
 	if p.elements > maxElements {
-		return p.excess("tags, error details and rules", maxElements)
+		return p.newLimitError("tags, error details and rules", maxElements)
 	}
 	return nil
 }
 
-func (p *decoder) excess(what string, most int) error {
-	return &excessError{fmt.Sprintf("%s has more than %d %s", p.place(), most, what)}
+func (p *decoder) newLimitError(what string, most int) error {
+	return &limitError{fmt.Sprintf("%s has more than %d %s", p.rowPosition(), most, what)}
 }
 
 // place names the row that is read, by its id if that is known.
-func (p *decoder) place() string {
+func (p *decoder) rowPosition() string {
 	if p.task == nil || p.task.ID == "" {
 		return fmt.Sprintf("row %d", p.row)
 	}

@@ -47,8 +47,8 @@ func TestAnAnswerOfManyElements(t *testing.T) {
 		}(), ""},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
-			url, hc := says(200, zipped(tt.answer), "Content-Encoding: gzip")(t)
-			c := newClient(t, url, hc, new(story).options())
+			url, hc := respondWith(200, zipped(tt.answer), "Content-Encoding: gzip")(t)
+			c := newClient(t, url, hc, new(recorder).options())
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			_, err := c.ListProjects(t.Context(), ListProjectsRequest{PageNumber: 1, PageSize: 150})
@@ -76,8 +76,8 @@ func TestDecodingEndsAtTheDeadline(t *testing.T) {
 		return nil
 	}
 	endless := strings.NewReader(`{"x":"` + strings.Repeat("x", 64<<20) + `"}`)
-	body := &boundedReader{from: endless, limit: 1 << 40, stopped: stopped}
-	if page, err := decodePage(body, reading{rows: 1}); page != nil || err == nil || !errors.Is(body.err, late) || body.read > 4<<20 {
+	body := &boundedReader{from: endless, limit: 1 << 40, canceled: stopped}
+	if page, err := decodePage(body, decodeOptions{rows: 1}); page != nil || err == nil || !errors.Is(body.err, late) || body.read > 4<<20 {
 		t.Errorf("%v after %d bytes", err, body.read)
 	}
 }

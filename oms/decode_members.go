@@ -12,10 +12,10 @@ import (
 // fold makes the key of a member comparable whatever its case: OMS sends success, behind some gateways Success. The text lives until
 // the next fold. A key too long to be known is nil.
 func (p *decoder) fold(key []byte) []byte {
-	if len(key) > len(p.key) {
+	if len(key) > len(p.keyBuffer) {
 		return nil
 	}
-	folded := p.key[:len(key)]
+	folded := p.keyBuffer[:len(key)]
 	for i, c := range key {
 		folded[i] = lower[c]
 	}
@@ -34,7 +34,7 @@ var lower = func() (table [256]byte) {
 }()
 
 // whole hands f the next value with a decoder that holds all of the value, which makes reading its members cheap.
-func (p *decoder) whole(d *jx.Decoder, f func(d *jx.Decoder) error) error {
+func (p *decoder) readWhole(d *jx.Decoder, f func(d *jx.Decoder) error) error {
 	if d == p.memory {
 		return f(d)
 	}
@@ -47,7 +47,7 @@ func (p *decoder) whole(d *jx.Decoder, f func(d *jx.Decoder) error) error {
 }
 
 // object calls f for each member of the next value, and says whether that is an object at all.
-func (p *decoder) object(d *jx.Decoder, f func(key []byte) error) (bool, error) {
+func (p *decoder) readObject(d *jx.Decoder, f func(key []byte) error) (bool, error) {
 	if d.Next() != jx.Object {
 		return false, d.Skip()
 	}
@@ -64,7 +64,7 @@ func (p *decoder) object(d *jx.Decoder, f func(key []byte) error) (bool, error) 
 }
 
 // list calls f for each element of the next value, if that is a list.
-func list(d *jx.Decoder, f func() error) error {
+func readList(d *jx.Decoder, f func() error) error {
 	if d.Next() != jx.Array {
 		return d.Skip()
 	}
@@ -81,25 +81,25 @@ func list(d *jx.Decoder, f func() error) error {
 }
 
 // str reads a string that differs from row to row.
-func (p *decoder) str(d *jx.Decoder, to *string) error {
-	b, err := scalar(d)
+func (p *decoder) readString(d *jx.Decoder, to *string) error {
+	b, err := readScalar(d)
 	*to = validString(b)
 	return err
 }
 
 // interned reads a string that many rows share: a status, a step's name, an owner.
-func (p *decoder) interned(d *jx.Decoder, to *string) error {
+func (p *decoder) readInterned(d *jx.Decoder, to *string) error {
 	const longest = 64
-	b, err := scalar(d)
+	b, err := readScalar(d)
 	if len(b) > longest {
 		*to = validString(b)
 		return err
 	}
-	s, ok := p.strings[string(b)]
+	s, ok := p.stringCache[string(b)]
 	if !ok {
 		s = validString(b)
-		if len(p.strings) <= maxInterned {
-			p.strings[string(b)] = s
+		if len(p.stringCache) <= maxInterned {
+			p.stringCache[string(b)] = s
 		}
 	}
 	*to = s
@@ -107,32 +107,32 @@ func (p *decoder) interned(d *jx.Decoder, to *string) error {
 }
 
 // text reads a text for people, of which only the beginning is kept.
-func (p *decoder) text(d *jx.Decoder, to *string) error {
-	b, err := scalar(d)
+func (p *decoder) readText(d *jx.Decoder, to *string) error {
+	b, err := readScalar(d)
 	*to = tidy(p.redact, string(b))
 	return err
 }
 
 func readBool(d *jx.Decoder, to *Opt[bool]) error {
-	b, err := scalar(d)
+	b, err := readScalar(d)
 	*to = parseBool(b)
 	return err
 }
 
 func readInt(d *jx.Decoder, to *Opt[int64]) error {
-	b, err := scalar(d)
+	b, err := readScalar(d)
 	*to = parseInt(b)
 	return err
 }
 
 func readFloat(d *jx.Decoder, to *Opt[float64]) error {
-	b, err := scalar(d)
+	b, err := readScalar(d)
 	*to = parseFloat(b)
 	return err
 }
 
 func readTime(d *jx.Decoder, to *time.Time) error {
-	b, err := scalar(d)
+	b, err := readScalar(d)
 	*to = parseTime(b)
 	return err
 }

@@ -32,7 +32,7 @@ func decoded(t *testing.T, rows int, row func(i int) string) *decoder {
 func readAll(t *testing.T, p *decoder, answer string) {
 	t.Helper()
 	d := p.open(strings.NewReader(answer), 0)
-	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error { return p.envelopeMember(d, p.fold(key), new(Page)) })
+	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error { return p.readEnvelopeMember(d, p.fold(key), new(Page)) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,13 +51,13 @@ func heap() int64 {
 func TestADecoderKeepsLittleOfAnAnswer(t *testing.T) {
 	t.Run("of a long failure in which nothing stands", func(t *testing.T) {
 		p := decoded(t, 1, func(int) string { return `{"steps":[{"extraInfo":{"x":"` + strings.Repeat("x", 4<<20) + `"}}]}` })
-		if kept := cap(p.known.well); kept > longPart {
+		if kept := cap(p.cache.emptyFailure); kept > maxPart {
 			t.Errorf("%d bytes", kept)
 		}
 	})
 	t.Run("of many endpoints in which little stands", func(t *testing.T) {
 		p := decoded(t, 30_000, func(i int) string { return fmt.Sprintf(`{"sourceConnectInfo":{"port":%d}}`, i) })
-		if kept := len(p.known.endpoints); kept > maxKnown/shortPart+1 {
+		if kept := len(p.cache.endpoints); kept > maxCached/minPart+1 {
 			t.Errorf("%d of them", kept)
 		}
 	})
@@ -80,7 +80,7 @@ func (b *bare) Close() error               { return nil }
 func TestABodyThatWasReadIsLetGoOf(t *testing.T) {
 	body := &bare{strings.NewReader(zipped("text"))}
 	kept := weak.Make(body)
-	plain, done, err := decompressed(&http.Response{Header: http.Header{"Content-Encoding": {"gzip"}}, Body: body})
+	plain, done, err := decompress(&http.Response{Header: http.Header{"Content-Encoding": {"gzip"}}, Body: body})
 	if err != nil {
 		t.Fatal(err)
 	}

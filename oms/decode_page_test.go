@@ -17,8 +17,8 @@ import (
 // decode reads an answer at once and byte by byte: both have to give the same.
 func decode(t *testing.T, answer string) (*Page, error) {
 	t.Helper()
-	page, err := decodePage(strings.NewReader(answer), reading{rows: 2})
-	slow, slowErr := decodePage(iotest.OneByteReader(strings.NewReader(answer)), reading{rows: 2})
+	page, err := decodePage(strings.NewReader(answer), decodeOptions{rows: 2})
+	slow, slowErr := decodePage(iotest.OneByteReader(strings.NewReader(answer)), decodeOptions{rows: 2})
 	if diff := cmp.Diff(page, slow, cmpopts.IgnoreUnexported(Envelope{})); diff != "" || (err == nil) != (slowErr == nil) {
 		t.Fatalf("read byte by byte it is another page: %v, %v\n%s", err, slowErr, diff)
 	}
@@ -145,8 +145,8 @@ func TestAReaderThatFailsAnywhereIsTheCause(t *testing.T) {
 	broken := errors.New("broken")
 	for n := range len(filled) {
 		r := io.MultiReader(strings.NewReader(filled[:n]), iotest.ErrReader(broken))
-		body := &boundedReader{from: r, limit: math.MaxInt64 - 1, stopped: t.Context().Err}
-		if page, err := decodePage(body, reading{rows: 1}); err == nil || page != nil || !errors.Is(body.err, broken) {
+		body := &boundedReader{from: r, limit: math.MaxInt64 - 1, canceled: t.Context().Err}
+		if page, err := decodePage(body, decodeOptions{rows: 1}); err == nil || page != nil || !errors.Is(body.err, broken) {
 			t.Errorf("broken after %d bytes: %v, %v, %v", n, page, err, body.err)
 		}
 	}
@@ -172,7 +172,7 @@ func TestStringsAreValidUTF8(t *testing.T) {
 			t.Fatal(err)
 		}
 		task := page.Tasks[0]
-		for _, got := range []string{task.ID, task.Name, task.Status, task.Labels[0].ID, task.Alarms.ByRule[0].Rule} {
+		for _, got := range []string{task.ID, task.Name, task.Status, task.Tags[0].ID, task.Alarms.ByRule[0].Rule} {
 			if got != want || !utf8.ValidString(got) {
 				t.Errorf("%q is read as %q, want %q", in, got, want)
 			}
@@ -182,7 +182,7 @@ func TestStringsAreValidUTF8(t *testing.T) {
 
 func TestNamesOfAnyLengthStayWhole(t *testing.T) {
 	name := strings.Repeat("名", 1<<20)
-	page, err := decodePage(strings.NewReader(`{"data":[{"id":"`+name+`","name":"`+name+`","owner":"`+name+`"}]}`), reading{rows: 1})
+	page, err := decodePage(strings.NewReader(`{"data":[{"id":"`+name+`","name":"`+name+`","owner":"`+name+`"}]}`), decodeOptions{rows: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,16 +198,16 @@ func TestPagesDoNotShareMemory(t *testing.T) {
 		return `{"message":"` + s + `","data":[{"id":"` + s + `","name":"` + s + `","status":"` + s + `","steps":[{"name":"` + s + `","extraInfo":{"errorMsg":"` + s +
 			`","errorParam":{"k":"` + s + `"}}}],"labels":[{"id":"` + s + `"}],"alarmStats":{"ruleToRecentlyTriggerCount":{"` + s + `":1}}}]}`
 	}
-	first, err := decodePage(strings.NewReader(answer("a")), reading{rows: 1})
+	first, err := decodePage(strings.NewReader(answer("a")), decodeOptions{rows: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := decodePage(bytes.NewReader([]byte(answer("a"))), reading{rows: 1})
+	want, err := decodePage(bytes.NewReader([]byte(answer("a"))), decodeOptions{rows: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 20 {
-		if _, err := decodePage(strings.NewReader(answer("b")), reading{rows: 1}); err != nil {
+		if _, err := decodePage(strings.NewReader(answer("b")), decodeOptions{rows: 1}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // scalar reads one value and returns the text of it, the same for 151 and "151", true and "true". It is nil for null, for an empty
 // string, and for an object or array, which no scalar can be read from. The text lives until the decoder is used again.
-func scalar(d *jx.Decoder) ([]byte, error) {
+func readScalar(d *jx.Decoder) ([]byte, error) {
 	switch d.Next() {
 	case jx.String:
 		return d.StrBytes()
@@ -49,7 +49,7 @@ func parseFloat(b []byte) Opt[float64] {
 	if len(b) == 0 {
 		return Opt[float64]{}
 	}
-	if v, ok := digits(b); ok { // as most are
+	if v, ok := parseDigits(b); ok { // as most are
 		return Some(float64(v))
 	}
 	for _, c := range b {
@@ -66,7 +66,7 @@ func parseFloat(b []byte) Opt[float64] {
 }
 
 // digits reads a whole number of so few digits that a float holds it exactly.
-func digits(b []byte) (v int64, ok bool) {
+func parseDigits(b []byte) (v int64, ok bool) {
 	const most = 15
 	if len(b) == 0 || len(b) > most {
 		return 0, false
@@ -82,7 +82,7 @@ func digits(b []byte) (v int64, ok bool) {
 
 // parseInt accepts what parseFloat does, as long as it is whole.
 func parseInt(b []byte) Opt[int64] {
-	if v, ok := digits(b); ok {
+	if v, ok := parseDigits(b); ok {
 		return Some(v)
 	}
 	if v, err := strconv.ParseInt(string(bytes.TrimSpace(b)), 10, 64); err == nil {
@@ -130,7 +130,7 @@ func unixTime(v float64) time.Time {
 
 func parseDate(b []byte) time.Time {
 	const date, second = len("2006-01-02"), len("2006-01-02T15:04:05")
-	if t, ok := plainDate(b); ok {
+	if t, ok := parsePlainDate(b); ok {
 		return t
 	}
 	if len(b) < second || len(b) > 2*second {
@@ -156,14 +156,14 @@ func parseDate(b []byte) time.Time {
 }
 
 // plainDate reads 2006-01-02T15:04:05, which is how OMS writes nearly all of its times; parseDate reads the same, more slowly.
-func plainDate(b []byte) (t time.Time, ok bool) {
+func parsePlainDate(b []byte) (t time.Time, ok bool) {
 	const pattern = "2006-01-02T15:04:05"
 	if len(b) != len(pattern) || b[4] != '-' || b[7] != '-' || b[10] != 'T' || b[13] != ':' || b[16] != ':' {
 		return time.Time{}, false
 	}
 	var fields [6]int
 	for i, at := range [...]struct{ begin, end int }{{0, 4}, {5, 7}, {8, 10}, {11, 13}, {14, 16}, {17, 19}} {
-		v, ok := digits(b[at.begin:at.end])
+		v, ok := parseDigits(b[at.begin:at.end])
 		if !ok {
 			return time.Time{}, false
 		}

@@ -127,7 +127,7 @@ func TestAPlainDateIsReadAsTimeParseReadsIt(t *testing.T) {
 		"2025-06-01T08:00:0x", "+025-06-01T08:00:07", "2025-06-01T-8:00:07",
 	} {
 		want, err := time.Parse(time.RFC3339, text+"Z")
-		got, ok := plainDate([]byte(text))
+		got, ok := parsePlainDate([]byte(text))
 		if ok != (err == nil) || ok && got != want.UTC() { //nolint:revive // the location is to be the same, too
 			t.Errorf("%s: %v %t, want %v %v", text, got, ok, want, err)
 		}
@@ -137,7 +137,7 @@ func TestAPlainDateIsReadAsTimeParseReadsIt(t *testing.T) {
 func TestDigitsAreReadAsStrconvReadsThem(t *testing.T) {
 	for _, text := range []string{"0", "7", "007", "151", "1748764796", "999999999999999", "1000000000000000", "", "-1", "+1", "1.5", "1e3", " 1", "１"} {
 		want, err := strconv.ParseUint(text, 10, 63)
-		got, ok := digits([]byte(text))
+		got, ok := parseDigits([]byte(text))
 		if len(text) > 15 {
 			err = strconv.ErrRange
 		}

@@ -31,9 +31,9 @@ func TestStepsAreSkippedByTheStatusOfTheRow(t *testing.T) {
 		{"steps that are no list", `"status":"OVER","steps":"many"`, ""},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
-			for _, longest := range []int{0, maxHeld} {
+			for _, longest := range []int{0, maxBuffered} {
 				answer := `{"data":[{"id":"before","status":"OVER","steps":[{"name":"B"}]},{"id":"a",` + c.row + `},{"id":"behind"}]}`
-				page, err := decodeHolding(longest, strings.NewReader(answer), reading{rows: 3, skipSteps: isOver})
+				page, err := decodeBuffered(longest, strings.NewReader(answer), decodeOptions{rows: 3, skipSteps: isOver})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -54,7 +54,7 @@ func TestStepsAreSkippedByTheStatusOfTheRow(t *testing.T) {
 
 func TestAnErrorInSkippedStepsIsAnError(t *testing.T) {
 	for _, steps := range []string{`[{"name":"S"},]`, `[{"progress":-}]`, `[{"name":"S"]}`, `[{"name":"S"}`} {
-		page, err := decodePage(strings.NewReader(`{"data":[{"id":"a","status":"OVER","steps":`+steps+`}]}`), reading{rows: 1, skipSteps: isOver})
+		page, err := decodePage(strings.NewReader(`{"data":[{"id":"a","status":"OVER","steps":`+steps+`}]}`), decodeOptions{rows: 1, skipSteps: isOver})
 		if err == nil {
 			t.Errorf("%s is read as %v", steps, page)
 		}
@@ -62,9 +62,9 @@ func TestAnErrorInSkippedStepsIsAnError(t *testing.T) {
 }
 
 // sameButForSteps reads an answer with and without the steps that are skipped: nothing else differs.
-func sameButForSteps(t *testing.T, answer []byte, longest int) {
+func checkSkippedSteps(t *testing.T, answer []byte, longest int) {
 	t.Helper()
-	all, err := decodeHolding(longest, bytes.NewReader(answer), reading{rows: 4})
+	all, err := decodeBuffered(longest, bytes.NewReader(answer), decodeOptions{rows: 4})
 	if err != nil {
 		return // what is skipped is read less closely
 	}
@@ -74,7 +74,7 @@ func sameButForSteps(t *testing.T, answer []byte, longest int) {
 		status = all.Tasks[0].Status
 	}
 	skips := func(of string) bool { return of == status }
-	got, err := decodeHolding(longest, bytes.NewReader(answer), reading{rows: 4, skipSteps: skips})
+	got, err := decodeBuffered(longest, bytes.NewReader(answer), decodeOptions{rows: 4, skipSteps: skips})
 	if err != nil {
 		t.Fatalf("%.2000q: %v only where steps are skipped", answer, err)
 	}
@@ -90,17 +90,17 @@ func sameButForSteps(t *testing.T, answer []byte, longest int) {
 
 func TestSkippedStepsChangeNothingElse(t *testing.T) {
 	for _, answer := range answersOnDisk(t) {
-		sameButForSteps(t, answer, 0)
-		sameButForSteps(t, answer, maxHeld)
+		checkSkippedSteps(t, answer, 0)
+		checkSkippedSteps(t, answer, maxBuffered)
 	}
 }
 
 func TestSkippedStepsAreNotKeptByTheDecoder(t *testing.T) {
 	long := `{"data":[{"status":"OVER","steps":["` + strings.Repeat("x", 4<<20) + `"]}]}`
 	p := decoders.New().(*decoder)
-	p.reading = reading{skipSteps: isOver}
+	p.decodeOptions = decodeOptions{skipSteps: isOver}
 	readAll(t, p, long)
-	if kept := cap(p.skipped); kept > readBuffer {
+	if kept := cap(p.skippedSteps); kept > readBuffer {
 		t.Errorf("%d bytes", kept)
 	}
 }

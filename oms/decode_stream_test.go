@@ -37,10 +37,10 @@ func answersOnDisk(t testing.TB) [][]byte {
 }
 
 // sameHeldOrNot reads an answer in memory, and while it arrives.
-func sameHeldOrNot(t *testing.T, answer []byte) {
+func checkBuffered(t *testing.T, answer []byte) {
 	t.Helper()
-	held, errHeld := decodeHolding(maxHeld, bytes.NewReader(answer), reading{rows: 4})
-	read, errRead := decodeHolding(0, bytes.NewReader(answer), reading{rows: 4})
+	held, errHeld := decodeBuffered(maxBuffered, bytes.NewReader(answer), decodeOptions{rows: 4})
+	read, errRead := decodeBuffered(0, bytes.NewReader(answer), decodeOptions{rows: 4})
 	sameCause := errors.Is(errHeld, io.ErrUnexpectedEOF) == errors.Is(errRead, io.ErrUnexpectedEOF) || endsInWrongEscape(answer)
 	if (errHeld == nil) != (errRead == nil) || !sameCause {
 		t.Fatalf("%.2000q: held: %v, while it arrives: %v", answer, errHeld, errRead)
@@ -64,10 +64,10 @@ func endsInWrongEscape(answer []byte) bool {
 
 func TestAnAnswerIsReadTheSameHeldOrWhileItArrives(t *testing.T) {
 	for _, answer := range answersOnDisk(t) {
-		sameHeldOrNot(t, answer)
+		checkBuffered(t, answer)
 		for end := range len(answer) {
 			if end%7 == 0 || len(answer) < 5000 {
-				sameHeldOrNot(t, answer[:end])
+				checkBuffered(t, answer[:end])
 			}
 		}
 	}
@@ -80,9 +80,9 @@ func FuzzAnAnswerIsReadTheSameHeldOrWhileItArrives(f *testing.F) {
 	f.Add([]byte(`{"data":[{"id":1,"steps":[{"name":"S","extraInfo":{"errorCode":"E"}},{"extraInfo":{}},{"extraInfo":{}}]},null]}`))
 	f.Add([]byte(`{"data":[{"id":"a","status":"OVER","steps":[{"name":"S"}]},{"id":"b","steps":[{"name":"S"}],"Status":"OVER","status":"RUNNING"}]}`))
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		sameHeldOrNot(t, answer)
-		sameButForSteps(t, answer, 0)
-		sameButForSteps(t, answer, maxHeld)
+		checkBuffered(t, answer)
+		checkSkippedSteps(t, answer, 0)
+		checkSkippedSteps(t, answer, maxBuffered)
 	})
 }
 
@@ -93,13 +93,13 @@ func TestAnAnswerIsHeldUpToALimit(t *testing.T) {
 		asked  int // bytes that are read before the first is looked at
 	}{
 		{"a usual one is held", 1000, 1000},
-		{"the longest that is held", maxHeld - 1, maxHeld - 1},
-		{"a longer one is not", 8 * maxHeld, maxHeld},
+		{"the longest that is held", maxBuffered - 1, maxBuffered - 1},
+		{"a longer one is not", 8 * maxBuffered, maxBuffered},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := decoders.New().(*decoder)
 			r := &counting{from: bytes.NewReader(make([]byte, c.length))}
-			if d := p.open(r, maxHeld); (d == p.memory) != (c.length < maxHeld) {
+			if d := p.open(r, maxBuffered); (d == p.memory) != (c.length < maxBuffered) {
 				t.Errorf("held: %t", d == p.memory)
 			}
 			if r.read != c.asked {

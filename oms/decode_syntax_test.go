@@ -43,7 +43,7 @@ func TestThePlaceOfABadTokenIsShown(t *testing.T) {
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			url, hc := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(tt.answer)) }))
-			_, err := newClient(t, url, hc, new(story).options()).ListProjects(t.Context(), ListProjectsRequest{PageSize: 150})
+			_, err := newClient(t, url, hc, new(recorder).options()).ListProjects(t.Context(), ListProjectsRequest{PageSize: 150})
 			if err == nil {
 				t.Fatal("it is read")
 			}

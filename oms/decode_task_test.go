@@ -31,19 +31,19 @@ func TestEveryMemberOfAnAnswerIsRead(t *testing.T) {
 		Envelope: Envelope{
 			Success: yes, ErrorDetail: &ErrorDetail{Code: "ERR-1", Level: "ERROR", Message: "what", Reason: "why", Proposal: "do"}, Code: "200",
 			Message: "successful", Advice: "none", RequestID: "a31f65fd-0000-4000-8000-000000000001",
-			PageNumber: Some[int64](1), PageSize: Some[int64](5), TotalCount: Some[int64](151), HasData: true,
+			PageSize: Some[int64](5), TotalCount: Some[int64](151), HasData: true,
 		},
 		Tasks: []*Task{{
-			ID: "np_full", Type: "MIGRATION", Name: `订单"库"`, Labels: []Label{{ID: "l_1", Name: "生产"}, {ID: "l_2", Name: "eu"}},
+			ID: "np_full", Type: "MIGRATION", Name: `订单"库"`, Tags: []Tag{{ID: "l_1", Name: "生产"}, {ID: "l_2", Name: "eu"}},
 			Owner: "admin", Importance: "HIGH", Status: "RUNNING",
 			Created: date(13, 9, 8, 34), Modified: date(14, 9, 8, 34), Started: date(15, 9, 8, 34), Finished: date(16, 9, 8, 34),
-			Merging: yes, Modifying: yes, SubProject: yes, SourceType: "OB_MYSQL", SinkType: "KAFKA",
+			Merging: yes, Modifying: yes, Subtask: yes, SourceType: "OB_MYSQL", SinkType: "KAFKA",
 			StructTransfer: yes, FullTransfer: yes, FullVerify: yes, IncrTransfer: yes, IncrVerify: yes, ReverseIncrTransfer: yes,
 			StoreLogKeptHour: Some(168.0),
 			Source: &Endpoint{
-				Name: "ds_1", EndpointID: "e_1", Engine: "OB_MYSQL_PUBLIC", Version: "4.2.1.8", Region: "cn-hangzhou", Cluster: "ob1", Tenant: "t1",
+				Name: "ds_1", ID: "e_1", Engine: "OB_MYSQL_PUBLIC", Version: "4.2.1.8", Region: "cn-hangzhou", Cluster: "ob1", Tenant: "t1",
 			},
-			Sink: &Endpoint{Name: "ds_2", EndpointID: "e_2", Engine: "KAFKA", Version: "2.8.1", Region: "cn-beijing"},
+			Sink: &Endpoint{Name: "ds_2", ID: "e_2", Engine: "KAFKA", Version: "2.8.1", Region: "cn-beijing"},
 			Steps: []Step{{
 				Order: Some[int64](3), Name: "FULL_TRANSFER", Status: "FAILED", Started: date(13, 9, 30, 0), Finished: date(13, 10, 0, 1), Progress: Some(42.0),
 				Failure: &Failure{
@@ -128,7 +128,7 @@ func TestInnerContainersOfTheWrongKindAreMissing(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := &Task{
-			ID: "a", Source: &Endpoint{EndpointID: "e"}, Steps: []Step{{Name: "n"}},
+			ID: "a", Source: &Endpoint{ID: "e"}, Steps: []Step{{Name: "n"}},
 			Alarms: &AlarmStats{Content: "c"}, ExtraInfo: &ExtraInfo{Failure: Failure{Code: "r"}}, Name: "after",
 		}
 		if value == `{}` {
@@ -184,7 +184,7 @@ func TestTextsOfUpstreamAreCutAndRedacted(t *testing.T) {
 		{"code":"L","level":"L","message":"L","reason":"L","proposal":"L"}]}}],
 		"extraInfo":{"errorCode":"L","errorMsg":"L","errorDetails":["L"]},"alarmStats":{"alarmContent":"L"}}]}`
 	hide := func(s string) string { return strings.ReplaceAll(s, "hunter2", "<secret>") }
-	page, err := decodePage(strings.NewReader(strings.ReplaceAll(answer, `"L"`, `"`+long+`"`)), reading{rows: 1, redact: hide})
+	page, err := decodePage(strings.NewReader(strings.ReplaceAll(answer, `"L"`, `"`+long+`"`)), decodeOptions{rows: 1, redact: hide})
 	if err != nil {
 		t.Fatal(err)
 	}

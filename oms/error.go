@@ -61,7 +61,7 @@ func TimeoutError(target string, waited time.Duration, pages int) *Error {
 
 // CredentialsError is for a walk of target whose credentials could not be read, so that no request was made.
 func CredentialsError(target string, err error) *Error {
-	return &Error{Reason: Auth, Target: target, what: plainText(err), err: err}
+	return &Error{Reason: Auth, Target: target, what: errorText(err), err: err}
 }
 
 const timeoutHint = "raise timeout (and the scrape_timeout of Prometheus) or concurrency, or look at the load of the OMS"

@@ -65,7 +65,7 @@ func (e *Error) fill(envelope Envelope) {
 // statusError is for an answer of another status than 200. start is the beginning of its body.
 func (c *call) statusError(res *http.Response, start []byte) *Error {
 	e := &Error{Reason: HTTP, Status: res.StatusCode}
-	if page, err := decodePage(bytes.NewReader(start), reading{redact: c.redact}); err == nil {
+	if page, err := decodePage(bytes.NewReader(start), decodeOptions{redact: c.redact}); err == nil {
 		e.fill(page.Envelope)
 	}
 	if e.Code == "" && e.Message == "" && len(bytes.TrimSpace(start)) > 0 {

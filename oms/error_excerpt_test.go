@@ -12,8 +12,8 @@ func TestNoPartOfASecretStandsInAnExcerpt(t *testing.T) {
 	for rule, body := range map[string]string{
 		"a long one at the beginning":   "unknown token " + token + ", sorry",
 		"one behind much space":         "unknown token" + strings.Repeat(" ", maxText-17) + token,
-		"one that the bound cuts":       "unknown token" + strings.Repeat(" ", maxBegin-100) + token,
-		"one that the bound just holds": strings.Repeat(" ", maxBegin-len(token)) + token,
+		"one that the bound cuts":       "unknown token" + strings.Repeat(" ", maxStart-100) + token,
+		"one that the bound just holds": strings.Repeat(" ", maxStart-len(token)) + token,
 	} {
 		for _, status := range []int{http.StatusOK, http.StatusInternalServerError} {
 			t.Run(rule, func(t *testing.T) {

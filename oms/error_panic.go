@@ -9,15 +9,15 @@ import (
 
 // FaultError is for a walk of target that panicked, at page if that is known, else 0. Its reason is decode: all that differs from one walk
 // to the next is what OMS sent. It is called from the deferred function that recovered the value of the panic.
-func FaultError(target string, page int, value any) *Error {
+func PanicError(target string, page int, value any) *Error {
 	return &Error{
 		Reason: Decode, Target: target, Page: page,
-		Message: fmt.Sprintf("a bug of the exporter, please report it with this line: panic %.200q in %s", fmt.Sprint(value), panicked()),
+		Message: fmt.Sprintf("a bug of the exporter, please report it with this line: panic %.200q in %s", fmt.Sprint(value), panicPlace()),
 	}
 }
 
 // panicked names the innermost functions that were running, in one line.
-func panicked() string {
+func panicPlace() string {
 	const functions, skipped = 5, 3 // runtime.Callers, panicked, FaultError
 	var callers [32]uintptr
 	frames := runtime.CallersFrames(callers[:runtime.Callers(skipped, callers[:])])

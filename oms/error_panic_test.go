@@ -10,7 +10,7 @@ import (
 
 // A panic over a page that is read beside others would end the process: no caller of Walk could recover it.
 func TestAPanicOverAnyPageFailsTheWalkAlone(t *testing.T) {
-	answers := transport(func(r *http.Request) (*http.Response, error) {
+	answers := roundTripFunc(func(r *http.Request) (*http.Response, error) {
 		body, _ := io.ReadAll(r.Body)
 		if strings.Contains(string(body), `"pageNumber":1,`) {
 			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(

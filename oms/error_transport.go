@@ -18,8 +18,8 @@ import (
 
 // transportError tells what became of a request to which no answer came, or only a part of one.
 func transportError(ctx context.Context, err error) *Error {
-	e := &Error{err: err, what: plainText(err)}
-	var tooLarge *tooLargeError
+	e := &Error{err: err, what: errorText(err)}
+	var tooLarge *tooLongError
 	var file *fs.PathError
 	switch {
 	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
@@ -61,7 +61,7 @@ func refusesToken(err error) bool {
 
 // plainText is the text of err less what tells nobody anything: the method and URL that http.Client puts before it, and the local port,
 // another one each time.
-func plainText(err error) string {
+func errorText(err error) string {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
@@ -78,7 +78,7 @@ func plainText(err error) string {
 		return remote.Error()
 	case errors.Is(err, io.EOF):
 		return "the connection was closed before an answer came"
-	case proxySays(err):
+	case isProxyError(err):
 		return "the proxy refused the request: " + err.Error()
 	}
 	text := err.Error()
@@ -89,7 +89,7 @@ func plainText(err error) string {
 }
 
 // proxySays knows the error of a proxy that does not let a TLS connection through: its text is that of an HTTP status.
-func proxySays(err error) bool {
+func isProxyError(err error) bool {
 	for status := http.StatusMultipleChoices; status <= http.StatusNetworkAuthenticationRequired; status++ {
 		if text := http.StatusText(status); text != "" && err.Error() == text {
 			return true

@@ -13,14 +13,14 @@ import (
 )
 
 // story is what the hooks of a client were told.
-type story struct {
+type recorder struct {
 	mu        sync.Mutex
 	attempts  []Attempt
 	decisions []string
 	onDecide  func(string)
 }
 
-func (s *story) options() Options {
+func (s *recorder) options() Options {
 	return Options{
 		Target: "prod", User: "monitor",
 		Redact: func() func(string) string {
@@ -43,7 +43,7 @@ func (s *story) options() Options {
 }
 
 // outcomes are those of the attempts told so far, in the order of their pages.
-func (s *story) outcomes() []string {
+func (s *recorder) outcomes() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	attempts := slices.Clone(s.attempts)
@@ -82,11 +82,11 @@ func newWalker(t testing.TB, c *Client, o WalkOptions) *Walker {
 }
 
 // simulate runs an OMS of so many tasks and makes a walker over it.
-func simulate(t testing.TB, tasks int, behaviour simulator.Behaviour, o WalkOptions) (*simulator.Simulator, *Walker, *story) {
+func simulate(t testing.TB, tasks int, behaviour simulator.Behaviour, o WalkOptions) (*simulator.Simulator, *Walker, *recorder) {
 	t.Helper()
 	s := simulator.New(simulator.Options{Generated: max(1, tasks), Active: 0.5, Behaviour: behaviour})
 	url, hc := serve(t, s)
-	var told story
+	var told recorder
 	return s, newWalker(t, newClient(t, url, hc, told.options()), o), &told
 }
 
@@ -99,13 +99,13 @@ func truth(s *simulator.Simulator) []string {
 }
 
 // transport answers requests in memory: it runs in a synctest bubble, where no socket does.
-type transport func(*http.Request) (*http.Response, error)
+type roundTripFunc func(*http.Request) (*http.Response, error)
 
-func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // inMemory has a handler answer at once, after the delay that it is given. A request that ends before that fails as over a socket.
 func inMemory(h http.Handler, delay time.Duration) *http.Client {
-	return &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+	return &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
 		select {
 		case <-time.After(delay):
 		case <-r.Context().Done():

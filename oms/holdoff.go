@@ -156,7 +156,7 @@ func (h *Holdoff) tryAdmit(holdTime time.Duration) (a admission, hold *Hold, bus
 }
 
 // settle takes note of how OMS answered. An answer that neither accepts nor refuses the credentials, such as 503, leaves all as it is.
-func (a admission) settle(failure *Error) {
+func (a admission) finish(failure *Error) {
 	h := a.holdoff
 	if h == nil {
 		return

@@ -239,7 +239,7 @@ func TestRefusals(t *testing.T) {
 		}), 0)
 	}
 	token := func(status int, code string) *http.Client {
-		return &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) {
+		return &http.Client{Transport: roundTripFunc(func(*http.Request) (*http.Response, error) {
 			return nil, &oauth2.RetrieveError{Response: &http.Response{StatusCode: status}, ErrorCode: code}
 		})}
 	}

@@ -18,7 +18,6 @@ type Envelope struct {
 	Message     string // localized and cut, like Advice
 	Advice      string
 	RequestID   string
-	PageNumber  Opt[int64]
 	PageSize    Opt[int64]
 	TotalCount  Opt[int64] // records in practice, pages in the document
 	HasData     bool       // a data member is there, be it null

@@ -9,7 +9,7 @@ import (
 // Bounds that the operation's document states.
 const (
 	MaxPageSize = 150
-	MaxLabelIDs = 5
+	MaxTagIDs   = 5
 )
 
 // Sort fields and orders of ListProjects.
@@ -25,10 +25,10 @@ type Filter struct {
 	SearchKey   string   `json:"searchKey,omitempty"` // a task's name or id
 	Type        string   `json:"type,omitempty"`      // MIGRATION, SYNC or VERIFY
 	Statuses    []string `json:"status,omitempty"`
-	LabelIDs    []string `json:"labelIds,omitempty"` // at most MaxLabelIDs
+	TagIDs      []string `json:"labelIds,omitempty"` // at most MaxLabelIDs
 	SourceTypes []string `json:"sourceEndpointTypes,omitempty"`
 	SinkTypes   []string `json:"sinkEndpointTypes,omitempty"`
-	SubProjects bool     `json:"visibleSubProject,omitempty"` // list subtasks, too
+	Subtasks    bool     `json:"visibleSubProject,omitempty"` // list subtasks, too
 }
 
 // ListProjectsRequest asks for one page of tasks. OMS reads a member that is empty as its own default.
@@ -47,8 +47,8 @@ func (r ListProjectsRequest) body() ([]byte, error) {
 		return nil, fmt.Errorf("pageNumber %d is below 1", r.PageNumber)
 	case r.PageSize < 0 || r.PageSize > MaxPageSize:
 		return nil, fmt.Errorf("pageSize %d is not within 1 and %d", r.PageSize, MaxPageSize)
-	case len(r.LabelIDs) > MaxLabelIDs:
-		return nil, fmt.Errorf("%d labelIds are more than %d", len(r.LabelIDs), MaxLabelIDs)
+	case len(r.TagIDs) > MaxTagIDs:
+		return nil, fmt.Errorf("%d labelIds are more than %d", len(r.TagIDs), MaxTagIDs)
 	case r.SortField != "" && r.SortField != SortByCreated && r.SortField != SortByModified:
 		return nil, errors.New("sortField is neither " + SortByCreated + " nor " + SortByModified)
 	case r.Order != "" && r.Order != Ascending && r.Order != Descending:

@@ -10,7 +10,7 @@ type Task struct {
 	ID         string
 	Type       string // MIGRATION, SYNC, VERIFY
 	Name       string
-	Labels     []Label
+	Tags       []Tag
 	Owner      string
 	Importance string // HIGH, MEDIUM, LOW, IGNORE
 	Status     string // INIT, RUNNING, SUSPEND, FAILED, FINISHED, ...
@@ -20,9 +20,9 @@ type Task struct {
 	Started  time.Time // gmtStart
 	Finished time.Time // gmtFinish
 
-	Merging    Opt[bool]
-	Modifying  Opt[bool]
-	SubProject Opt[bool]
+	Merging   Opt[bool]
+	Modifying Opt[bool]
+	Subtask   Opt[bool]
 
 	SourceType string // sourceEndpointType
 	SinkType   string // sinkEndpointType
@@ -48,19 +48,19 @@ type Task struct {
 }
 
 // Label is a tag of a task.
-type Label struct {
+type Tag struct {
 	ID, Name string
 }
 
 // Endpoint is the connection of a task to its source or sink, without hosts, users and connection strings: those belong in no memory dump.
 type Endpoint struct {
-	Name       string // endpointName
-	EndpointID string
-	Engine     string // dbEngine
-	Version    string
-	Region     string
-	Cluster    string // connExtraAttributes.cluster, of OceanBase only
-	Tenant     string // connExtraAttributes.tenant, of OceanBase only
+	Name    string // endpointName
+	ID      string
+	Engine  string // dbEngine
+	Version string
+	Region  string
+	Cluster string // connExtraAttributes.cluster, of OceanBase only
+	Tenant  string // connExtraAttributes.tenant, of OceanBase only
 }
 
 // ExtraInfo is the extraInfo of a task. It comes in two shapes, one with the task's progress and one with its failure, or as null.

@@ -86,7 +86,7 @@ func (w *Walker) Walk(ctx context.Context, progress *Progress) (*Walk, error) {
 		progress = &Progress{}
 	}
 	start := time.Now()
-	list, err := w.passes(ctx, progress)
+	list, err := w.readPasses(ctx, progress)
 	walk := &Walk{
 		Pages: progress.Pages(), ClockOffset: progress.ClockOffset(), Duration: time.Since(start),
 		Hold: w.client.options.Holdoff.hold(w.client.options.HoldTime),
@@ -103,9 +103,9 @@ func (w *Walker) Walk(ctx context.Context, progress *Progress) (*Walk, error) {
 }
 
 // passes reads the list once, or twice if rows are missing.
-func (w *Walker) passes(ctx context.Context, progress *Progress) (*taskList, error) {
+func (w *Walker) readPasses(ctx context.Context, progress *Progress) (*taskList, error) {
 	start := time.Now()
-	first, err := w.pass(ctx, progress)
+	first, err := w.readPass(ctx, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -113,17 +113,17 @@ func (w *Walker) passes(ctx context.Context, progress *Progress) (*taskList, err
 	if short == (shortfall{}) {
 		w.confirmed.set(short) // should tasks be missing again, they are others
 	}
-	if took := time.Since(start); short == w.confirmed.get() || !fits(ctx, took) || !progress.patient(took) {
+	if took := time.Since(start); short == w.confirmed.get() || !beforeDeadline(ctx, took) || !progress.everyoneCanWait(took) {
 		return first, nil
 	}
-	w.decide("%d of %d tasks are missing, %d vanished meanwhile: reading the list once more", short.missing, first.total.Value, short.vanished)
-	second, err := w.pass(ctx, progress)
+	w.logDecision("%d of %d tasks are missing, %d vanished meanwhile: reading the list once more", short.missing, first.total.Value, short.vanished)
+	second, err := w.readPass(ctx, progress)
 	if err != nil {
 		return nil, err
 	}
 	joined := first.join(second)
 	w.confirmed.set(joined.shortfall())
-	w.decide("both passes together miss %d tasks", joined.missing())
+	w.logDecision("both passes together miss %d tasks", joined.missing())
 	return joined, nil
 }
 
@@ -139,13 +139,13 @@ func (c *confirmedShortfall) set(s shortfall) {
 	c.shortfall = s
 }
 
-func (w *Walker) decide(format string, args ...any) {
+func (w *Walker) logDecision(format string, args ...any) {
 	if w.client.options.OnDecision != nil {
 		w.client.options.OnDecision(fmt.Sprintf(format, args...))
 	}
 }
 
 // fail is an error of the walk itself, not of one request.
-func (w *Walker) fail(reason Reason, page int, what, hint string) *Error {
+func (w *Walker) newError(reason Reason, page int, what, hint string) *Error {
 	return &Error{Reason: reason, Target: w.client.options.Target, Page: page, what: what, hint: hint}
 }

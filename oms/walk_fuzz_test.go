@@ -161,7 +161,7 @@ func FuzzWalk(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		synctest.Test(t, func(t *testing.T) { // where pauses take no time
 			s := newScript(data)
-			hc := &http.Client{Transport: transport(s.answer)}
+			hc := &http.Client{Transport: roundTripFunc(s.answer)}
 			walk, err := newWalker(t, newClient(t, "http://oms.test", hc, Options{}), s.options).Walk(t.Context(), nil)
 			s.check(t, walk, err)
 		})

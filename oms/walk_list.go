@@ -7,18 +7,18 @@ import (
 
 // taskList is what one pass over the pages read, or two of them joined.
 type taskList struct {
-	pages       []*Page // in their order; none of a second pass that was joined
-	tasks       []*Task
-	index       map[string]int // of tasks, by id
-	repeated    int
-	invalid     int        // a sum over passes
-	invalidOnce int        // of the pass that has more
-	filled      int64      // pages with a new id or an invalid row
-	fullest     int        // rows of the page that has most
-	barren      int        // pages at the end without a new id
-	total       Opt[int64] // totalCount of the last page that has one
-	most        int64      // the largest totalCount of all pages
-	countsPages bool       // total proved to count pages
+	pages           []*Page // in their order; none of a second pass that was joined
+	tasks           []*Task
+	index           map[string]int // of tasks, by id
+	repeated        int
+	invalid         int        // a sum over passes
+	invalidOnce     int        // of the pass that has more
+	filledPages     int64      // pages with a new id or an invalid row
+	maxRows         int        // rows of the page that has most
+	pagesWithoutNew int        // pages at the end without a new id
+	total           Opt[int64] // totalCount of the last page that has one
+	maxTotal        int64      // the largest totalCount of all pages
+	countsPages     bool       // total proved to count pages
 }
 
 // add takes over pages, of whose rows the last with an id wins.
@@ -49,13 +49,13 @@ func (l *taskList) addPage(page *Page) {
 	l.invalid += page.Invalid
 	l.invalidOnce += page.Invalid
 	if len(l.tasks) > before || page.Invalid > 0 {
-		l.filled++
+		l.filledPages++
 	}
-	l.barren++
+	l.pagesWithoutNew++
 	if len(l.tasks) > before {
-		l.barren = 0
+		l.pagesWithoutNew = 0
 	}
-	l.fullest = max(l.fullest, page.Rows())
+	l.maxRows = max(l.maxRows, page.Rows())
 	l.readTotal(page)
 	l.pages = append(l.pages, page)
 }
@@ -67,7 +67,7 @@ func (l *taskList) readTotal(page *Page) {
 		return
 	}
 	if total.Value > 0 || page.Rows() > 0 || !l.total.Valid {
-		l.total, l.most = total, max(l.most, total.Value)
+		l.total, l.maxTotal = total, max(l.maxTotal, total.Value)
 	}
 }
 
@@ -84,40 +84,40 @@ func (l *taskList) join(second *taskList) *taskList {
 	l.repeated += second.repeated
 	l.invalid += second.invalid
 	l.invalidOnce = max(l.invalidOnce, second.invalidOnce)
-	l.total, l.most, l.countsPages = second.total, second.most, second.countsPages
+	l.total, l.maxTotal, l.countsPages = second.total, second.maxTotal, second.countsPages
 	return l
 }
 
 // provesPages reports whether totalCount counts pages: as many pages with rows came as it promises, and more tasks than that. A page past the
 // end that repeats the last one is none of them.
-func (l *taskList) provesPages() bool {
-	return l.countsPages || l.total.Valid && l.total.Value == l.filled && int64(len(l.tasks)) > l.filled
+func (l *taskList) totalCountsPages() bool {
+	return l.countsPages || l.total.Valid && l.total.Value == l.filledPages && int64(len(l.tasks)) > l.filledPages
 }
 
 // judge tells a list with a few tasks missing, which is shown as it is, from what is no list at all.
-func (w *Walker) judge(list *taskList) error {
+func (w *Walker) checkNotEmpty(list *taskList) error {
 	if list.missing() > 0 && len(list.tasks) == 0 && list.invalid == 0 {
-		return w.fail(API, 0, fmt.Sprintf("no task came, although totalCount is %d", list.total.Value),
+		return w.newError(API, 0, fmt.Sprintf("no task came, although totalCount is %d", list.total.Value),
 			"give the user a role that may list the tasks (ROOT-VIEWER), and compare with the OMS console")
 	}
 	return nil
 }
 
 // judgePlanned refuses planned pages that are the same page again.
-func (w *Walker) judgePlanned(list *taskList) error {
+func (w *Walker) checkRepeatedPages(list *taskList) error {
 	missing := list.missing()
 	if missing == 0 {
 		return nil
 	}
-	if page, of := repeats(list.pages); page > 0 {
-		return w.fail(API, page, fmt.Sprintf("repeats page %d, and %d of %d tasks are missing", of, missing, list.total.Value),
+	if page, of := findRepeatedPage(list.pages); page > 0 {
+		return w.newError(API, page, fmt.Sprintf("repeats page %d, and %d of %d tasks are missing", of, missing, list.total.Value),
 			"look for a cache before the OMS: pageNumber has no effect")
 	}
 	return nil
 }
 
 // repeats finds a page that has just the tasks of one before it, and returns the numbers of both, or 0.
-func repeats(pages []*Page) (page, of int) {
+func findRepeatedPage(pages []*Page) (page, of int) {
 	type content struct {
 		rows int
 		sum  uint64 // of the hashes of the ids, whatever their order
@@ -154,7 +154,7 @@ func (l *taskList) shortfall() shortfall {
 		return shortfall{}
 	}
 	enough := max(l.total.Value, int64(len(l.tasks)+l.invalidOnce))
-	return shortfall{missing: l.missing(), vanished: max(0, l.most-enough)}
+	return shortfall{missing: l.missing(), vanished: max(0, l.maxTotal-enough)}
 }
 
 func (l *taskList) missing() int64 {
@@ -167,7 +167,7 @@ func (l *taskList) missing() int64 {
 // complete reports whether the pages hold just what OMS promises. More than that is no proof of an end: then totalCount is something else.
 func (l *taskList) complete() bool {
 	came := int64(len(l.tasks) + l.invalidOnce)
-	if l.provesPages() {
+	if l.totalCountsPages() {
 		came = int64(len(l.pages))
 	}
 	return l.total.Valid && l.total.Value > 0 && l.total.Value == came

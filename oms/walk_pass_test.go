@@ -193,7 +193,7 @@ func TestNoSecondPassWithoutTheTimeForIt(t *testing.T) {
 func TestEveryPageAsksTheSame(t *testing.T) {
 	filter := Filter{
 		SearchKey: "gen", Type: "MIGRATION", Statuses: []string{"RUNNING", "RELEASED"}, SourceTypes: []string{"MYSQL", "ORACLE"},
-		SinkTypes: []string{"OB_MYSQL", "OB_ORACLE"}, SubProjects: true,
+		SinkTypes: []string{"OB_MYSQL", "OB_ORACLE"}, Subtasks: true,
 	}
 	s, w, _ := simulate(t, 200, simulator.Behaviour{Cap: 15, OverCap: simulator.CapAnnounced}, WalkOptions{PageSize: 20, Filter: filter})
 	if _, err := w.Walk(t.Context(), nil); err != nil {

@@ -9,18 +9,18 @@ import (
 
 // Progress is what is known of a walk while it is under way, and if it fails. It is safe for concurrent use; the zero value is ready.
 type Progress struct {
-	mu     sync.Mutex
-	pages  int
-	offset Opt[time.Duration]
-	took   time.Duration // of the answer that offset is from
-	idle   time.Duration // how long the connection of a request had been idle, as long as no answer came on any
-	heard  bool          // an answer came
+	mu         sync.Mutex
+	pages      int
+	offset     Opt[time.Duration]
+	offsetTook time.Duration // of the answer that offset is from
+	idle       time.Duration // how long the connection of a request had been idle, as long as no answer came on any
+	answered   bool          // an answer came
 
 	deadlines []time.Time // of those who wait for the walk
 }
 
 // Await tells the walk that somebody waits for it, until deadline if there is one.
-func (p *Progress) Await(deadline time.Time, ok bool) {
+func (p *Progress) AddWaiter(deadline time.Time, ok bool) {
 	if !ok {
 		return
 	}
@@ -30,7 +30,7 @@ func (p *Progress) Await(deadline time.Time, ok bool) {
 }
 
 // patient says whether all who wait do so for longer than pause. Whose time is up has left.
-func (p *Progress) patient(pause time.Duration) bool {
+func (p *Progress) everyoneCanWait(pause time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return !slices.ContainsFunc(p.deadlines, func(deadline time.Time) bool {
@@ -40,7 +40,7 @@ func (p *Progress) patient(pause time.Duration) bool {
 }
 
 // left returns the time until the walk or the first of those who wait for it ends; false: there is no deadline.
-func (p *Progress) left(ctx context.Context) (time.Duration, bool) {
+func (p *Progress) timeLeft(ctx context.Context) (time.Duration, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	end, ok := ctx.Deadline()
@@ -67,14 +67,14 @@ func (p *Progress) ClockOffset() Opt[time.Duration] {
 	return p.offset
 }
 
-func (p *Progress) page() {
+func (p *Progress) addPage() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.pages++
 }
 
 // connected takes note of a request on a connection that had been idle before.
-func (p *Progress) connected(idle time.Duration) {
+func (p *Progress) addConnection(idle time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.idle = max(p.idle, idle)
@@ -85,25 +85,25 @@ func (p *Progress) TimeoutError(target string, waited time.Duration) *Error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	err := TimeoutError(target, waited, p.pages)
-	if !p.heard && p.idle >= longIdle {
-		err.what, err.hint = silence(p.idle), silenceHint
+	if !p.answered && p.idle >= longIdle {
+		err.what, err.hint = idleText(p.idle), idleHint
 	}
 	return err
 }
 
 // answered takes note that an answer came, and takes the clock offset from the answer with the least time between question and answer: half of that is its error. The Date
 // header has whole seconds: on average it lies half a second behind.
-func (p *Progress) answered(a answered) {
+func (p *Progress) addAnswer(a answerTimes) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.heard = true
+	p.answered = true
 	if a.date.IsZero() {
 		return
 	}
 	took := a.received.Sub(a.sent)
-	if p.offset.Valid && took >= p.took {
+	if p.offset.Valid && took >= p.offsetTook {
 		return
 	}
-	p.took = took
+	p.offsetTook = took
 	p.offset = Some(a.date.Add(time.Second / 2).Sub(a.sent.Add(took / 2)))
 }
