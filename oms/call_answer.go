@@ -12,14 +12,15 @@ import (
 	"unicode"
 )
 
-// readAnswer reads the whole answer to a request: a page, or why it is none. The bytes of the body, decompressed, are counted.
+// readAnswer reads an answer and returns its page, or the reason why it has none. It also returns the number of bytes
+// of the decompressed body.
 func (c *call) readAnswer(ctx context.Context, res *http.Response) (*Page, int64, *Error) {
 	plain, done, err := decompress(res)
 	defer done()
 	body := &boundedReader{from: plain, limit: c.options.MaxResponseSize, canceled: ctx.Err}
 	switch {
 	case res.StatusCode != http.StatusOK && err == nil:
-		// What such an answer says beyond its beginning is of no use.
+		// Only the beginning of such an answer is used.
 		start, _ := io.ReadAll(io.LimitReader(body, 64<<10))
 		return nil, body.read, c.statusError(res, start)
 	case res.StatusCode != http.StatusOK:
@@ -40,12 +41,13 @@ func (c *call) readAnswer(ctx context.Context, res *http.Response) (*Page, int64
 	return page, body.read, nil
 }
 
-// decodeError is for an answer with status 200 that could not be read as a page: err is what the decoder makes of it, body how far the
-// reading came. Of err only its text is kept: a decoder's error can be a chain as deep as the brackets of the answer.
+// decodeError returns the error for an answer with status 200 that is no page. err is the error of the decoder, and
+// body has the bytes that were read. Only the text of err is kept: the chain of a decoder's errors can be as deep as
+// the brackets of the answer.
 func (c *call) decodeError(ctx context.Context, res *http.Response, err error, body *boundedReader) *Error {
 	ended := body.err == nil || errors.Is(body.err, io.EOF)
 	if !ended {
-		err = body.err // the cause of whatever the decoder says
+		err = body.err // the decoder's error follows from this one
 	}
 	e := &Error{Reason: Decode}
 	var excess *limitError
@@ -96,8 +98,8 @@ func looksLikeHTML(res *http.Response, begin []byte) bool {
 	return bytes.HasPrefix(begin, []byte("<")) || kind == "text/html" && !bytes.HasPrefix(begin, []byte("{"))
 }
 
-// excerpt is how an answer that is none of OMS' begins, for people. Of a web page only the title is of use. A begin of more than longest
-// bytes may have been cut.
+// excerpt returns the beginning of an answer that does not come from OMS. For a web page it returns only the title. A
+// start of more than longest bytes may be cut.
 func (c *call) excerpt(res *http.Response, begin []byte, longest int) string {
 	if bytes.ContainsFunc(begin, func(r rune) bool { return r < ' ' && !unicode.IsSpace(r) }) {
 		return "(binary data)"
@@ -113,5 +115,5 @@ func (c *call) excerpt(res *http.Response, begin []byte, longest int) string {
 	return cutAt(text, maxExcerpt)
 }
 
-// maxExcerpt is enough to recognize what it is that answers.
+// maxExcerpt is long enough to recognize the sender.
 const maxExcerpt = 120

@@ -11,35 +11,35 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// decoder reads one answer at a time. Its buffers, and what it knows from other answers, serve the next one, too.
+// decoder decodes one answer at a time. The next answer reuses its buffers and caches.
 type decoder struct {
-	buffer       []byte      // of the answer, as a rule all of it
-	memory       *jx.Decoder // reads an answer of usual length, which is all in begin: keys and numbers need no memory of their own
-	member       *jx.Decoder // reads one member of a row of that, whole
-	part         *jx.Decoder // reads a part that has not been seen before
-	keyBuffer    [48]byte    // room for fold; longer than any key that is known
+	buffer       []byte      // the start of the answer, usually all of it
+	memory       *jx.Decoder // reads an answer that fits into buffer: its keys and numbers need no memory of their own
+	member       *jx.Decoder // reads one whole member of a row of any other answer
+	part         *jx.Decoder // reads a part that is not in the cache
+	keyBuffer    [48]byte    // buffer of fold; longer than any known key
 	stringCache  map[string]string
 	cache        partCache
-	skippedSteps []byte // the steps of this row, as they came, if they were left out
+	skippedSteps []byte // raw steps of this row if they were left out
 
-	// Of this answer.
+	// The fields below belong to one answer.
 	decodeOptions
 	arena    rowArena
-	row      int   // the number of the row that is read, from 1; 0: none yet
-	elements int   // of its lists and maps
-	task     *Task // what was read of it; nil: it is no object
-	inRows   bool  // it is within a row that the answer is read
-	tail     *tail // of an answer that is read while it arrives
+	row      int   // number of the current row, from 1; 0: none yet
+	elements int   // elements of lists and maps in this row
+	task     *Task // the current row; nil: it is no object
+	inRows   bool  // the decoder is within a row
+	tail     *tail // the last bytes of an answer that does not fit into buffer
 }
 
-// reading is how an answer is read.
+// decodeOptions configure the decoding of one answer.
 type decodeOptions struct {
-	rows      int                      // expected
+	rows      int                      // expected number of rows
 	redact    func(string) string      // may be nil
 	skipSteps func(status string) bool // Options.SkipSteps
 }
 
-// Answers longer than this are not held: rows of usual size fill less than half of it.
+// Longer answers are not buffered as a whole. Pages of usual rows have less than half of this.
 const maxBuffered = 2 << 20
 
 const (
@@ -59,13 +59,13 @@ var decoders = sync.Pool{New: func() any {
 	}
 }}
 
-// decodePage reads one answer from r to its end. Errors are those of r, io.ErrUnexpectedEOF for an answer that ends early, and a
-// decoder's own, which can be long. The rows before an error are lost: half a page is no page.
+// decodePage reads one answer from r to its end. It returns an error of r, io.ErrUnexpectedEOF for an answer that ends
+// early, or an error of the decoder, which can be long. After an error there is no page.
 func decodePage(r io.Reader, how decodeOptions) (*Page, error) {
 	return decodeBuffered(maxBuffered, r, how)
 }
 
-// decodeHolding is decodePage that holds answers up to a length.
+// decodeBuffered decodes a page and buffers answers up to longest bytes as a whole.
 func decodeBuffered(longest int, r io.Reader, how decodeOptions) (*Page, error) {
 	p := decoders.Get().(*decoder)
 	defer p.release()
@@ -86,7 +86,7 @@ func decodeBuffered(longest int, r io.Reader, how decodeOptions) (*Page, error) 
 	if err != nil {
 		return nil, p.readError(d, err)
 	}
-	// Next first: the end within a second object would look like the end of the answer.
+	// Next comes first: an end within a second object would look like the end of the answer.
 	if d.Next() != jx.Invalid || !errors.Is(d.Skip(), io.EOF) {
 		return nil, p.syntaxError(errTrailing)
 	}
@@ -96,12 +96,12 @@ func decodeBuffered(longest int, r io.Reader, how decodeOptions) (*Page, error) 
 	return &page, nil
 }
 
-// open gives the decoder for the answer that r reads.
+// open returns the decoder for the answer of r.
 func (p *decoder) open(r io.Reader, longest int) *jx.Decoder {
 	p.buffer = p.buffer[:0]
 	for len(p.buffer) < longest {
 		if len(p.buffer) == cap(p.buffer) {
-			p.buffer = slices.Grow(p.buffer, len(p.buffer)) // twice as much
+			p.buffer = slices.Grow(p.buffer, len(p.buffer)) // doubles it
 		}
 		n, err := r.Read(p.buffer[len(p.buffer):min(cap(p.buffer), longest)])
 		p.buffer = p.buffer[:len(p.buffer)+n]
@@ -110,14 +110,15 @@ func (p *decoder) open(r io.Reader, longest int) *jx.Decoder {
 			return p.memory
 		}
 		if err != nil {
-			break // it comes again, at its place
+			break // the next Read returns the error again
 		}
 	}
 	p.tail = &tail{from: io.MultiReader(bytes.NewReader(p.buffer), r)}
-	return jx.Decode(p.tail, readBuffer) // one that is used again would count on from the answer before
+	return jx.Decode(p.tail, readBuffer) // Reset would go on counting offsets
 }
 
-// cause tells an answer that ends early from one that is wrong: behind a key, jx calls the end of what it has in memory a bad character.
+// readError distinguishes an answer that ends early from an invalid one: after a key, jx reports the end of its buffer
+// as a bad character.
 func (p *decoder) readError(d *jx.Decoder, err error) error {
 	if excess, ok := errors.AsType[*limitError](err); ok {
 		return excess
@@ -134,17 +135,18 @@ func (p *decoder) readError(d *jx.Decoder, err error) error {
 	return p.syntaxError(err)
 }
 
-// release keeps p for another answer, without what is of this one.
+// release puts p back for another answer, without the data of this one.
 func (p *decoder) release() {
 	p.memory.ResetBytes(nil)
 	p.member.ResetBytes(nil)
 	p.part.ResetBytes(nil)
-	p.decodeOptions, p.arena, p.row, p.elements, p.task, p.inRows, p.tail = decodeOptions{}, rowArena{}, 0, 0, nil, false, nil
+	p.decodeOptions, p.arena, p.tail = decodeOptions{}, rowArena{}, nil
+	p.row, p.elements, p.task, p.inRows = 0, 0, nil, false
 	if cap(p.skippedSteps) > readBuffer {
 		p.skippedSteps = nil
 	}
 	if len(p.stringCache) > maxInterned {
-		p.stringCache = make(map[string]string, usualInterned) // one that is cleared keeps its room
+		p.stringCache = make(map[string]string, usualInterned) // clear would keep the memory of a large map
 	}
 	p.cache.evict()
 	decoders.Put(p)

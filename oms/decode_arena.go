@@ -2,9 +2,9 @@ package oms
 
 import "slices"
 
-// room gives the objects of a page's rows their place. They are made in pieces that hold many: a page is kept or dropped as a whole.
+// rowArena allocates the objects of a page's rows, many at a time. A page is kept or dropped as a whole.
 type rowArena struct {
-	expected int // rows of the page; room for them is made with the first one, so that an empty page costs none
+	expected int // rows of the page; the first row allocates them, so an empty page needs none
 	rows     []Task
 	steps    []Step
 	infos    arena[StepInfo]
@@ -16,7 +16,7 @@ const (
 	arenaPiece = 64
 )
 
-// task is the place of the next row. It is never moved: the page points to it.
+// newTask returns the next row. A row never moves: the page has a pointer to it.
 func (r *rowArena) newTask() *Task {
 	if len(r.rows) == cap(r.rows) {
 		r.rows = make([]Task, 0, max(16, r.expected, cap(r.rows)))
@@ -25,7 +25,7 @@ func (r *rowArena) newTask() *Task {
 	return &r.rows[len(r.rows)-1]
 }
 
-// forSteps is an empty list with room for the steps of a task.
+// beginSteps returns an empty list with room for the steps of a task.
 func (r *rowArena) beginSteps() []Step {
 	if cap(r.steps) < usualSteps {
 		r.steps = make([]Step, 0, arenaPiece)
@@ -33,18 +33,18 @@ func (r *rowArena) beginSteps() []Step {
 	return r.steps[:0]
 }
 
-// keepSteps gives back the list that forSteps gave, filled, and keeps the rest for the next.
+// endSteps takes the list that beginSteps returned, with its steps, and keeps the rest of its room for the next task.
 func (r *rowArena) endSteps(steps []Step) []Step {
 	if len(steps) == 0 {
 		return nil
 	}
-	if cap(steps) == cap(r.steps) { // else it has moved to a place of its own
+	if cap(steps) == cap(r.steps) { // otherwise append has moved it
 		r.steps = r.steps[len(steps):len(steps):cap(r.steps)]
 	}
 	return slices.Clip(steps)
 }
 
-// pieces makes objects of one kind.
+// arena allocates many objects of one type at a time.
 type arena[T any] struct{ free []T }
 
 func (p *arena[T]) new() *T {

@@ -5,15 +5,16 @@ import (
 	"crypto/sha256"
 )
 
-// knownParts are parts of answers that come again and again, by the hash of the bytes that OMS sent for them, so that each is read once.
+// partCache has the parts of answers that occur again and again, by the hash of their bytes. Each of them is decoded
+// once.
 type partCache struct {
 	endpoints    map[[sha256.Size]byte]*Endpoint
-	size         int    // bytes of their keys
-	emptyFailure []byte // the extraInfo of a step that is well
+	size         int    // bytes of the cached parts
+	emptyFailure []byte // raw extraInfo without a failure
 }
 
-// maxKnown bounds what is remembered, in bytes of what OMS sent. A part that is longer than most are is read anew each time; one that is
-// shorter needs as much memory as a usual one, once it is read.
+// maxCached limits the size of the cached parts, in bytes of the answers. A part longer than maxPart is not cached. A
+// part shorter than minPart counts as minPart, because the decoded part needs that much.
 const (
 	maxCached = 1 << 20
 	maxPart   = maxCached / 16
@@ -29,7 +30,7 @@ func (k *partCache) addEndpoint(sum [sha256.Size]byte, size int, e *Endpoint) {
 	k.endpoints[sum] = e
 }
 
-// bound forgets everything, should it have become too much.
+// evict clears the cache when it is too large.
 func (k *partCache) evict() {
 	if k.size > maxCached {
 		clear(k.endpoints)

@@ -6,13 +6,13 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// endpoint reads a connection. Many tasks have the same, to the byte: they share it.
+// readEndpoint reads the connect info of an endpoint. Tasks with identical bytes share one Endpoint.
 func (p *decoder) readEndpoint(d *jx.Decoder, to **Endpoint) error {
 	raw, err := d.Raw()
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(raw) // the bytes themselves have hosts and users in them
+	sum := sha256.Sum256(raw) // the bytes have hosts and users in them
 	if known := p.cache.endpoints[sum]; known != nil {
 		*to = known
 		return nil

@@ -44,8 +44,8 @@ func (p *decoder) readEnvelopeMember(d *jx.Decoder, key []byte, page *Page) erro
 	return d.Skip()
 }
 
-// data reads the rows. Null is an empty page; anything but a list, and a list of rows none of which is an object, is an error, but for
-// rows that are null.
+// readData reads the rows. Null is an empty page. An error is returned for any other value that is no list, and for a
+// list in which no row is an object, unless all rows are null.
 func (p *decoder) readData(d *jx.Decoder, page *Page) error {
 	page.Tasks, page.Invalid, page.dataErr, p.arena.rows = nil, 0, nil, p.arena.rows[:0]
 	if kind := d.Next(); kind != jx.Array {

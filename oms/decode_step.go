@@ -2,7 +2,8 @@ package oms
 
 import "github.com/go-faster/jx"
 
-// stepsUnlessSkipped reads the steps, or leaves them out, as far as that is known yet: the status may come later, or once more.
+// readStepsUnlessSkipped reads the steps, or keeps their bytes if the status so far says to leave them out. The status
+// can follow later or occur again.
 func (p *decoder) readStepsUnlessSkipped(d *jx.Decoder, t *Task) error {
 	p.skippedSteps = p.skippedSteps[:0]
 	if !p.skipsSteps(t.Status) {
@@ -14,7 +15,7 @@ func (p *decoder) readStepsUnlessSkipped(d *jx.Decoder, t *Task) error {
 	return err
 }
 
-// settleSteps makes up for what was known too late: at the end of a row its status counts.
+// finishSteps decides at the end of a row, when its status is final.
 func (p *decoder) finishSteps(t *Task) error {
 	switch {
 	case p.skipsSteps(t.Status):
@@ -69,7 +70,8 @@ func (p *decoder) readStep(d *jx.Decoder, s *Step) error {
 	return err
 }
 
-// stepFailure reads extraInfo. A step that is well, as most are, keeps nothing; what that looks like needs to be read but once.
+// readStepFailure reads extraInfo. Most steps have no failure. The bytes of an empty extraInfo are cached, so equal
+// ones are not decoded again.
 func (p *decoder) readStepFailure(d *jx.Decoder, s *Step) error {
 	s.Failure = nil
 	raw, err := d.Raw()
@@ -78,7 +80,10 @@ func (p *decoder) readStepFailure(d *jx.Decoder, s *Step) error {
 	}
 	var f Failure
 	p.part.ResetBytes(raw)
-	if _, err = p.readObject(p.part, func(key []byte) error { return p.readFailureMember(p.part, key, &f) }); err != nil {
+	if _, err = p.readObject(p.part, func(key []byte) error {
+		return p.readFailureMember(p.part, key,
+			&f)
+	}); err != nil {
 		return err
 	}
 	if f.empty() {
@@ -118,7 +123,7 @@ func (p *decoder) readErrorDetails(d *jx.Decoder, f *Failure) error {
 	})
 }
 
-// errorDetail reads one error, which is an object or a text.
+// readErrorDetail reads one error, which is an object or a text.
 func (p *decoder) readErrorDetail(d *jx.Decoder) (ErrorDetail, error) {
 	var e ErrorDetail
 	if d.Next() != jx.Object {
@@ -176,7 +181,7 @@ func (p *decoder) readStepInfo(d *jx.Decoder, s *Step) error {
 	case s.Info == nil:
 		s.Info = p.arena.infos.new()
 		fallthrough
-	default: // the member comes once more
+	default: // a repeated member
 		*s.Info = i
 	}
 	return err

@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// syntaxError is an answer that is no JSON, or not the JSON of a page.
+// syntaxError is the error for an answer that is no JSON, or not the JSON of a page.
 type syntaxError struct {
-	text    string // what a decoder makes of it
-	row     string // the row that was read; empty: none was
-	context string // the bytes around the place; empty: the place is not known, or at the beginning
+	text    string // innermost error of the decoder
+	row     string // position of the row; empty: the error is not in a row
+	context string // text around the error; empty: the place is unknown, or close to the start
 	err     error
 }
 
@@ -26,7 +26,7 @@ func (e *syntaxError) Error() string {
 
 func (e *syntaxError) Unwrap() error { return e.err }
 
-// syntaxError names the place of a decoder's error.
+// syntaxError adds the row and the text around it to an error of the decoder.
 func (p *decoder) syntaxError(err error) *syntaxError {
 	e := &syntaxError{text: rootCause(err), err: err}
 	if p.inRows {
@@ -38,7 +38,7 @@ func (p *decoder) syntaxError(err error) *syntaxError {
 	return e
 }
 
-// around returns a part of the answer and where in it the place of an error is; -1: it is not known.
+// errorContext returns a part of the answer and the index of the error in it, -1 if that is unknown.
 func (p *decoder) errorContext(err error) (text []byte, at int) {
 	if p.tail == nil {
 		if syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(p.buffer, new(json.RawMessage))); ok {
@@ -46,7 +46,8 @@ func (p *decoder) errorContext(err error) (text []byte, at int) {
 		}
 		return nil, -1
 	}
-	// A decoder of a part counts from the beginning of that part. Where the byte does not stand there, the place is such a one.
+	// The decoder of a part counts from the start of the part. If the byte at the offset is another one, the error
+	// comes from such a decoder.
 	found := badToken.FindStringSubmatch(lastError(err).Error())
 	if found == nil {
 		return nil, -1
@@ -60,17 +61,17 @@ func (p *decoder) errorContext(err error) (text []byte, at int) {
 	return p.tail.buffer, at
 }
 
-// badToken is jx's own error: the byte and its place.
+// badToken matches the error of jx with the byte and its offset.
 var badToken = regexp.MustCompile(`^unexpected byte (\d+) .* at (\d+)$`)
 
-// excerptAt is what stands around a place in a text, for people. Of the bytes of a secret that the cut leaves, none is shown.
+// excerptAt returns the text around an index. It shows no part of a secret that the cut divides.
 func excerptAt(redact func(string) string, text []byte, at int) string {
 	from, to := max(0, at-maxStart), min(len(text), at+maxStart)
 	window, before := string(text[from:to]), string(text[from:at])
 	if redact != nil {
 		window, before = redact(window), redact(before)
 	}
-	place := 0 // in what was redacted: a secret may stand at the place itself
+	place := 0 // index after redaction: a secret may be at the index itself
 	for place < min(len(window), len(before)) && window[place] == before[place] {
 		place++
 	}
@@ -87,7 +88,7 @@ func excerptAt(redact func(string) string, text []byte, at int) string {
 	return "…" + oneLine(window[first:last]) + "…"
 }
 
-// tail keeps the end of what was read, for the place of an error.
+// tail keeps the last bytes of a reader, to find the place of an error.
 type tail struct {
 	from    io.Reader
 	buffer  []byte
@@ -105,7 +106,7 @@ func (t *tail) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// lastError is what is at the bottom of an error.
+// lastError returns the innermost error.
 func lastError(err error) error {
 	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
 		err = next
@@ -113,8 +114,8 @@ func lastError(err error) error {
 	return err
 }
 
-// rootCause is the text of what is at the bottom of an error, without the place at its end. The path to it, which a decoder puts before it,
-// is of no use.
+// rootCause returns the text of the innermost error without the offset at its end. The path that a decoder puts before
+// it is omitted.
 func rootCause(err error) string {
 	text := lastError(err).Error()
 	if before, ok := strings.CutSuffix(strings.TrimRight(text, "0123456789"), " at "); ok {

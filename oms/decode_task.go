@@ -4,8 +4,8 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// taskMember reads one member of a row while it arrives. The large deprecated objects (transferMapping, most configs) fall through to
-// Skip and are never held; what is wanted of the others is small and read whole.
+// readTaskMember reads one member of a row while it arrives. The large deprecated objects (transferMapping, most
+// configs) are skipped and never buffered. The other objects are small and read as a whole.
 func (p *decoder) readTaskMember(d *jx.Decoder, key []byte, t *Task) error {
 	switch string(key) {
 	case "id":
@@ -112,13 +112,13 @@ func (p *decoder) readAlarmStats(d *jx.Decoder, t *Task) error {
 	case t.Alarms == nil:
 		t.Alarms = p.arena.alarms.new()
 		fallthrough
-	default: // the member comes once more
+	default: // a repeated member
 		*t.Alarms = a
 	}
 	return err
 }
 
-// ruleCounts reads a map whose keys are data: they are kept as they are, not folded.
+// readRuleCounts reads a map whose keys are data. The keys are not folded.
 func (p *decoder) readRuleCounts(d *jx.Decoder, a *AlarmStats) error {
 	a.ByRule = nil
 	if d.Next() != jx.Object {
@@ -161,14 +161,14 @@ func (p *decoder) readExtraInfo(d *jx.Decoder, t *Task) error {
 	})
 	t.ExtraInfo = nil
 	if ok {
-		kept := e // the variable itself would need memory for null, too
+		kept := e // taking the address of e would allocate for null, too
 		t.ExtraInfo = &kept
 	}
 	return err
 }
 
-// incrTransferConfig reads how long logs are kept. The same member of reverseIncrTransferConfig is not read: the document contradicts itself
-// about its unit.
+// readIncrTransferConfig reads the retention of logs. The same member of reverseIncrTransferConfig is not read: the
+// documentation of OMS contradicts itself about its unit.
 func (p *decoder) readIncrTransferConfig(d *jx.Decoder, t *Task) error {
 	t.StoreLogKeptHour = Opt[float64]{}
 	_, err := p.readObject(d, func(key []byte) error {

@@ -12,7 +12,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// story is what the hooks of a client were told.
+// recorder records the calls of a client's hooks.
 type recorder struct {
 	mu        sync.Mutex
 	attempts  []Attempt
@@ -42,7 +42,7 @@ func (s *recorder) options() Options {
 	}
 }
 
-// outcomes are those of the attempts told so far, in the order of their pages.
+// outcomes returns the outcomes of the attempts so far, in the order of their pages.
 func (s *recorder) outcomes() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,8 +81,9 @@ func newWalker(t testing.TB, c *Client, o WalkOptions) *Walker {
 	return w
 }
 
-// simulate runs an OMS of so many tasks and makes a walker over it.
-func simulate(t testing.TB, tasks int, behaviour simulator.Behaviour, o WalkOptions) (*simulator.Simulator, *Walker, *recorder) {
+// simulate returns an OMS with so many tasks and a walker for it.
+func simulate(t testing.TB, tasks int, behaviour simulator.Behaviour, o WalkOptions) (*simulator.Simulator, *Walker,
+	*recorder) {
 	t.Helper()
 	s := simulator.New(simulator.Options{Generated: max(1, tasks), Active: 0.5, Behaviour: behaviour})
 	url, hc := serve(t, s)
@@ -98,12 +99,13 @@ func truth(s *simulator.Simulator) []string {
 	return ids
 }
 
-// transport answers requests in memory: it runs in a synctest bubble, where no socket does.
+// roundTripFunc answers requests in memory: there are no sockets in a synctest bubble.
 type roundTripFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// inMemory has a handler answer at once, after the delay that it is given. A request that ends before that fails as over a socket.
+// inMemory returns a client whose requests a handler answers after a delay, or that fails like a socket if the request
+// ends before.
 func inMemory(h http.Handler, delay time.Duration) *http.Client {
 	return &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
 		select {

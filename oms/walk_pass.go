@@ -8,14 +8,16 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// pass reads all pages once: the first, the others that it promises, those behind a silent cap, and one by one what follows a full page.
+// readPass reads all pages once: the first one, the ones that it announces, the ones after a silent cap, and one by one
+// the ones after a full page.
 func (w *Walker) readPass(ctx context.Context, progress *Progress) (*taskList, error) {
 	first, err := w.readPage(ctx, progress, 1)
 	if err != nil {
 		return nil, err
 	}
 	plan := w.plan(first)
-	w.logDecision("page 1 has %d rows, totalCount is %s: %d pages of %d rows to read", first.Rows(), formatTotal(first.TotalCount), plan.pages, plan.size)
+	w.logDecision("page 1 has %d rows, totalCount is %s: %d pages of %d rows to read", first.Rows(),
+		formatTotal(first.TotalCount), plan.pages, plan.size)
 	if plan.pages > int64(w.options.MaxPages) {
 		return nil, w.tooManyPages(fmt.Sprintf("the list has %d pages of %d rows", plan.pages, plan.size))
 	}
@@ -34,26 +36,28 @@ func (w *Walker) readPass(ctx context.Context, progress *Progress) (*taskList, e
 	if err := w.readPastFullPage(ctx, progress, list, plan); err != nil {
 		return nil, err
 	}
-	list.countsPages = list.totalCountsPages() // not before the end: a totalCount that is too low equals the pages read at some point
+	// Only at the end: any totalCount that is too low equals the number of pages at some point.
+	list.countsPages = list.totalCountsPages()
 	return list, w.checkNotEmpty(list)
 }
 
-// plan is what the first page promises.
+// plan is the number and size of the pages, by the first page.
 type plan struct {
-	pages       int64 // to read whatever their length
+	pages       int64 // pages to read, whatever their length
 	size        int   // rows of a full page
-	countsPages bool  // totalCount proves to count pages
+	countsPages bool  // totalCount counts pages
 }
 
-// plan finds the number of pages. A first page with fewer rows than its size is no proof of a smaller size: OMS can leave out, after paging,
-// the rows that the user may not see. totalCount counts records, but in the words of the document pages: more rows than it says prove that.
+// plan returns the number of pages. A first page with fewer rows than its size does not prove a smaller size: OMS can
+// leave out the rows that the user may not see, after paging. totalCount counts tasks, but the documentation of OMS
+// says pages. More rows than totalCount prove that it counts pages.
 func (w *Walker) plan(first *Page) plan {
 	rows, total := first.Rows(), first.TotalCount.Value
 	p := plan{pages: 1, size: w.options.PageSize}
 	if announced := first.PageSize.Value; announced >= int64(rows) && announced > 0 && announced < int64(p.size) {
 		p.size = int(announced)
 	}
-	p.size = max(p.size, rows) // of a server that has a least size
+	p.size = max(p.size, rows) // some servers have a minimum size
 	switch {
 	case total <= 0:
 		p.countsPages = first.TotalCount.Valid && rows > 0
@@ -65,11 +69,12 @@ func (w *Walker) plan(first *Page) plan {
 	return p
 }
 
-// pagesFor returns the number of pages that rows fill.
+// pagesFor returns the number of pages for so many rows.
 func pagesFor(rows int64, size int) int64 { return (rows-1)/int64(size) + 1 }
 
-// readBehindCap goes on where ids are missing after the planned pages: the server may have capped pageSize silently. It ends where even pages
-// as short as the fullest one reach totalCount, or after as many pages in a row without a new id as are read side by side.
+// readPastCap reads on after the planned pages while ids are missing: the server may limit pageSize silently. It stops
+// at the page where totalCount is reached even if all pages are as short as the longest one. It also stops after as
+// many pages without a new id as are read at the same time.
 func (w *Walker) readPastCap(ctx context.Context, progress *Progress, list *taskList) error {
 	planned := len(list.pages)
 	for list.missing() > 0 {
@@ -84,9 +89,11 @@ func (w *Walker) readPastCap(ctx context.Context, progress *Progress, list *task
 			if barren > 0 {
 				return nil
 			}
-			return w.tooManyPages(fmt.Sprintf("%d of %d tasks are missing after page %d", list.missing(), list.total.Value, read))
+			return w.tooManyPages(fmt.Sprintf("%d of %d tasks are missing after page %d", list.missing(),
+				list.total.Value, read))
 		}
-		w.logDecision("%d of %d tasks are missing, and no page has more than %d rows: reading up to page %d", list.missing(), list.total.Value, list.maxRows, next)
+		w.logDecision("%d of %d tasks are missing, and no page has more than %d rows: reading up to page %d",
+			list.missing(), list.total.Value, list.maxRows, next)
 		pages, err := w.readPages(ctx, progress, read+1, int(next))
 		if err != nil {
 			return err
@@ -96,8 +103,9 @@ func (w *Walker) readPastCap(ctx context.Context, progress *Progress, list *task
 	return nil
 }
 
-// readBehindFullPage goes on one by one while the last page is full: it has the rows of a full page or, as under a silent cap, as many as any
-// other page. The only page of a short list that totalCount confirms is not full. A page without a new id behind the planned ones is the end.
+// readPastFullPage reads on, one page at a time, while the last page is full. A page is full if it has the rows of a
+// full page or, under a silent cap, as many as any other page. The only page of a short list is not full if totalCount
+// confirms it. After the planned pages, a page without a new id is the end.
 func (w *Walker) readPastFullPage(ctx context.Context, progress *Progress, list *taskList, plan plan) error {
 	for {
 		number := len(list.pages)
@@ -124,8 +132,9 @@ func (w *Walker) readPastFullPage(ctx context.Context, progress *Progress, list 
 	}
 }
 
-// sideBySide reads the pages from one number to another, none if that is lower. A failure ends the requests under way, unless it is about the
-// credentials: then the others' answers are awaited, since each refusal counts towards the lock of the account.
+// readPages reads the pages from..to at the same time, none if to is less than from. A failure cancels the other
+// requests. A refusal of the credentials does not: each refusal counts towards the lock of the account, so their
+// answers are awaited.
 func (w *Walker) readPages(ctx context.Context, progress *Progress, from, to int) ([]*Page, error) {
 	pages := make([]*Page, max(0, to-from+1))
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -144,14 +153,14 @@ func (w *Walker) readPages(ctx context.Context, progress *Progress, from, to int
 	return pages, group.Wait()
 }
 
-// isHeld reports whether OMS refused the credentials, or the request was withheld because it had.
+// isWithheld reports whether OMS refused the credentials or the request was withheld because of that.
 func isWithheld(err error) bool {
 	failure, ok := errors.AsType[*Error](err)
 	return ok && failure.Hold != nil
 }
 
-// page reads one page. Should the exporter's own code panic over what OMS sent, which pages read side by side would make the end of the
-// whole process, then it is this walk that fails.
+// readPage reads one page. A panic of the exporter over an answer fails this walk. Without the recover, it would end
+// the process, because pages are read in goroutines.
 func (w *Walker) readPage(ctx context.Context, progress *Progress, number int) (page *Page, err error) {
 	defer func() {
 		if value := recover(); value != nil {
