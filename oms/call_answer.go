@@ -14,14 +14,15 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/textutil"
 )
 
-// readAnswer reads the whole answer to a request: a page, or why it is none. The bytes of the body, decompressed, are counted.
+// readAnswer reads an answer and returns its page, or the reason why it has none. It also returns the number of bytes
+// of the decompressed body.
 func (c *call) readAnswer(ctx context.Context, res *http.Response) (*Page, int64, *Error) {
-	plain, done, err := decompressed(res)
+	plain, done, err := decompress(res)
 	defer done()
-	body := &boundedReader{from: plain, limit: c.options.MaxResponseSize, stopped: ctx.Err}
+	body := &boundedReader{from: plain, limit: c.options.MaxResponseSize, canceled: ctx.Err}
 	switch {
 	case res.StatusCode != http.StatusOK && err == nil:
-		// What such an answer says beyond its beginning is of no use.
+		// Only the beginning of such an answer is used.
 		start, _ := io.ReadAll(io.LimitReader(body, 64<<10))
 		return nil, body.read, c.statusError(res, start)
 	case res.StatusCode != http.StatusOK:
@@ -30,7 +31,7 @@ func (c *call) readAnswer(ctx context.Context, res *http.Response) (*Page, int64
 		body.err = err
 		return nil, 0, c.decodeError(ctx, res, err, body)
 	}
-	page, err := decodePage(body, reading{rows: c.size, redact: c.redact, skipSteps: c.options.SkipSteps})
+	page, err := decodePage(body, decodeOptions{rows: c.size, redact: c.redact, skipSteps: c.options.SkipSteps})
 	switch {
 	case err != nil:
 		return nil, body.read, c.decodeError(ctx, res, err, body)
@@ -42,15 +43,16 @@ func (c *call) readAnswer(ctx context.Context, res *http.Response) (*Page, int64
 	return page, body.read, nil
 }
 
-// decodeError is for an answer with status 200 that could not be read as a page: err is what the decoder makes of it, body how far the
-// reading came. Of err only its text is kept: a decoder's error can be a chain as deep as the brackets of the answer.
+// decodeError returns the error for an answer with status 200 that is no page. err is the error of the decoder, and
+// body has the bytes that were read. Only the text of err is kept: the chain of a decoder's errors can be as deep as
+// the brackets of the answer.
 func (c *call) decodeError(ctx context.Context, res *http.Response, err error, body *boundedReader) *Error {
 	ended := body.err == nil || errors.Is(body.err, io.EOF)
 	if !ended {
-		err = body.err // the cause of whatever the decoder says
+		err = body.err // the decoder's error follows from this one
 	}
 	e := &Error{Reason: Decode}
-	var excess *excessError
+	var excess *limitError
 	switch {
 	case errors.As(err, &excess):
 		e.Reason, e.what = Limit, excess.Error()
@@ -62,25 +64,25 @@ func (c *call) decodeError(ctx context.Context, res *http.Response, err error, b
 		if body.read == 0 {
 			e.what = "the answer is empty"
 		}
-	case ended, isDamaged(err):
+	case ended, isGzipError(err):
 		var syntax *syntaxError
 		if e.what = rootCause(err); errors.As(err, &syntax) {
 			e.what = syntax.Error()
 		}
 		e.what = "the answer cannot be read: " + e.what
-		if coding := coding(res); coding != "" {
+		if coding := unknownEncoding(res); coding != "" {
 			e.what += fmt.Sprintf(" (Content-Encoding is %q, only gzip was requested)", coding)
 		}
 		e.hint = compareHint
-		if looksLikeHTML(res, body.begin) {
+		if looksLikeHTML(res, body.start) {
 			e.what = "a web page came where JSON was expected"
 			e.hint = "check that url is the OMS, and that no login page stands before it"
 		}
 		switch {
-		case syntax != nil && syntax.around != "" && !looksLikeHTML(res, body.begin):
-			e.Message = syntax.around
+		case syntax != nil && syntax.context != "" && !looksLikeHTML(res, body.start):
+			e.Message = syntax.context
 		case ended && body.read > 0:
-			e.Message = c.excerpt(res, body.begin, maxBegin)
+			e.Message = c.excerpt(res, body.start, maxStart)
 		}
 	default:
 		e = transportError(ctx, err)
@@ -98,8 +100,8 @@ func looksLikeHTML(res *http.Response, begin []byte) bool {
 	return bytes.HasPrefix(begin, []byte("<")) || kind == "text/html" && !bytes.HasPrefix(begin, []byte("{"))
 }
 
-// excerpt is how an answer that is none of OMS' begins, for people. Of a web page only the title is of use. A begin of more than longest
-// bytes may have been cut.
+// excerpt returns the beginning of an answer that does not come from OMS. For a web page it returns only the title. A
+// start of more than longest bytes may be cut.
 func (c *call) excerpt(res *http.Response, begin []byte, longest int) string {
 	if bytes.ContainsFunc(begin, func(r rune) bool { return r < ' ' && !unicode.IsSpace(r) }) {
 		return "(binary data)"
@@ -115,5 +117,5 @@ func (c *call) excerpt(res *http.Response, begin []byte, longest int) string {
 	return textutil.Cut(text, maxExcerpt)
 }
 
-// maxExcerpt is enough to recognize what it is that answers.
+// maxExcerpt is long enough to recognize the sender.
 const maxExcerpt = 120

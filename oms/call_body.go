@@ -12,29 +12,30 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// gzipReaders are what decompressed answers were read with: each holds 40 kB of tables.
+// gzipReaders reuses readers: each has 40 kB of tables.
 var gzipReaders = sync.Pool{New: func() any { return new(gzip.Reader) }}
 
-// decompressed is the body of res as it was before the server compressed it: only gzip was requested. The first bytes decide, not the header:
-// servlets put a character set into Content-Encoding, and proxies that decompress leave it as it was. Call done after the last Read.
-func decompressed(res *http.Response) (plain io.Reader, done func(), err error) {
+// decompress returns the decompressed body of res. The first bytes of the body show whether it is compressed. The
+// header does not: servlets put a character set into Content-Encoding, and proxies that decompress leave the header
+// unchanged. Call done after the last Read.
+func decompress(res *http.Response) (plain io.Reader, done func(), err error) {
 	body := bufio.NewReader(res.Body)
 	if begin, err := body.Peek(len(gzipMagic)); err != nil || string(begin) != gzipMagic {
-		return body, func() {}, nil // an error comes again, at its place
+		return body, func() {}, nil // the next Read returns the error again
 	}
 	r := gzipReaders.Get().(*gzip.Reader)
 	done = func() {
-		body.Reset(http.NoBody) // r keeps it for as long as r is not used again
+		body.Reset(http.NoBody) // r refers to body until it is used again
 		gzipReaders.Put(r)
 	}
-	return r, done, endsEarly(r.Reset(body))
+	return r, done, asUnexpectedEOF(r.Reset(body))
 }
 
-// gzipMagic begins what gzip made, and no JSON.
+// gzipMagic is the beginning of every gzip file. No JSON begins with it.
 const gzipMagic = "\x1f\x8b"
 
-// coding is the Content-Encoding of an answer if it is none that was requested.
-func coding(res *http.Response) string {
+// unknownEncoding returns the Content-Encoding of an answer if it was not requested, and "" otherwise.
+func unknownEncoding(res *http.Response) string {
 	switch encoding := strings.ToLower(res.Header.Get("Content-Encoding")); encoding {
 	case "identity", "gzip", "x-gzip":
 		return ""
@@ -43,51 +44,53 @@ func coding(res *http.Response) string {
 	}
 }
 
-// tooLargeError is the answer that is longer than allowed.
-type tooLargeError struct{ limit int64 }
+// tooLongError is the error for an answer longer than MaxResponseSize.
+type tooLongError struct{ limit int64 }
 
-func (e *tooLargeError) Error() string {
+func (e *tooLongError) Error() string {
 	return fmt.Sprintf("the answer is longer than %d bytes", e.limit)
 }
 
-// boundedReader reads up to limit bytes, while stopped returns nil, and keeps how it ended and how the answer began. Much can come out of a
-// compressed answer that arrived whole long before.
+// boundedReader reads up to limit bytes. It stops when canceled returns an error: decompression can go on long after
+// the whole answer has arrived. It keeps the first bytes and the last error.
 type boundedReader struct {
-	from    io.Reader
-	limit   int64
-	stopped func() error
-	read    int64
-	err     error
-	begin   []byte // one byte more than maxBegin, if there are more
+	from     io.Reader
+	limit    int64
+	canceled func() error
+	read     int64
+	err      error
+	start    []byte // up to maxStart+1 bytes
 }
 
-// maxBegin is enough for a token to stand in whole, which is known by nothing less: it is as long as the head of a request may be.
-const maxBegin = 16 * maxText
+// maxStart is as long as the largest HTTP header: a token of that length has to be in the start as a whole, because
+// redaction only recognizes whole secrets.
+const maxStart = 16 * maxText
 
 func (r *boundedReader) Read(p []byte) (int, error) {
 	if r.err == nil {
-		r.err = r.stopped()
+		r.err = r.canceled()
 	}
 	if r.err != nil {
 		return 0, r.err
 	}
-	// One byte more than allowed is asked for: an answer of just the limit is fine.
+	// The limit plus one byte: an answer of exactly limit bytes is allowed.
 	if room := r.limit - r.read + 1; int64(len(p)) > room {
 		p = p[:room]
 	}
 	n, err := r.from.Read(p)
-	if missing := maxBegin + 1 - len(r.begin); missing > 0 {
-		r.begin = append(r.begin, p[:min(n, missing)]...)
+	if missing := maxStart + 1 - len(r.start); missing > 0 {
+		r.start = append(r.start, p[:min(n, missing)]...)
 	}
 	r.read += int64(n)
 	if r.read > r.limit {
-		err = &tooLargeError{r.limit}
+		err = &tooLongError{r.limit}
 	}
 	r.err = err
 	return n, err
 }
 
-// isDamaged says that the compressed form of an answer cannot be read.
-func isDamaged(err error) bool {
-	return errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || strings.HasPrefix(err.Error(), "flate: ")
+// isGzipError reports whether err is an error of decompression.
+func isGzipError(err error) bool {
+	return errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) ||
+		strings.HasPrefix(err.Error(), "flate: ")
 }

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// pipes is a client whose connections are pipes, each served by what talk does with it.
+// pipes returns a client whose connections are pipes. talk serves each of them.
 func pipes(t *testing.T, talk func(net.Conn)) *http.Client {
 	transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
 		ours, theirs := net.Pipe()
@@ -32,7 +32,7 @@ func pipes(t *testing.T, talk func(net.Conn)) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
-func TestTheDeadlineHoldsInEachPhase(t *testing.T) {
+func TestCallDeadline(t *testing.T) {
 	const timeout = 10 * time.Second
 	for _, tt := range []struct {
 		rule    string
@@ -57,19 +57,20 @@ func TestTheDeadlineHoldsInEachPhase(t *testing.T) {
 		}, Timeout, "OMS prod: page 1: the answer was not complete in time: " + timeoutHint},
 		{"within the body of an error", func(t *testing.T) *http.Client {
 			return pipes(t, func(c net.Conn) {
-				_, _ = io.WriteString(c, "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 100\r\n\r\nout of memory")
+				_, _ = io.WriteString(c,
+					"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 100\r\n\r\nout of memory")
 			})
 		}, HTTP, "OMS prod: page 1: 500 Internal Server Error: out of memory: look at the log of the OMS"},
 		{"in a pause between attempts", func(*testing.T) *http.Client {
-			return &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+			return &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
 				time.Sleep(timeout - firstPause/2 - 1)
 				return answer(503, ""), r.Context().Err()
 			})}
 		}, HTTP, "OMS prod: page 1: 503 Service Unavailable: " + unavailableHint},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { // which fails if a goroutine outlives it
-				var told story
+			synctest.Test(t, func(t *testing.T) { // it fails if a goroutine is left over
+				var told recorder
 				c := newClient(t, "http://oms.test", tt.client(t), told.options())
 				w := newWalker(t, c, WalkOptions{})
 				ctx, cancel := context.WithTimeout(t.Context(), timeout)
@@ -91,82 +92,55 @@ func TestTheDeadlineHoldsInEachPhase(t *testing.T) {
 	}
 }
 
-func TestEachAttemptIsToldOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var told story
-		n := 0
-		hc := &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) {
-			time.Sleep(time.Second)
-			n++
-			return []*http.Response{answer(503, "busy"), answer(200, `{"data":[`), answer(200, `{"data":[{"id":"a"},null]}`)}[n-1], nil
-		})}
-		page, err := newClient(t, "http://oms.test", hc, told.options()).ListProjects(t.Context(), ListProjectsRequest{PageNumber: 5, PageSize: 2})
-		if err != nil || len(page.Tasks) != 1 {
-			t.Fatalf("%v, %v", page, err)
-		}
-		for i, want := range []struct {
-			outcome string
-			status  int
-			bytes   int64
-			rows    int
-		}{{"http", 503, 4, 0}, {"decode", 200, 9, 0}, {"ok", 200, 26, 2}} {
-			a := told.attempts[i]
-			if a.Outcome() != want.outcome || a.Status != want.status || a.Bytes != want.bytes || a.Rows != want.rows ||
-				a.Number != i+1 || a.Page != 5 || a.Action != ActionListProjects || a.Duration != time.Second {
-				t.Errorf("attempt %d: %+v", i+1, a)
+func TestCancel(t *testing.T) {
+	t.Run("a page that fails cancels the others", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var told recorder
+			hc := &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
+				body, _ := io.ReadAll(r.Body)
+				var page int
+				_, _ = fmt.Sscanf(string(body[strings.Index(string(body), `"pageNumber"`):]), `"pageNumber":%d`, &page)
+				wait, known := map[int]time.Duration{1: 0, 3: time.Second, 4: 500 * time.Millisecond}[page]
+				if !known {
+					wait = time.Hour
+				}
+				select {
+				case <-time.After(wait):
+				case <-r.Context().Done():
+					return nil, r.Context().Err()
+				}
+				if page == 3 {
+					return answer(500, ""), nil
+				}
+				return answer(200, fmt.Sprintf(`{"totalCount":20,"data":[{"id":"%d"}]}`, page)), nil
+			})}
+			w := newWalker(t, newClient(t, "http://oms.test", hc, told.options()),
+				WalkOptions{PageSize: 1, Concurrency: 3})
+			start := time.Now()
+			walk, err := w.Walk(t.Context(), nil)
+			var failure *Error
+			if !errors.As(err, &failure) || failure.Page != 3 || failure.Status != 500 ||
+				time.Since(start) != time.Second {
+				t.Errorf("%v after %v", err, time.Since(start))
 			}
-		}
-		if len(told.attempts) != 3 {
-			t.Errorf("%d attempts", len(told.attempts))
-		}
+			// Pages 1 and 4 are read and page 3 fails. Pages 2 and 5 are canceled. The others are not requested.
+			if got := told.outcomes(); !slices.Equal(got, []string{"ok", "http", "ok"}) || walk.Pages != 2 {
+				t.Errorf("told %v, %d pages", got, walk.Pages)
+			}
+		})
 	})
-}
-
-func TestAFailingPageBreaksTheOthersOff(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var told story
-		hc := &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
-			body, _ := io.ReadAll(r.Body)
-			var page int
-			_, _ = fmt.Sscanf(string(body[strings.Index(string(body), `"pageNumber"`):]), `"pageNumber":%d`, &page)
-			wait, known := map[int]time.Duration{1: 0, 3: time.Second, 4: 500 * time.Millisecond}[page]
-			if !known {
-				wait = time.Hour
+	t.Run("a caller that goes away ends the walk", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(3*time.Second, cancel)
+			c := newClient(t, "http://oms.test", pipes(t, func(net.Conn) {}), Options{Target: "prod"})
+			start := time.Now()
+			_, err := newWalker(t, c, WalkOptions{}).Walk(ctx, nil)
+			var failure *Error
+			if !errors.As(err, &failure) || failure.Reason != Timeout || time.Since(start) != 3*time.Second ||
+				!errors.Is(err, context.Canceled) {
+				t.Errorf("%v after %v", err, time.Since(start))
 			}
-			select {
-			case <-time.After(wait):
-			case <-r.Context().Done():
-				return nil, r.Context().Err()
-			}
-			if page == 3 {
-				return answer(500, ""), nil
-			}
-			return answer(200, fmt.Sprintf(`{"totalCount":20,"data":[{"id":"%d"}]}`, page)), nil
-		})}
-		w := newWalker(t, newClient(t, "http://oms.test", hc, told.options()), WalkOptions{PageSize: 1, Concurrency: 3})
-		start := time.Now()
-		walk, err := w.Walk(t.Context(), nil)
-		var failure *Error
-		if !errors.As(err, &failure) || failure.Page != 3 || failure.Status != 500 || time.Since(start) != time.Second {
-			t.Errorf("%v after %v", err, time.Since(start))
-		}
-		// Pages 1 and 4 were read, 3 failed; 2 was broken off, like 5, which was under way; the others never began.
-		if got := told.outcomes(); !slices.Equal(got, []string{"ok", "http", "ok"}) || walk.Pages != 2 {
-			t.Errorf("told %v, %d pages", got, walk.Pages)
-		}
-	})
-}
-
-func TestACallerThatGoesAwayEndsTheWalk(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(3*time.Second, cancel)
-		c := newClient(t, "http://oms.test", pipes(t, func(net.Conn) {}), Options{Target: "prod"})
-		start := time.Now()
-		_, err := newWalker(t, c, WalkOptions{}).Walk(ctx, nil)
-		var failure *Error
-		if !errors.As(err, &failure) || failure.Reason != Timeout || time.Since(start) != 3*time.Second || !errors.Is(err, context.Canceled) {
-			t.Errorf("%v after %v", err, time.Since(start))
-		}
+		})
 	})
 }

@@ -10,14 +10,13 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// A page is tried this often at most, with pauses that double and are drawn at random from around their length, so that several
-// exporters do not come back to an OMS in trouble all at once. Where OMS has too much to do, the pauses are spread over the time that is left:
-// a rate limit is not over within a second.
+// A page has at most maxAttempts attempts. The pauses double and are random, so several exporters do not retry at the
+// same time. If OMS is overloaded, the pauses depend on the remaining time: a rate limit lasts longer than a second.
 const (
 	maxAttempts = 3
 	firstPause  = 200 * time.Millisecond
 	maxPause    = 10 * time.Second
-	spread      = 8 // the first pause is this part of the time that is left
+	spread      = 8 // the first pause is the remaining time divided by spread
 )
 
 func (c *call) retry(ctx context.Context) (*Page, error) {
@@ -27,8 +26,8 @@ func (c *call) retry(ctx context.Context) (*Page, error) {
 		number++
 		page, err := c.attempt(ctx, number)
 		if err != nil && err.stale && !resent {
-			// net/http would do the same for a request that is marked as idempotent, but without a word to the hooks, and on one dead connection
-			// after the other.
+			// net/http would retry an idempotent request itself. But it does not call OnAttempt, and it can take one
+			// dead connection after the other.
 			resent = true
 			c.http.CloseIdleConnections()
 			number++
@@ -41,7 +40,7 @@ func (c *call) retry(ctx context.Context) (*Page, error) {
 		tries++
 		wait := err.retryAfter
 		switch {
-		case !err.retry, wait > 0 && !fits(ctx, wait):
+		case !err.retry, wait > 0 && !beforeDeadline(ctx, wait):
 			return nil, backoff.Permanent(err)
 		case wait == 0:
 			wait = c.pause(ctx, err, tries)
@@ -50,16 +49,16 @@ func (c *call) retry(ctx context.Context) (*Page, error) {
 	}
 	page, err := backoff.Retry(ctx, attempt, backoff.WithMaxTries(maxAttempts), backoff.WithMaxElapsedTime(0))
 	if err != nil {
-		// Should ctx end in a pause, then what had failed before says more than that.
+		// If ctx ended in a pause, the error before the pause is more specific than the end of ctx.
 		return nil, last
 	}
 	return page, nil
 }
 
-// pause returns the length of the pause after so many tries.
+// pause returns the length of the pause after an attempt. tries is the number of attempts so far.
 func (c *call) pause(ctx context.Context, err *Error, tries int) time.Duration {
 	length := firstPause
-	if left, ok := c.progress.left(ctx); ok && err.busy {
+	if left, ok := c.progress.timeLeft(ctx); ok && err.busy {
 		length = max(length, left/spread)
 	}
 	pauses := backoff.NewExponentialBackOff()
@@ -68,17 +67,18 @@ func (c *call) pause(ctx context.Context, err *Error, tries int) time.Duration {
 	return pauses.NextBackOff()
 }
 
-// fits says whether a pause ends before the deadline of ctx.
-func fits(ctx context.Context, pause time.Duration) bool {
+// beforeDeadline reports whether a pause ends before the deadline of ctx.
+func beforeDeadline(ctx context.Context, pause time.Duration) bool {
 	deadline, ok := ctx.Deadline()
 	return !ok || time.Until(deadline) > pause
 }
 
-// retryAfter reads the header in both forms, seconds and a date, which is held against the server's own clock; 0 if there is none.
+// retryAfter reads the Retry-After header, which has seconds or a date. A date counts from the server's own clock. It
+// returns 0 if there is no header.
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
 	seconds, err := strconv.ParseUint(value, 10, 31)
-	if err == nil || errors.Is(err, strconv.ErrRange) { // then it is the longest there is
+	if err == nil || errors.Is(err, strconv.ErrRange) { // out of range: seconds is the maximum
 		return time.Duration(seconds) * time.Second
 	}
 	at, err := http.ParseTime(value)

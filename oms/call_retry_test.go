@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// answer is a response of this status and body, with headers given as "Name: value".
+// answer returns a response. headers have the form "Name: value".
 func answer(status int, body string, headers ...string) *http.Response {
 	h := http.Header{}
 	for _, header := range headers {
@@ -25,12 +25,13 @@ func answer(status int, body string, headers ...string) *http.Response {
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1}
 }
 
-// try asks for a page over a transport that gives the same each time, in a bubble. It returns when the attempts began.
-func try(t *testing.T, timeout time.Duration, give transport) (begins []time.Duration, took time.Duration, err error) {
+// try requests a page in a bubble and returns the times of the attempts. give answers all of them.
+func try(t *testing.T, timeout time.Duration, give roundTripFunc) (begins []time.Duration, took time.Duration,
+	err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		hc := &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		hc := &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
 			begins = append(begins, time.Since(start))
 			return give(r)
 		})}
@@ -42,12 +43,12 @@ func try(t *testing.T, timeout time.Duration, give transport) (begins []time.Dur
 	return begins, took, err
 }
 
-func TestWhichFailuresAreRetried(t *testing.T) {
-	fails := func(err error) transport { return func(*http.Request) (*http.Response, error) { return nil, err } }
-	answers := func(status int, body string) transport {
+func TestRetry(t *testing.T) {
+	fails := func(err error) roundTripFunc { return func(*http.Request) (*http.Response, error) { return nil, err } }
+	answers := func(status int, body string) roundTripFunc {
 		return func(*http.Request) (*http.Response, error) { return answer(status, body), nil }
 	}
-	ends := func(start string, err error) transport {
+	ends := func(start string, err error) roundTripFunc {
 		return func(*http.Request) (*http.Response, error) {
 			res := answer(200, "")
 			res.Body = io.NopCloser(io.MultiReader(strings.NewReader(start), errReader{err}))
@@ -57,13 +58,14 @@ func TestWhichFailuresAreRetried(t *testing.T) {
 	reset := &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	for _, tt := range []struct {
 		rule     string
-		give     transport
+		give     roundTripFunc
 		reason   Reason
 		attempts int
 	}{
 		{"refused", fails(&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}), Connect, 3},
 		{"unreachable", fails(&net.OpError{Op: "dial", Net: "tcp", Err: syscall.EHOSTUNREACH}), Connect, 3},
-		{"the kernel gave up connecting", fails(&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ETIMEDOUT}), Connect, 3},
+		{"the kernel gave up connecting", fails(&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ETIMEDOUT}), Connect,
+			3},
 		{"no such host", fails(&net.DNSError{Err: "no such host", Name: "oms.test", IsNotFound: true}), Connect, 3},
 		{"reset before the answer", fails(reset), Connect, 3},
 		{"closed before the answer", fails(io.EOF), Connect, 3},
@@ -92,9 +94,10 @@ func TestWhichFailuresAreRetried(t *testing.T) {
 		{"no data", answers(200, `{"success":true}`), API, 1},
 		{"a web page", answers(200, `<html></html>`), Decode, 1},
 		{"data that are no list", answers(200, `{"data":{}}`), Decode, 1},
-		{"an answer too long", ends(`{"data":[`, &tooLargeError{10}), Limit, 1},
+		{"an answer too long", ends(`{"data":[`, &tooLongError{10}), Limit, 1},
 		{"a certificate", fails(errors.New("tls: failed to verify certificate")), TLS, 1},
-		{"a secret file", fails(fmt.Errorf("unable to read file: %w", &fs.PathError{Op: "open", Path: "/x", Err: fs.ErrPermission})), Auth, 1},
+		{"a secret file", fails(fmt.Errorf("unable to read file: %w",
+			&fs.PathError{Op: "open", Path: "/x", Err: fs.ErrPermission})), Auth, 1},
 		{"a proxy that says no", fails(errors.New("Forbidden")), Connect, 1},
 		{"the transport's own time limits", fails(&net.OpError{Op: "dial", Net: "tcp", Err: timeLimit{}}), Timeout, 1},
 	} {
@@ -112,24 +115,27 @@ type errReader struct{ err error }
 
 func (r errReader) Read([]byte) (int, error) { return 0, r.err }
 
-// timeLimit is a net.Error as a dialer's own limit gives it.
+// timeLimit is a net.Error, like the time limit of a dialer.
 type timeLimit struct{}
 
 func (timeLimit) Error() string   { return "i/o timeout" }
 func (timeLimit) Timeout() bool   { return true }
 func (timeLimit) Temporary() bool { return true }
 
-func TestPausesDoubleAndDiffer(t *testing.T) {
+func TestRetryPause(t *testing.T) {
 	reset := &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	for _, tt := range []struct {
 		rule    string
 		timeout time.Duration
-		give    transport
+		give    roundTripFunc
 		first   time.Duration
 	}{
-		{"a connection that breaks", 40 * time.Second, func(*http.Request) (*http.Response, error) { return nil, reset }, firstPause},
-		{"a rate limit: the time that is there is used", 40 * time.Second, func(*http.Request) (*http.Response, error) { return answer(503, ""), nil }, 5 * time.Second},
-		{"another one", 8 * time.Second, func(*http.Request) (*http.Response, error) { return answer(429, ""), nil }, time.Second},
+		{"a connection that breaks", 40 * time.Second,
+			func(*http.Request) (*http.Response, error) { return nil, reset }, firstPause},
+		{"a rate limit: the time that is there is used", 40 * time.Second,
+			func(*http.Request) (*http.Response, error) { return answer(503, ""), nil }, 5 * time.Second},
+		{"another one", 8 * time.Second, func(*http.Request) (*http.Response, error) { return answer(429, ""), nil },
+			time.Second},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			seen := map[time.Duration]bool{}
@@ -151,19 +157,19 @@ func TestPausesDoubleAndDiffer(t *testing.T) {
 	}
 }
 
-// The scrape that waits for a walk ends before the walk has to.
-func TestPausesAreThoseOfTheFirstWhoWaits(t *testing.T) {
+// A waiting scrape ends before the deadline of the walk.
+func TestProgressTimeLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Progress
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		for _, wait := range []time.Duration{-time.Second, 20 * time.Second, 9 * time.Second} {
-			p.Await(time.Now().Add(wait), true)
+			p.AddWaiter(time.Now().Add(wait), true)
 		}
-		if left, ok := p.left(ctx); left != 9*time.Second || !ok {
+		if left, ok := p.timeLeft(ctx); left != 9*time.Second || !ok {
 			t.Errorf("%v are left, %v", left, ok)
 		}
-		if _, ok := new(Progress).left(t.Context()); ok {
+		if _, ok := new(Progress).timeLeft(t.Context()); ok {
 			t.Error("a deadline where there is none")
 		}
 	})
@@ -177,25 +183,29 @@ func TestRetryAfter(t *testing.T) {
 		rule     string
 		headers  []string
 		attempts int
-		pause    [2]time.Duration // before the second attempt, at least and at most
+		pause    [2]time.Duration // minimum and maximum before the second attempt
 	}{
 		{"none", nil, 3, usual},
 		{"seconds", []string{"Retry-After: 7"}, 3, exactly(7 * time.Second)},
-		{"a date, by the server's clock", []string{"Retry-After: " + in7s, "Date: " + date}, 3, exactly(7 * time.Second)},
+		{"a date, by the server's clock", []string{"Retry-After: " + in7s, "Date: " + date}, 3,
+			exactly(7 * time.Second)},
 		{"a date that has passed", []string{"Retry-After: " + date, "Date: " + in7s}, 3, usual},
 		{"zero", []string{"Retry-After: 0"}, 3, usual},
 		{"what cannot be read", []string{"Retry-After: soon"}, 3, usual},
 		{"less than zero", []string{"Retry-After: -7"}, 3, usual},
 		{"up to the deadline", []string{"Retry-After: 60"}, 1, exactly(0)},
 		{"beyond the deadline", []string{"Retry-After: 3600"}, 1, exactly(0)},
-		{"a date beyond the deadline", []string{"Retry-After: Sat, 13 Sep 2025 09:08:34 GMT", "Date: " + date}, 1, exactly(0)},
+		{"a date beyond the deadline", []string{"Retry-After: Sat, 13 Sep 2025 09:08:34 GMT", "Date: " + date}, 1,
+			exactly(0)},
 		{"beyond all measure", []string{"Retry-After: 99999999999999999999"}, 1, exactly(0)},
 	} {
 		for _, status := range []int{429, 502, 503, 504} {
 			t.Run(fmt.Sprintf("%d %s", status, tt.rule), func(t *testing.T) {
-				begins, took, err := try(t, time.Minute, func(*http.Request) (*http.Response, error) { return answer(status, "", tt.headers...), nil })
+				begins, took, err := try(t, time.Minute,
+					func(*http.Request) (*http.Response, error) { return answer(status, "", tt.headers...), nil })
 				var failure *Error
-				if len(begins) != tt.attempts || !errors.As(err, &failure) || failure.Reason != HTTP || failure.Status != status {
+				if len(begins) != tt.attempts || !errors.As(err, &failure) || failure.Reason != HTTP ||
+					failure.Status != status {
 					t.Fatalf("%d attempts, %v", len(begins), err)
 				}
 				if pause := append(begins, took)[1]; pause < tt.pause[0] || pause > tt.pause[1] {

@@ -11,36 +11,36 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// decoder reads one answer at a time. Its buffers, and what it knows from other answers, serve the next one, too.
+// decoder decodes one answer at a time. The next answer reuses its buffers and caches.
 type decoder struct {
-	begin   []byte      // of the answer, as a rule all of it
-	memory  *jx.Decoder // reads an answer of usual length, which is all in begin: keys and numbers need no memory of their own
-	member  *jx.Decoder // reads one member of a row of that, whole
-	part    *jx.Decoder // reads a part that has not been seen before
-	key     [48]byte    // room for fold; longer than any key that is known
-	strings map[string]string
-	known   knownParts
-	skipped []byte // the steps of this row, as they came, if they were left out
+	buffer       []byte      // the start of the answer, usually all of it
+	memory       *jx.Decoder // reads an answer that fits into buffer: its keys and numbers need no memory of their own
+	member       *jx.Decoder // reads one whole member of a row of any other answer
+	part         *jx.Decoder // reads a part that is not in the cache
+	keyBuffer    [48]byte    // buffer of fold; longer than any known key
+	stringCache  map[string]string
+	cache        partCache
+	skippedSteps []byte // raw steps of this row if they were left out
 
-	// Of this answer.
-	reading
-	room     room
-	row      int   // the number of the row that is read, from 1; 0: none yet
-	elements int   // of its lists and maps
-	task     *Task // what was read of it; nil: it is no object
-	inRows   bool  // it is within a row that the answer is read
-	tail     *tail // of an answer that is read while it arrives
+	// The fields below belong to one answer.
+	decodeOptions
+	arena    rowArena
+	row      int   // number of the current row, from 1; 0: none yet
+	elements int   // elements of lists and maps in this row
+	task     *Task // the current row; nil: it is no object
+	inRows   bool  // the decoder is within a row
+	tail     *tail // the last bytes of an answer that does not fit into buffer
 }
 
-// reading is how an answer is read.
-type reading struct {
-	rows      int                      // expected
+// decodeOptions configure the decoding of one answer.
+type decodeOptions struct {
+	rows      int                      // expected number of rows
 	redact    func(string) string      // may be nil
 	skipSteps func(status string) bool // Options.SkipSteps
 }
 
-// Answers longer than this are not held: rows of usual size fill less than half of it.
-const maxHeld = 2 << 20
+// Longer answers are not buffered as a whole. Pages of usual rows have less than half of this.
+const maxBuffered = 2 << 20
 
 const (
 	readBuffer    = 64 << 10
@@ -50,43 +50,43 @@ const (
 
 var decoders = sync.Pool{New: func() any {
 	return &decoder{
-		begin:   make([]byte, 0, readBuffer),
-		memory:  jx.DecodeBytes(nil),
-		member:  jx.DecodeBytes(nil),
-		part:    jx.DecodeBytes(nil),
-		strings: make(map[string]string, usualInterned),
-		known:   knownParts{endpoints: make(map[[sha256.Size]byte]*Endpoint)},
+		buffer:      make([]byte, 0, readBuffer),
+		memory:      jx.DecodeBytes(nil),
+		member:      jx.DecodeBytes(nil),
+		part:        jx.DecodeBytes(nil),
+		stringCache: make(map[string]string, usualInterned),
+		cache:       partCache{endpoints: make(map[[sha256.Size]byte]*Endpoint)},
 	}
 }}
 
-// decodePage reads one answer from r to its end. Errors are those of r, io.ErrUnexpectedEOF for an answer that ends early, and a
-// decoder's own, which can be long. The rows before an error are lost: half a page is no page.
-func decodePage(r io.Reader, how reading) (*Page, error) {
-	return decodeHolding(maxHeld, r, how)
+// decodePage reads one answer from r to its end. It returns an error of r, io.ErrUnexpectedEOF for an answer that ends
+// early, or an error of the decoder, which can be long. After an error there is no page.
+func decodePage(r io.Reader, how decodeOptions) (*Page, error) {
+	return decodeBuffered(maxBuffered, r, how)
 }
 
-// decodeHolding is decodePage that holds answers up to a length.
-func decodeHolding(longest int, r io.Reader, how reading) (*Page, error) {
+// decodeBuffered decodes a page and buffers answers up to longest bytes as a whole.
+func decodeBuffered(longest int, r io.Reader, how decodeOptions) (*Page, error) {
 	p := decoders.Get().(*decoder)
 	defer p.release()
-	p.reading = how
-	p.room.expected = how.rows
+	p.decodeOptions = how
+	p.arena.expected = how.rows
 
 	d := p.open(r, longest)
 	if d.Next() != jx.Object {
 		if err := d.Skip(); err != nil {
-			return nil, endsEarly(err)
+			return nil, asUnexpectedEOF(err)
 		}
 		return nil, errNoObject
 	}
 	var page Page
 	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
-		return p.envelopeMember(d, p.fold(key), &page)
+		return p.readEnvelopeMember(d, p.fold(key), &page)
 	})
 	if err != nil {
-		return nil, p.cause(d, err)
+		return nil, p.readError(d, err)
 	}
-	// Next first: the end within a second object would look like the end of the answer.
+	// Next comes first: an end within a second object would look like the end of the answer.
 	if d.Next() != jx.Invalid || !errors.Is(d.Skip(), io.EOF) {
 		return nil, p.syntaxError(errTrailing)
 	}
@@ -96,61 +96,63 @@ func decodeHolding(longest int, r io.Reader, how reading) (*Page, error) {
 	return &page, nil
 }
 
-// open gives the decoder for the answer that r reads.
+// open returns the decoder for the answer of r.
 func (p *decoder) open(r io.Reader, longest int) *jx.Decoder {
-	p.begin = p.begin[:0]
-	for len(p.begin) < longest {
-		if len(p.begin) == cap(p.begin) {
-			p.begin = slices.Grow(p.begin, len(p.begin)) // twice as much
+	p.buffer = p.buffer[:0]
+	for len(p.buffer) < longest {
+		if len(p.buffer) == cap(p.buffer) {
+			p.buffer = slices.Grow(p.buffer, len(p.buffer)) // doubles it
 		}
-		n, err := r.Read(p.begin[len(p.begin):min(cap(p.begin), longest)])
-		p.begin = p.begin[:len(p.begin)+n]
+		n, err := r.Read(p.buffer[len(p.buffer):min(cap(p.buffer), longest)])
+		p.buffer = p.buffer[:len(p.buffer)+n]
 		if err == io.EOF { //nolint:errorlint // as io.Reader has it
-			p.memory.ResetBytes(p.begin)
+			p.memory.ResetBytes(p.buffer)
 			return p.memory
 		}
 		if err != nil {
-			break // it comes again, at its place
+			break // the next Read returns the error again
 		}
 	}
-	p.tail = &tail{from: io.MultiReader(bytes.NewReader(p.begin), r)}
-	return jx.Decode(p.tail, readBuffer) // one that is used again would count on from the answer before
+	p.tail = &tail{from: io.MultiReader(bytes.NewReader(p.buffer), r)}
+	return jx.Decode(p.tail, readBuffer) // Reset would go on counting offsets
 }
 
-// cause tells an answer that ends early from one that is wrong: behind a key, jx calls the end of what it has in memory a bad character.
-func (p *decoder) cause(d *jx.Decoder, err error) error {
-	if excess, ok := errors.AsType[*excessError](err); ok {
+// readError distinguishes an answer that ends early from an invalid one: after a key, jx reports the end of its buffer
+// as a bad character.
+func (p *decoder) readError(d *jx.Decoder, err error) error {
+	if excess, ok := errors.AsType[*limitError](err); ok {
 		return excess
 	}
 	if d == p.memory {
-		p.part.ResetBytes(p.begin)
+		p.part.ResetBytes(p.buffer)
 		if again := p.part.Skip(); errors.Is(again, io.EOF) || errors.Is(again, io.ErrUnexpectedEOF) {
 			return io.ErrUnexpectedEOF
 		}
 	}
-	if err = endsEarly(err); errors.Is(err, io.ErrUnexpectedEOF) {
+	if err = asUnexpectedEOF(err); errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
 	return p.syntaxError(err)
 }
 
-// release keeps p for another answer, without what is of this one.
+// release puts p back for another answer, without the data of this one.
 func (p *decoder) release() {
 	p.memory.ResetBytes(nil)
 	p.member.ResetBytes(nil)
 	p.part.ResetBytes(nil)
-	p.reading, p.room, p.row, p.elements, p.task, p.inRows, p.tail = reading{}, room{}, 0, 0, nil, false, nil
-	if cap(p.skipped) > readBuffer {
-		p.skipped = nil
+	p.decodeOptions, p.arena, p.tail = decodeOptions{}, rowArena{}, nil
+	p.row, p.elements, p.task, p.inRows = 0, 0, nil, false
+	if cap(p.skippedSteps) > readBuffer {
+		p.skippedSteps = nil
 	}
-	if len(p.strings) > maxInterned {
-		p.strings = make(map[string]string, usualInterned) // one that is cleared keeps its room
+	if len(p.stringCache) > maxInterned {
+		p.stringCache = make(map[string]string, usualInterned) // clear would keep the memory of a large map
 	}
-	p.known.bound()
+	p.cache.evict()
 	decoders.Put(p)
 }
 
-func endsEarly(err error) error {
+func asUnexpectedEOF(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}

@@ -5,42 +5,45 @@ import (
 	"crypto/sha256"
 )
 
-// knownParts are parts of answers that come again and again, by the hash of the bytes that OMS sent for them, so that each is read once.
-type knownParts struct {
-	endpoints map[[sha256.Size]byte]*Endpoint
-	size      int    // bytes of their keys
-	well      []byte // the extraInfo of a step that is well
+// partCache has the parts of answers that occur again and again, by the hash of their bytes. Each of them is decoded
+// once.
+type partCache struct {
+	endpoints    map[[sha256.Size]byte]*Endpoint
+	size         int    // bytes of the cached parts
+	emptyFailure []byte // raw extraInfo without a failure
 }
 
-// maxKnown bounds what is remembered, in bytes of what OMS sent. A part that is longer than most are is read anew each time; one that is
-// shorter needs as much memory as a usual one, once it is read.
+// maxCached limits the size of the cached parts, in bytes of the answers. A part longer than maxPart is not cached. A
+// part shorter than minPart counts as minPart, because the decoded part needs that much.
 const (
-	maxKnown  = 1 << 20
-	longPart  = maxKnown / 16
-	shortPart = 256
+	maxCached = 1 << 20
+	maxPart   = maxCached / 16
+	minPart   = 256
 )
 
-func (k *knownParts) endpoint(sum [sha256.Size]byte, size int, e *Endpoint) {
-	if e == nil || size > longPart {
+func (k *partCache) addEndpoint(sum [sha256.Size]byte, size int, e *Endpoint) {
+	if e == nil || size > maxPart {
 		return
 	}
-	k.size += max(size, shortPart)
-	k.bound()
+	k.size += max(size, minPart)
+	k.evict()
 	k.endpoints[sum] = e
 }
 
-// bound forgets everything, should it have become too much.
-func (k *knownParts) bound() {
-	if k.size > maxKnown {
+// evict clears the cache when it is too large.
+func (k *partCache) evict() {
+	if k.size > maxCached {
 		clear(k.endpoints)
 		k.size = 0
 	}
 }
 
-func (k *knownParts) rememberWell(raw []byte) {
-	if len(raw) <= longPart {
-		k.well = append(k.well[:0], raw...)
+func (k *partCache) setEmptyFailure(raw []byte) {
+	if len(raw) <= maxPart {
+		k.emptyFailure = append(k.emptyFailure[:0], raw...)
 	}
 }
 
-func (k *knownParts) isWell(raw []byte) bool { return len(k.well) > 0 && bytes.Equal(raw, k.well) }
+func (k *partCache) isEmptyFailure(raw []byte) bool {
+	return len(k.emptyFailure) > 0 && bytes.Equal(raw, k.emptyFailure)
+}

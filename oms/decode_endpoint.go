@@ -6,40 +6,40 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// endpoint reads a connection. Many tasks have the same, to the byte: they share it.
-func (p *decoder) endpoint(d *jx.Decoder, to **Endpoint) error {
+// readEndpoint reads the connect info of an endpoint. Tasks with identical bytes share one Endpoint.
+func (p *decoder) readEndpoint(d *jx.Decoder, to **Endpoint) error {
 	raw, err := d.Raw()
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(raw) // the bytes themselves have hosts and users in them
-	if known := p.known.endpoints[sum]; known != nil {
+	sum := sha256.Sum256(raw) // the bytes have hosts and users in them
+	if known := p.cache.endpoints[sum]; known != nil {
 		*to = known
 		return nil
 	}
 	p.part.ResetBytes(raw)
-	if err = p.newEndpoint(p.part, to); err == nil {
-		p.known.endpoint(sum, len(raw), *to)
+	if err = p.decodeEndpoint(p.part, to); err == nil {
+		p.cache.addEndpoint(sum, len(raw), *to)
 	}
 	return err
 }
 
-func (p *decoder) newEndpoint(d *jx.Decoder, to **Endpoint) error {
+func (p *decoder) decodeEndpoint(d *jx.Decoder, to **Endpoint) error {
 	var e Endpoint
-	ok, err := p.object(d, func(key []byte) error {
+	ok, err := p.readObject(d, func(key []byte) error {
 		switch string(key) {
 		case "endpointname":
-			return p.interned(d, &e.Name)
+			return p.readInterned(d, &e.Name)
 		case "endpointid":
-			return p.interned(d, &e.EndpointID)
+			return p.readInterned(d, &e.ID)
 		case "dbengine":
-			return p.interned(d, &e.Engine)
+			return p.readInterned(d, &e.Engine)
 		case "version":
-			return p.interned(d, &e.Version)
+			return p.readInterned(d, &e.Version)
 		case "region":
-			return p.interned(d, &e.Region)
+			return p.readInterned(d, &e.Region)
 		case "connextraattributes":
-			return p.connExtraAttributes(d, &e)
+			return p.readConnExtraAttributes(d, &e)
 		}
 		return d.Skip()
 	})
@@ -50,14 +50,14 @@ func (p *decoder) newEndpoint(d *jx.Decoder, to **Endpoint) error {
 	return err
 }
 
-func (p *decoder) connExtraAttributes(d *jx.Decoder, e *Endpoint) error {
+func (p *decoder) readConnExtraAttributes(d *jx.Decoder, e *Endpoint) error {
 	e.Cluster, e.Tenant = "", ""
-	_, err := p.object(d, func(key []byte) error {
+	_, err := p.readObject(d, func(key []byte) error {
 		switch string(key) {
 		case "cluster":
-			return p.interned(d, &e.Cluster)
+			return p.readInterned(d, &e.Cluster)
 		case "tenant":
-			return p.interned(d, &e.Tenant)
+			return p.readInterned(d, &e.Tenant)
 		}
 		return d.Skip()
 	})

@@ -13,43 +13,41 @@ var (
 	errData     = errors.New("data is neither a list nor null")
 )
 
-func (p *decoder) envelopeMember(d *jx.Decoder, key []byte, page *Page) error {
+func (p *decoder) readEnvelopeMember(d *jx.Decoder, key []byte, page *Page) error {
 	switch string(key) {
 	case "success":
 		return readBool(d, &page.Success)
 	case "errordetail":
-		return p.whole(d, func(d *jx.Decoder) error {
-			detail, err := p.errorDetail(d)
+		return p.readWhole(d, func(d *jx.Decoder) error {
+			detail, err := p.readErrorDetail(d)
 			if detail != (ErrorDetail{}) {
 				page.ErrorDetail = &detail
 			}
 			return err
 		})
 	case "code":
-		return p.text(d, &page.Code)
+		return p.readText(d, &page.Code)
 	case "message":
-		return p.text(d, &page.Message)
+		return p.readText(d, &page.Message)
 	case "advice":
-		return p.text(d, &page.Advice)
+		return p.readText(d, &page.Advice)
 	case "requestid":
-		return p.text(d, &page.RequestID)
-	case "pagenumber":
-		return readInt(d, &page.PageNumber)
+		return p.readText(d, &page.RequestID)
 	case "pagesize":
 		return readInt(d, &page.PageSize)
 	case "totalcount":
 		return readInt(d, &page.TotalCount)
 	case "data":
 		page.HasData = true
-		return p.data(d, page)
+		return p.readData(d, page)
 	}
 	return d.Skip()
 }
 
-// data reads the rows. Null is an empty page; anything but a list, and a list of rows none of which is an object, is an error, but for
-// rows that are null.
-func (p *decoder) data(d *jx.Decoder, page *Page) error {
-	page.Tasks, page.Invalid, page.dataErr, p.room.rows = nil, 0, nil, p.room.rows[:0]
+// readData reads the rows. Null is an empty page. An error is returned for any other value that is no list, and for a
+// list in which no row is an object, unless all rows are null.
+func (p *decoder) readData(d *jx.Decoder, page *Page) error {
+	page.Tasks, page.Invalid, page.dataErr, p.arena.rows = nil, 0, nil, p.arena.rows[:0]
 	if kind := d.Next(); kind != jx.Array {
 		if kind != jx.Null {
 			page.dataErr = errData
@@ -81,13 +79,13 @@ func (p *decoder) data(d *jx.Decoder, page *Page) error {
 }
 
 func (p *decoder) readRow(d *jx.Decoder, page *Page) error {
-	t := p.room.task()
-	p.skipped, p.task = p.skipped[:0], t
+	t := p.arena.newTask()
+	p.skippedSteps, p.task = p.skippedSteps[:0], t
 	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
-		return p.taskMember(d, p.fold(key), t)
+		return p.readTaskMember(d, p.fold(key), t)
 	})
 	if err == nil {
-		err = p.settleSteps(t)
+		err = p.finishSteps(t)
 	}
 	switch {
 	case err != nil:

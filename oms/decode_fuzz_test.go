@@ -22,18 +22,21 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// simulatedAnswers are small pages of the simulated OMS in each of its forms.
+// simulatedAnswers returns small pages of the simulated OMS in each form.
 func simulatedAnswers(f *testing.F) [][]byte {
 	var answers [][]byte
 	epoch := time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC)
 	s := simulator.New(simulator.Options{Epoch: epoch, Now: func() time.Time { return epoch.Add(simulator.StoryTime) }})
 	for _, behaviour := range []simulator.Behaviour{
-		{}, {Form: simulator.Quoted}, {Form: simulator.Pascal, PascalRows: true}, {NullRows: 2, NoIDRows: 1, TextRows: 1},
-		{Unused: simulator.UnusedAbsent, ExtraInfo: simulator.ExtraFigures}, {ExtraInfo: simulator.ExtraErrors, PastEnd: simulator.PastNull},
+		{}, {Form: simulator.Quoted}, {Form: simulator.Pascal, PascalRows: true}, {NullRows: 2, NoIDRows: 1,
+			TextRows: 1},
+		{Unused: simulator.UnusedAbsent, ExtraInfo: simulator.ExtraFigures}, {ExtraInfo: simulator.ExtraErrors,
+			PastEnd: simulator.PastNull},
 	} {
 		s.Set(func(b *simulator.Behaviour) { *b = behaviour })
 		for _, page := range []string{"2", "7", "99"} {
-			r := httptest.NewRequestWithContext(f.Context(), http.MethodPost, "/api/v2?Action=ListProjects", strings.NewReader(`{"pageSize":1,"pageNumber":`+page+`}`))
+			r := httptest.NewRequestWithContext(f.Context(), http.MethodPost, "/api/v2?Action=ListProjects",
+				strings.NewReader(`{"pageSize":1,"pageNumber":`+page+`}`))
 			r.Header.Set("Content-Type", "application/json")
 			w := httptest.NewRecorder()
 			s.ServeHTTP(w, r)
@@ -43,7 +46,7 @@ func simulatedAnswers(f *testing.F) [][]byte {
 	return answers
 }
 
-// The decoder is held against encoding/json: what that accepts as an object with a list of rows has to give the same rows.
+// The decoder has to return the same rows as encoding/json.
 func FuzzDecodePage(f *testing.F) {
 	for _, answer := range simulatedAnswers(f) {
 		f.Add(answer)
@@ -51,14 +54,16 @@ func FuzzDecodePage(f *testing.F) {
 	f.Add(readFile(f, "full_row.json"))
 	f.Add([]byte(filled))
 	for _, answer := range []string{
-		`{"data":[{"id":"a"},null,{"id":"a"}]}`, `{"Data":null,"success":null}`, `{"success":false,"errorDetail":{"code":"x"}}`, `{"data":{}}`,
-		`{"data":["x"]}`, `{"data":[{"id":"\ud800\udc00\ud800"}]} `, `<html></html>`, `{"data":[{"id":1e5,"steps":[[{}]]}],"data":[{"ID":true}]}`, "{\"data\":[{\"id\":\"\xff\"}]}",
+		`{"data":[{"id":"a"},null,{"id":"a"}]}`, `{"Data":null,"success":null}`,
+		`{"success":false,"errorDetail":{"code":"x"}}`, `{"data":{}}`,
+		`{"data":["x"]}`, `{"data":[{"id":"\ud800\udc00\ud800"}]} `, `<html></html>`,
+		`{"data":[{"id":1e5,"steps":[[{}]]}],"data":[{"ID":true}]}`, "{\"data\":[{\"id\":\"\xff\"}]}",
 	} {
 		f.Add([]byte(answer))
 	}
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		page, err := decodePage(bytes.NewReader(answer), reading{rows: 2})
-		slow, slowErr := decodePage(iotest.OneByteReader(bytes.NewReader(answer)), reading{rows: 2})
+		page, err := decodePage(bytes.NewReader(answer), decodeOptions{rows: 2})
+		slow, slowErr := decodePage(iotest.OneByteReader(bytes.NewReader(answer)), decodeOptions{rows: 2})
 		if (err == nil) != (slowErr == nil) {
 			t.Fatalf("at once: %v, byte by byte: %v", err, slowErr)
 		}
@@ -85,13 +90,13 @@ func FuzzDecodePage(f *testing.F) {
 	})
 }
 
-// rows is what the reference reads of an answer.
+// rows has the rows of an answer according to encoding/json.
 type rows struct {
 	ids  []string
 	rows int
 }
 
-// reference reads the rows of an answer with encoding/json. It is false where there is no page.
+// reference reads the rows of an answer with encoding/json. It returns false if the answer is no page.
 func reference(answer []byte) (rows, bool) {
 	var r rows
 	envelope, ok := lastMembers(answer)
@@ -101,7 +106,7 @@ func reference(answer []byte) (rows, bool) {
 	var refused any
 	_ = json.Unmarshal(envelope["success"], &refused) // it may be missing
 	if refused != nil && refused != true && refused != "true" {
-		return r, false // what else can stand there is TestBools' affair
+		return r, false // TestReadBool tests the other values
 	}
 	var data []json.RawMessage
 	if raw, there := envelope["data"]; !there || json.Unmarshal(raw, &data) != nil {
@@ -134,7 +139,7 @@ func reference(answer []byte) (rows, bool) {
 	return r, objects > 0 || others == 0
 }
 
-// lastMembers gives the members of an object by their keys in lower case, the last of each.
+// lastMembers returns the members of an object by key in lower case. Of repeated members it returns the last one.
 func lastMembers(object []byte) (map[string]json.RawMessage, bool) {
 	if !json.Valid(object) {
 		return nil, false
@@ -164,14 +169,14 @@ func lowerASCII(s string) string {
 	}, s)
 }
 
-// sameIDs does not look at how many replacement characters stand for what is no character.
+// sameIDs treats any number of replacement characters as equal.
 func sameIDs(got, want []string) bool {
 	return slices.EqualFunc(got, want, func(a, b string) bool {
 		return a == b || strings.ContainsRune(a, utf8.RuneError) && strings.ContainsRune(b, utf8.RuneError)
 	})
 }
 
-// checkStrings holds every string of a page against what they promise.
+// checkStrings checks every string of a page: valid UTF-8, and texts for people on one short line.
 func checkStrings(t *testing.T, v reflect.Value, path string) {
 	switch v.Kind() {
 	case reflect.String:
@@ -202,11 +207,13 @@ func checkStrings(t *testing.T, v reflect.Value, path string) {
 	}
 }
 
-// Every scalar reads the same native and quoted, and gives nothing but what it may.
-func FuzzScalars(f *testing.F) {
+// A scalar is the same with and without quotes.
+func FuzzScalar(f *testing.F) {
 	for _, s := range []string{
-		"151", "-8", "1e3", "7.0", "100,30", "true", "FALSE", "null", "NaN", "0x1p4", "1_0", "1e309", "9223372036854775808", "2024-09-13T09:08:34", "2024-09-13 09:08:34.5+08:00",
-		"1726218514", "1726218514000", "1970-01-01T00:00:00", "+5", "-", "", " ", "\xff", "2024-09-13t09:08:34z", "100000000001", "99999999999999", "-0",
+		"151", "-8", "1e3", "7.0", "100,30", "true", "FALSE", "null", "NaN", "0x1p4", "1_0", "1e309",
+		"9223372036854775808", "2024-09-13T09:08:34", "2024-09-13 09:08:34.5+08:00",
+		"1726218514", "1726218514000", "1970-01-01T00:00:00", "+5", "-", "", " ", "\xff", "2024-09-13t09:08:34z",
+		"100000000001", "99999999999999", "-0",
 	} {
 		f.Add(s)
 	}
@@ -230,7 +237,7 @@ func FuzzScalars(f *testing.F) {
 		}
 		quoted := `"` + s + `"`
 		if strings.ContainsAny(s, "\n\r\t") {
-			return // space around a number is no part of it, within quotes it has to be escaped
+			return // space around a number does not belong to it; within quotes it is escaped
 		}
 		if native, text := read(t, s, readFloat), read(t, quoted, readFloat); native != text {
 			t.Errorf("%s is %v, quoted %v", s, native, text)
@@ -241,7 +248,8 @@ func FuzzScalars(f *testing.F) {
 		if native, text := read(t, s, readBool), read(t, quoted, readBool); native != text {
 			t.Errorf("%s is %v, quoted %v", s, native, text)
 		}
-		if b, err := scalar(jx.Decode(iotest.OneByteReader(strings.NewReader(s)), 4)); err != nil && !errors.Is(err, io.EOF) || string(b) != strings.TrimSpace(s) {
+		if b, err := readScalar(jx.Decode(iotest.OneByteReader(strings.NewReader(s)), 4)); err != nil &&
+			!errors.Is(err, io.EOF) || string(b) != strings.TrimSpace(s) {
 			t.Errorf("%q read byte by byte is %q, %v", s, b, err)
 		}
 	})

@@ -6,23 +6,23 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// How the members of an object are read, whatever object it is. A value of a kind that does not fit is skipped and leaves its
-// member missing.
+// The functions in this file read the members of any object. A value of the wrong type is skipped, and its member stays
+// missing.
 
-// fold makes the key of a member comparable whatever its case: OMS sends success, behind some gateways Success. The text lives until
-// the next fold. A key too long to be known is nil.
+// fold returns the key of a member in lower case: OMS sends success, behind some gateways Success. The result is valid
+// until the next call. It is nil for a key that is longer than any known key.
 func (p *decoder) fold(key []byte) []byte {
-	if len(key) > len(p.key) {
+	if len(key) > len(p.keyBuffer) {
 		return nil
 	}
-	folded := p.key[:len(key)]
+	folded := p.keyBuffer[:len(key)]
 	for i, c := range key {
 		folded[i] = lower[c]
 	}
 	return folded
 }
 
-// lower is each byte's form in lower case.
+// lower has the lower case of each byte.
 var lower = func() (table [256]byte) {
 	for i := range table {
 		table[i] = byte(i)
@@ -33,8 +33,8 @@ var lower = func() (table [256]byte) {
 	return table
 }()
 
-// whole hands f the next value with a decoder that holds all of the value, which makes reading its members cheap.
-func (p *decoder) whole(d *jx.Decoder, f func(d *jx.Decoder) error) error {
+// readWhole calls f with a decoder that has the whole next value in memory, so reading its members is cheap.
+func (p *decoder) readWhole(d *jx.Decoder, f func(d *jx.Decoder) error) error {
 	if d == p.memory {
 		return f(d)
 	}
@@ -46,8 +46,8 @@ func (p *decoder) whole(d *jx.Decoder, f func(d *jx.Decoder) error) error {
 	return f(p.member)
 }
 
-// object calls f for each member of the next value, and says whether that is an object at all.
-func (p *decoder) object(d *jx.Decoder, f func(key []byte) error) (bool, error) {
+// readObject calls f for each member of the next value. It reports whether the value is an object.
+func (p *decoder) readObject(d *jx.Decoder, f func(key []byte) error) (bool, error) {
 	if d.Next() != jx.Object {
 		return false, d.Skip()
 	}
@@ -63,8 +63,8 @@ func (p *decoder) object(d *jx.Decoder, f func(key []byte) error) (bool, error) 
 	return true, members.Err()
 }
 
-// list calls f for each element of the next value, if that is a list.
-func list(d *jx.Decoder, f func() error) error {
+// readList calls f for each element of the next value if that is a list.
+func readList(d *jx.Decoder, f func() error) error {
 	if d.Next() != jx.Array {
 		return d.Skip()
 	}
@@ -80,59 +80,59 @@ func list(d *jx.Decoder, f func() error) error {
 	return elements.Err()
 }
 
-// str reads a string that differs from row to row.
-func (p *decoder) str(d *jx.Decoder, to *string) error {
-	b, err := scalar(d)
+// readString reads a string that differs from row to row.
+func (p *decoder) readString(d *jx.Decoder, to *string) error {
+	b, err := readScalar(d)
 	*to = validString(b)
 	return err
 }
 
-// interned reads a string that many rows share: a status, a step's name, an owner.
-func (p *decoder) interned(d *jx.Decoder, to *string) error {
+// readInterned reads a string that many rows share: a status, the name of a step, an owner.
+func (p *decoder) readInterned(d *jx.Decoder, to *string) error {
 	const longest = 64
-	b, err := scalar(d)
+	b, err := readScalar(d)
 	if len(b) > longest {
 		*to = validString(b)
 		return err
 	}
-	s, ok := p.strings[string(b)]
+	s, ok := p.stringCache[string(b)]
 	if !ok {
 		s = validString(b)
-		if len(p.strings) <= maxInterned {
-			p.strings[string(b)] = s
+		if len(p.stringCache) <= maxInterned {
+			p.stringCache[string(b)] = s
 		}
 	}
 	*to = s
 	return err
 }
 
-// text reads a text for people, of which only the beginning is kept.
-func (p *decoder) text(d *jx.Decoder, to *string) error {
-	b, err := scalar(d)
+// readText reads a text for people and keeps its beginning.
+func (p *decoder) readText(d *jx.Decoder, to *string) error {
+	b, err := readScalar(d)
 	*to = tidy(p.redact, string(b))
 	return err
 }
 
 func readBool(d *jx.Decoder, to *Opt[bool]) error {
-	b, err := scalar(d)
+	b, err := readScalar(d)
 	*to = parseBool(b)
 	return err
 }
 
 func readInt(d *jx.Decoder, to *Opt[int64]) error {
-	b, err := scalar(d)
+	b, err := readScalar(d)
 	*to = parseInt(b)
 	return err
 }
 
 func readFloat(d *jx.Decoder, to *Opt[float64]) error {
-	b, err := scalar(d)
+	b, err := readScalar(d)
 	*to = parseFloat(b)
 	return err
 }
 
 func readTime(d *jx.Decoder, to *time.Time) error {
-	b, err := scalar(d)
+	b, err := readScalar(d)
 	*to = parseTime(b)
 	return err
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// decoded is the decoder of answers with so many rows together, behind those answers. Rows differ by their number.
+// decoded returns a decoder after it has decoded so many rows in several answers.
 func decoded(t *testing.T, rows int, row func(i int) string) *decoder {
 	t.Helper()
 	const page = 500
@@ -28,11 +28,11 @@ func decoded(t *testing.T, rows int, row func(i int) string) *decoder {
 	return p
 }
 
-// readAll has p read an answer, and let go of it.
+// readAll decodes an answer and releases it.
 func readAll(t *testing.T, p *decoder, answer string) {
 	t.Helper()
 	d := p.open(strings.NewReader(answer), 0)
-	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error { return p.envelopeMember(d, p.fold(key), new(Page)) })
+	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error { return p.readEnvelopeMember(d, p.fold(key), new(Page)) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,23 +41,26 @@ func readAll(t *testing.T, p *decoder, answer string) {
 
 func heap() int64 {
 	var m runtime.MemStats
-	for range 3 { // what lies in a pool goes with the second
+	for range 3 { // the second collection clears pools
 		runtime.GC()
 	}
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc) //nolint:gosec // it fits
 }
 
-func TestADecoderKeepsLittleOfAnAnswer(t *testing.T) {
+func TestDecoderMemory(t *testing.T) {
 	t.Run("of a long failure in which nothing stands", func(t *testing.T) {
-		p := decoded(t, 1, func(int) string { return `{"steps":[{"extraInfo":{"x":"` + strings.Repeat("x", 4<<20) + `"}}]}` })
-		if kept := cap(p.known.well); kept > longPart {
+		p := decoded(t, 1, func(int) string {
+			return `{"steps":[{"extraInfo":{"x":"` + strings.Repeat("x", 4<<20) +
+				`"}}]}`
+		})
+		if kept := cap(p.cache.emptyFailure); kept > maxPart {
 			t.Errorf("%d bytes", kept)
 		}
 	})
 	t.Run("of many endpoints in which little stands", func(t *testing.T) {
 		p := decoded(t, 30_000, func(i int) string { return fmt.Sprintf(`{"sourceConnectInfo":{"port":%d}}`, i) })
-		if kept := len(p.known.endpoints); kept > maxKnown/shortPart+1 {
+		if kept := len(p.cache.endpoints); kept > maxCached/minPart+1 {
 			t.Errorf("%d of them", kept)
 		}
 	})
@@ -71,16 +74,16 @@ func TestADecoderKeepsLittleOfAnAnswer(t *testing.T) {
 	})
 }
 
-// bare hides that the text can be read byte by byte, as no body can be.
+// bare hides the other methods of a reader, like the body of a response.
 type bare struct{ from io.Reader }
 
 func (b *bare) Read(p []byte) (int, error) { return b.from.Read(p) }
 func (b *bare) Close() error               { return nil }
 
-func TestABodyThatWasReadIsLetGoOf(t *testing.T) {
+func TestDecompressMemory(t *testing.T) {
 	body := &bare{strings.NewReader(zipped("text"))}
 	kept := weak.Make(body)
-	plain, done, err := decompressed(&http.Response{Header: http.Header{"Content-Encoding": {"gzip"}}, Body: body})
+	plain, done, err := decompress(&http.Response{Header: http.Header{"Content-Encoding": {"gzip"}}, Body: body})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +98,7 @@ func TestABodyThatWasReadIsLetGoOf(t *testing.T) {
 	runtime.KeepAlive(plain)
 }
 
-func TestAShortTextKeepsNoLongOne(t *testing.T) {
+func TestTidyMemory(t *testing.T) {
 	const texts = 100
 	before := heap()
 	kept := make([]string, texts)

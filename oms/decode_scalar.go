@@ -11,9 +11,9 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// scalar reads one value and returns the text of it, the same for 151 and "151", true and "true". It is nil for null, for an empty
-// string, and for an object or array, which no scalar can be read from. The text lives until the decoder is used again.
-func scalar(d *jx.Decoder) ([]byte, error) {
+// readScalar returns the text of the next value, the same for 151 and "151", true and "true". It returns nil for null,
+// an empty string, an object and an array. The text is valid until the next use of the decoder.
+func readScalar(d *jx.Decoder) ([]byte, error) {
 	switch d.Next() {
 	case jx.String:
 		return d.StrBytes()
@@ -24,7 +24,7 @@ func scalar(d *jx.Decoder) ([]byte, error) {
 	}
 }
 
-// validString copies b, with whatever is not UTF-8 replaced: one bad label value would fail a whole scrape.
+// validString copies b and replaces invalid UTF-8: one bad label value would fail the whole scrape.
 func validString(b []byte) string {
 	if utf8.Valid(b) {
 		return string(b)
@@ -43,17 +43,17 @@ func parseBool(b []byte) Opt[bool] {
 	return Opt[bool]{}
 }
 
-// parseFloat accepts decimal numbers as JSON writes them; a text like "100,30", and a number that no float holds, is missing.
+// parseFloat accepts decimal numbers in the form of JSON. A text like "100,30" and a number that overflows are missing.
 func parseFloat(b []byte) Opt[float64] {
 	b = bytes.TrimSpace(b)
 	if len(b) == 0 {
 		return Opt[float64]{}
 	}
-	if v, ok := digits(b); ok { // as most are
+	if v, ok := parseDigits(b); ok { // the usual form
 		return Some(float64(v))
 	}
 	for _, c := range b {
-		// strconv would accept more: Inf, NaN, hexadecimal, underscores.
+		// strconv accepts more: Inf, NaN, hexadecimal numbers, underscores.
 		if (c < '0' || c > '9') && c != '-' && c != '+' && c != '.' && c != 'e' && c != 'E' {
 			return Opt[float64]{}
 		}
@@ -65,8 +65,8 @@ func parseFloat(b []byte) Opt[float64] {
 	return Some(v)
 }
 
-// digits reads a whole number of so few digits that a float holds it exactly.
-func digits(b []byte) (v int64, ok bool) {
+// parseDigits reads a whole number with at most 15 digits, which a float represents exactly.
+func parseDigits(b []byte) (v int64, ok bool) {
 	const most = 15
 	if len(b) == 0 || len(b) > most {
 		return 0, false
@@ -80,9 +80,9 @@ func digits(b []byte) (v int64, ok bool) {
 	return v, true
 }
 
-// parseInt accepts what parseFloat does, as long as it is whole.
+// parseInt accepts the whole numbers that parseFloat accepts.
 func parseInt(b []byte) Opt[int64] {
-	if v, ok := digits(b); ok {
+	if v, ok := parseDigits(b); ok {
 		return Some(v)
 	}
 	if v, err := strconv.ParseInt(string(bytes.TrimSpace(b)), 10, 64); err == nil {
@@ -95,14 +95,14 @@ func parseInt(b []byte) Opt[int64] {
 	return Some(int64(v.Value))
 }
 
-// Unix numbers above this are milliseconds: as seconds they would lie 3,000 years ahead.
+// Unix numbers above this are milliseconds: as seconds they are 3,000 years ahead.
 const maxUnixSeconds = 1e11
 
-// timeLayouts are tried in this order; time.Parse accepts a fraction behind the seconds of each.
+// timeLayouts are tried in this order. time.Parse accepts a fraction after the seconds of each.
 var timeLayouts = []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07"}
 
-// parseTime accepts a date and time, UTC where it names no zone, and Unix seconds or milliseconds. 1970-01-01T00:00:00 and
-// whatever lies before it is missing: it stands for a time that nobody set.
+// parseTime accepts a date with a time, in UTC if it has no zone, and Unix seconds or milliseconds. 1970-01-01T00:00:00
+// and earlier times are missing: OMS sends them for a time that is not set.
 func parseTime(b []byte) time.Time {
 	b = bytes.TrimSpace(b)
 	var t time.Time
@@ -130,7 +130,7 @@ func unixTime(v float64) time.Time {
 
 func parseDate(b []byte) time.Time {
 	const date, second = len("2006-01-02"), len("2006-01-02T15:04:05")
-	if t, ok := plainDate(b); ok {
+	if t, ok := parsePlainDate(b); ok {
 		return t
 	}
 	if len(b) < second || len(b) > 2*second {
@@ -155,22 +155,23 @@ func parseDate(b []byte) time.Time {
 	return time.Time{}
 }
 
-// plainDate reads 2006-01-02T15:04:05, which is how OMS writes nearly all of its times; parseDate reads the same, more slowly.
-func plainDate(b []byte) (t time.Time, ok bool) {
+// parsePlainDate reads 2006-01-02T15:04:05, the usual form of OMS. parseDate accepts the same form but is slower.
+func parsePlainDate(b []byte) (t time.Time, ok bool) {
 	const pattern = "2006-01-02T15:04:05"
 	if len(b) != len(pattern) || b[4] != '-' || b[7] != '-' || b[10] != 'T' || b[13] != ':' || b[16] != ':' {
 		return time.Time{}, false
 	}
 	var fields [6]int
 	for i, at := range [...]struct{ begin, end int }{{0, 4}, {5, 7}, {8, 10}, {11, 13}, {14, 16}, {17, 19}} {
-		v, ok := digits(b[at.begin:at.end])
+		v, ok := parseDigits(b[at.begin:at.end])
 		if !ok {
 			return time.Time{}, false
 		}
 		fields[i] = int(v)
 	}
 	t = time.Date(fields[0], time.Month(fields[1]), fields[2], fields[3], fields[4], fields[5], 0, time.UTC)
-	// What is out of its range has been carried over into the next field.
-	valid := int(t.Month()) == fields[1] && t.Day() == fields[2] && t.Hour() == fields[3] && t.Minute() == fields[4] && t.Second() == fields[5]
+	// time.Date carries a field that is out of range over to the next field.
+	valid := int(t.Month()) == fields[1] && t.Day() == fields[2] && t.Hour() == fields[3] && t.Minute() == fields[4] &&
+		t.Second() == fields[5]
 	return t, valid
 }

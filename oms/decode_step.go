@@ -2,59 +2,60 @@ package oms
 
 import "github.com/go-faster/jx"
 
-// stepsUnlessSkipped reads the steps, or leaves them out, as far as that is known yet: the status may come later, or once more.
-func (p *decoder) stepsUnlessSkipped(d *jx.Decoder, t *Task) error {
-	p.skipped = p.skipped[:0]
-	if !p.skips(t.Status) {
-		return p.whole(d, func(d *jx.Decoder) error { return p.steps(d, t) })
+// readStepsUnlessSkipped reads the steps, or keeps their bytes if the status so far says to leave them out. The status
+// can follow later or occur again.
+func (p *decoder) readStepsUnlessSkipped(d *jx.Decoder, t *Task) error {
+	p.skippedSteps = p.skippedSteps[:0]
+	if !p.skipsSteps(t.Status) {
+		return p.readWhole(d, func(d *jx.Decoder) error { return p.readSteps(d, t) })
 	}
 	t.Steps = nil
 	raw, err := d.Raw()
-	p.skipped = append(p.skipped, raw...)
+	p.skippedSteps = append(p.skippedSteps, raw...)
 	return err
 }
 
-// settleSteps makes up for what was known too late: at the end of a row its status counts.
-func (p *decoder) settleSteps(t *Task) error {
+// finishSteps decides at the end of a row, when its status is final.
+func (p *decoder) finishSteps(t *Task) error {
 	switch {
-	case p.skips(t.Status):
+	case p.skipsSteps(t.Status):
 		t.Steps = nil
-	case len(p.skipped) > 0:
-		p.member.ResetBytes(p.skipped)
-		return p.steps(p.member, t)
+	case len(p.skippedSteps) > 0:
+		p.member.ResetBytes(p.skippedSteps)
+		return p.readSteps(p.member, t)
 	}
 	return nil
 }
 
-func (p *decoder) skips(status string) bool { return p.skipSteps != nil && p.skipSteps(status) }
+func (p *decoder) skipsSteps(status string) bool { return p.skipSteps != nil && p.skipSteps(status) }
 
-func (p *decoder) steps(d *jx.Decoder, t *Task) error {
-	steps := p.room.forSteps()
-	err := list(d, func() error {
+func (p *decoder) readSteps(d *jx.Decoder, t *Task) error {
+	steps := p.arena.beginSteps()
+	err := readList(d, func() error {
 		if d.Next() != jx.Object {
 			return d.Skip()
 		}
 		if len(steps) == maxSteps {
-			return p.excess("steps", maxSteps)
+			return p.newLimitError("steps", maxSteps)
 		}
 		steps = append(steps, Step{})
-		return p.step(d, &steps[len(steps)-1])
+		return p.readStep(d, &steps[len(steps)-1])
 	})
-	t.Steps = p.room.keepSteps(steps)
+	t.Steps = p.arena.endSteps(steps)
 	return err
 }
 
-func (p *decoder) step(d *jx.Decoder, s *Step) error {
-	_, err := p.object(d, func(key []byte) error {
+func (p *decoder) readStep(d *jx.Decoder, s *Step) error {
+	_, err := p.readObject(d, func(key []byte) error {
 		switch string(key) {
 		case "order":
 			return readInt(d, &s.Order)
 		case "name":
-			return p.interned(d, &s.Name)
+			return p.readInterned(d, &s.Name)
 		case "status":
-			return p.interned(d, &s.Status)
+			return p.readInterned(d, &s.Status)
 		case "extrainfo":
-			return p.stepFailure(d, s)
+			return p.readStepFailure(d, s)
 		case "starttime":
 			return readTime(d, &s.Started)
 		case "finishtime":
@@ -62,27 +63,31 @@ func (p *decoder) step(d *jx.Decoder, s *Step) error {
 		case "progress":
 			return readFloat(d, &s.Progress)
 		case "stepinfo":
-			return p.stepInfo(d, s)
+			return p.readStepInfo(d, s)
 		}
 		return d.Skip()
 	})
 	return err
 }
 
-// stepFailure reads extraInfo. A step that is well, as most are, keeps nothing; what that looks like needs to be read but once.
-func (p *decoder) stepFailure(d *jx.Decoder, s *Step) error {
+// readStepFailure reads extraInfo. Most steps have no failure. The bytes of an empty extraInfo are cached, so equal
+// ones are not decoded again.
+func (p *decoder) readStepFailure(d *jx.Decoder, s *Step) error {
 	s.Failure = nil
 	raw, err := d.Raw()
-	if err != nil || p.known.isWell(raw) {
+	if err != nil || p.cache.isEmptyFailure(raw) {
 		return err
 	}
 	var f Failure
 	p.part.ResetBytes(raw)
-	if _, err = p.object(p.part, func(key []byte) error { return p.failureMember(p.part, key, &f) }); err != nil {
+	if _, err = p.readObject(p.part, func(key []byte) error {
+		return p.readFailureMember(p.part, key,
+			&f)
+	}); err != nil {
 		return err
 	}
 	if f.empty() {
-		p.known.rememberWell(raw)
+		p.cache.setEmptyFailure(raw)
 		return nil
 	}
 	kept := f
@@ -90,26 +95,26 @@ func (p *decoder) stepFailure(d *jx.Decoder, s *Step) error {
 	return nil
 }
 
-func (p *decoder) failureMember(d *jx.Decoder, key []byte, f *Failure) error {
+func (p *decoder) readFailureMember(d *jx.Decoder, key []byte, f *Failure) error {
 	switch string(key) {
 	case "errordetails":
-		return p.errorDetails(d, f)
+		return p.readErrorDetails(d, f)
 	case "errorcode":
-		return p.text(d, &f.Code)
+		return p.readText(d, &f.Code)
 	case "errormsg":
-		return p.text(d, &f.Message)
+		return p.readText(d, &f.Message)
 	case "failedtime":
 		return readTime(d, &f.Time)
 	}
 	return d.Skip()
 }
 
-func (p *decoder) errorDetails(d *jx.Decoder, f *Failure) error {
+func (p *decoder) readErrorDetails(d *jx.Decoder, f *Failure) error {
 	f.Details = nil
-	return list(d, func() error {
-		detail, err := p.errorDetail(d)
+	return readList(d, func() error {
+		detail, err := p.readErrorDetail(d)
 		if err == nil {
-			err = p.element()
+			err = p.countElement()
 		}
 		if detail != (ErrorDetail{}) {
 			f.Details = append(f.Details, detail)
@@ -118,34 +123,34 @@ func (p *decoder) errorDetails(d *jx.Decoder, f *Failure) error {
 	})
 }
 
-// errorDetail reads one error, which is an object or a text.
-func (p *decoder) errorDetail(d *jx.Decoder) (ErrorDetail, error) {
+// readErrorDetail reads one error, which is an object or a text.
+func (p *decoder) readErrorDetail(d *jx.Decoder) (ErrorDetail, error) {
 	var e ErrorDetail
 	if d.Next() != jx.Object {
-		err := p.text(d, &e.Message)
+		err := p.readText(d, &e.Message)
 		return e, err
 	}
-	_, err := p.object(d, func(key []byte) error {
+	_, err := p.readObject(d, func(key []byte) error {
 		switch string(key) {
 		case "code":
-			return p.text(d, &e.Code)
+			return p.readText(d, &e.Code)
 		case "level":
-			return p.text(d, &e.Level)
+			return p.readText(d, &e.Level)
 		case "message":
-			return p.text(d, &e.Message)
+			return p.readText(d, &e.Message)
 		case "reason":
-			return p.text(d, &e.Reason)
+			return p.readText(d, &e.Reason)
 		case "proposal":
-			return p.text(d, &e.Proposal)
+			return p.readText(d, &e.Proposal)
 		}
 		return d.Skip()
 	})
 	return e, err
 }
 
-func (p *decoder) stepInfo(d *jx.Decoder, s *Step) error {
+func (p *decoder) readStepInfo(d *jx.Decoder, s *Step) error {
 	var i StepInfo
-	_, err := p.object(d, func(key []byte) error {
+	_, err := p.readObject(d, func(key []byte) error {
 		switch string(key) {
 		case "processedrecords":
 			return readFloat(d, &i.ProcessedRecords)
@@ -174,9 +179,9 @@ func (p *decoder) stepInfo(d *jx.Decoder, s *Step) error {
 	case i == (StepInfo{}):
 		s.Info = nil
 	case s.Info == nil:
-		s.Info = p.room.infos.new()
+		s.Info = p.arena.infos.new()
 		fallthrough
-	default: // the member comes once more
+	default: // a repeated member
 		*s.Info = i
 	}
 	return err

@@ -16,7 +16,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// answersOnDisk are whole answers: that of the operation's document, and one of each kind of row.
+// answersOnDisk returns whole answers: the example in the documentation, and one with each kind of row.
 func answersOnDisk(t testing.TB) [][]byte {
 	t.Helper()
 	read := func(name string) []byte {
@@ -36,12 +36,13 @@ func answersOnDisk(t testing.TB) [][]byte {
 	return [][]byte{read("document-example.json"), list}
 }
 
-// sameHeldOrNot reads an answer in memory, and while it arrives.
-func sameHeldOrNot(t *testing.T, answer []byte) {
+// checkBuffered decodes an answer with and without buffering the whole of it.
+func checkBuffered(t *testing.T, answer []byte) {
 	t.Helper()
-	held, errHeld := decodeHolding(maxHeld, bytes.NewReader(answer), reading{rows: 4})
-	read, errRead := decodeHolding(0, bytes.NewReader(answer), reading{rows: 4})
-	sameCause := errors.Is(errHeld, io.ErrUnexpectedEOF) == errors.Is(errRead, io.ErrUnexpectedEOF) || endsInWrongEscape(answer)
+	held, errHeld := decodeBuffered(maxBuffered, bytes.NewReader(answer), decodeOptions{rows: 4})
+	read, errRead := decodeBuffered(0, bytes.NewReader(answer), decodeOptions{rows: 4})
+	sameCause := errors.Is(errHeld, io.ErrUnexpectedEOF) == errors.Is(errRead, io.ErrUnexpectedEOF) ||
+		endsInWrongEscape(answer)
 	if (errHeld == nil) != (errRead == nil) || !sameCause {
 		t.Fatalf("%.2000q: held: %v, while it arrives: %v", answer, errHeld, errRead)
 	}
@@ -50,8 +51,8 @@ func sameHeldOrNot(t *testing.T, answer []byte) {
 	}
 }
 
-// endsInWrongEscape tells whether an answer ends before the four digits of a \u, and one of those that are there is none. It has two faults,
-// and which is met first depends on how jx reads it: a text that is skipped digit by digit, one that is kept all four at once.
+// endsInWrongEscape reports whether an answer ends within the four digits of a \u and has a wrong digit there. jx
+// reports either error: it reads the digits of a skipped text one by one, and of another text all four at once.
 func endsInWrongEscape(answer []byte) bool {
 	const whole = 4
 	begin := bytes.LastIndex(answer, []byte(`\u`))
@@ -62,44 +63,47 @@ func endsInWrongEscape(answer []byte) bool {
 	return len(digits) < whole && len(bytes.Trim(digits, "0123456789abcdefABCDEF")) > 0
 }
 
-func TestAnAnswerIsReadTheSameHeldOrWhileItArrives(t *testing.T) {
+func TestDecodeBuffered(t *testing.T) {
 	for _, answer := range answersOnDisk(t) {
-		sameHeldOrNot(t, answer)
+		checkBuffered(t, answer)
 		for end := range len(answer) {
 			if end%7 == 0 || len(answer) < 5000 {
-				sameHeldOrNot(t, answer[:end])
+				checkBuffered(t, answer[:end])
 			}
 		}
 	}
 }
 
-func FuzzAnAnswerIsReadTheSameHeldOrWhileItArrives(f *testing.F) {
+func FuzzDecodeBuffered(f *testing.F) {
 	f.Add([]byte(`{"data":[{"steps":[{"\u00`))
 	f.Add([]byte(`{"data":[{"name":"\u00`))
-	f.Add([]byte(`{"Success":"true","TotalCount":"151","Data":[{"id":"1","sourceConnectInfo":{"endpointName":"e"}},{"id":"2","sourceConnectInfo":{"endpointName":"e"}}]}`))
-	f.Add([]byte(`{"data":[{"id":1,"steps":[{"name":"S","extraInfo":{"errorCode":"E"}},{"extraInfo":{}},{"extraInfo":{}}]},null]}`))
-	f.Add([]byte(`{"data":[{"id":"a","status":"OVER","steps":[{"name":"S"}]},{"id":"b","steps":[{"name":"S"}],"Status":"OVER","status":"RUNNING"}]}`))
+	f.Add([]byte(`{"Success":"true","TotalCount":"151","Data":[{"id":"1","sourceConnectInfo":{"endpointName":"e"}},
+		{"id":"2","sourceConnectInfo":{"endpointName":"e"}}]}`))
+	f.Add([]byte(`{"data":[{"id":1,"steps":[{"name":"S","extraInfo":{"errorCode":"E"}},
+		{"extraInfo":{}},{"extraInfo":{}}]},null]}`))
+	f.Add([]byte(`{"data":[{"id":"a","status":"OVER","steps":[{"name":"S"}]},
+		{"id":"b","steps":[{"name":"S"}],"Status":"OVER","status":"RUNNING"}]}`))
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		sameHeldOrNot(t, answer)
-		sameButForSteps(t, answer, 0)
-		sameButForSteps(t, answer, maxHeld)
+		checkBuffered(t, answer)
+		checkSkippedSteps(t, answer, 0)
+		checkSkippedSteps(t, answer, maxBuffered)
 	})
 }
 
-func TestAnAnswerIsHeldUpToALimit(t *testing.T) {
+func TestDecoderOpen(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		length int
-		asked  int // bytes that are read before the first is looked at
+		asked  int // bytes read before the first value is decoded
 	}{
 		{"a usual one is held", 1000, 1000},
-		{"the longest that is held", maxHeld - 1, maxHeld - 1},
-		{"a longer one is not", 8 * maxHeld, maxHeld},
+		{"the longest that is held", maxBuffered - 1, maxBuffered - 1},
+		{"a longer one is not", 8 * maxBuffered, maxBuffered},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := decoders.New().(*decoder)
 			r := &counting{from: bytes.NewReader(make([]byte, c.length))}
-			if d := p.open(r, maxHeld); (d == p.memory) != (c.length < maxHeld) {
+			if d := p.open(r, maxBuffered); (d == p.memory) != (c.length < maxBuffered) {
 				t.Errorf("held: %t", d == p.memory)
 			}
 			if r.read != c.asked {

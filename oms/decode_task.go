@@ -4,24 +4,24 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// taskMember reads one member of a row while it arrives. The large deprecated objects (transferMapping, most configs) fall through to
-// Skip and are never held; what is wanted of the others is small and read whole.
-func (p *decoder) taskMember(d *jx.Decoder, key []byte, t *Task) error {
+// readTaskMember reads one member of a row while it arrives. The large deprecated objects (transferMapping, most
+// configs) are skipped and never buffered. The other objects are small and read as a whole.
+func (p *decoder) readTaskMember(d *jx.Decoder, key []byte, t *Task) error {
 	switch string(key) {
 	case "id":
-		return p.str(d, &t.ID)
+		return p.readString(d, &t.ID)
 	case "type":
-		return p.interned(d, &t.Type)
+		return p.readInterned(d, &t.Type)
 	case "name":
-		return p.str(d, &t.Name)
+		return p.readString(d, &t.Name)
 	case "labels":
-		return p.whole(d, func(d *jx.Decoder) error { return p.labels(d, t) })
+		return p.readWhole(d, func(d *jx.Decoder) error { return p.readTags(d, t) })
 	case "owner":
-		return p.interned(d, &t.Owner)
+		return p.readInterned(d, &t.Owner)
 	case "importance":
-		return p.interned(d, &t.Importance)
+		return p.readInterned(d, &t.Importance)
 	case "status":
-		return p.interned(d, &t.Status)
+		return p.readInterned(d, &t.Status)
 	case "gmtcreate":
 		return readTime(d, &t.Created)
 	case "gmtmodified":
@@ -35,11 +35,11 @@ func (p *decoder) taskMember(d *jx.Decoder, key []byte, t *Task) error {
 	case "ismodifying":
 		return readBool(d, &t.Modifying)
 	case "issubproject":
-		return readBool(d, &t.SubProject)
+		return readBool(d, &t.Subtask)
 	case "sourceendpointtype":
-		return p.interned(d, &t.SourceType)
+		return p.readInterned(d, &t.SourceType)
 	case "sinkendpointtype":
-		return p.interned(d, &t.SinkType)
+		return p.readInterned(d, &t.SinkType)
 	case "enablestructtransfer":
 		return readBool(d, &t.StructTransfer)
 	case "enablefulltransfer":
@@ -53,56 +53,56 @@ func (p *decoder) taskMember(d *jx.Decoder, key []byte, t *Task) error {
 	case "enablereverseincrtransfer":
 		return readBool(d, &t.ReverseIncrTransfer)
 	case "incrtransferconfig":
-		return p.whole(d, func(d *jx.Decoder) error { return p.incrTransferConfig(d, t) })
+		return p.readWhole(d, func(d *jx.Decoder) error { return p.readIncrTransferConfig(d, t) })
 	case "sourceconnectinfo":
-		return p.whole(d, func(d *jx.Decoder) error { return p.endpoint(d, &t.Source) })
+		return p.readWhole(d, func(d *jx.Decoder) error { return p.readEndpoint(d, &t.Source) })
 	case "sinkconnectinfo":
-		return p.whole(d, func(d *jx.Decoder) error { return p.endpoint(d, &t.Sink) })
+		return p.readWhole(d, func(d *jx.Decoder) error { return p.readEndpoint(d, &t.Sink) })
 	case "steps":
-		return p.stepsUnlessSkipped(d, t)
+		return p.readStepsUnlessSkipped(d, t)
 	case "extrainfo":
-		return p.whole(d, func(d *jx.Decoder) error { return p.extraInfo(d, t) })
+		return p.readWhole(d, func(d *jx.Decoder) error { return p.readExtraInfo(d, t) })
 	case "alarmstats":
-		return p.whole(d, func(d *jx.Decoder) error { return p.alarmStats(d, t) })
+		return p.readWhole(d, func(d *jx.Decoder) error { return p.readAlarmStats(d, t) })
 	}
 	return d.Skip()
 }
 
-func (p *decoder) labels(d *jx.Decoder, t *Task) error {
-	t.Labels = nil
-	return list(d, func() error {
-		var l Label
-		ok, err := p.object(d, func(key []byte) error {
+func (p *decoder) readTags(d *jx.Decoder, t *Task) error {
+	t.Tags = nil
+	return readList(d, func() error {
+		var l Tag
+		ok, err := p.readObject(d, func(key []byte) error {
 			switch string(key) {
 			case "id":
-				return p.interned(d, &l.ID)
+				return p.readInterned(d, &l.ID)
 			case "name":
-				return p.interned(d, &l.Name)
+				return p.readInterned(d, &l.Name)
 			}
 			return d.Skip()
 		})
 		if err == nil {
-			err = p.element()
+			err = p.countElement()
 		}
-		if ok && l != (Label{}) {
-			t.Labels = append(t.Labels, l)
+		if ok && l != (Tag{}) {
+			t.Tags = append(t.Tags, l)
 		}
 		return err
 	})
 }
 
-func (p *decoder) alarmStats(d *jx.Decoder, t *Task) error {
+func (p *decoder) readAlarmStats(d *jx.Decoder, t *Task) error {
 	var a AlarmStats
-	ok, err := p.object(d, func(key []byte) error {
+	ok, err := p.readObject(d, func(key []byte) error {
 		switch string(key) {
 		case "alarming":
 			return readBool(d, &a.Alarming)
 		case "recentlytriggercount":
 			return readFloat(d, &a.Recent)
 		case "ruletorecentlytriggercount":
-			return p.ruleCounts(d, &a)
+			return p.readRuleCounts(d, &a)
 		case "alarmcontent":
-			return p.text(d, &a.Content)
+			return p.readText(d, &a.Content)
 		}
 		return d.Skip()
 	})
@@ -110,16 +110,16 @@ func (p *decoder) alarmStats(d *jx.Decoder, t *Task) error {
 	case !ok:
 		t.Alarms = nil
 	case t.Alarms == nil:
-		t.Alarms = p.room.alarms.new()
+		t.Alarms = p.arena.alarms.new()
 		fallthrough
-	default: // the member comes once more
+	default: // a repeated member
 		*t.Alarms = a
 	}
 	return err
 }
 
-// ruleCounts reads a map whose keys are data: they are kept as they are, not folded.
-func (p *decoder) ruleCounts(d *jx.Decoder, a *AlarmStats) error {
+// readRuleCounts reads a map whose keys are data. The keys are not folded.
+func (p *decoder) readRuleCounts(d *jx.Decoder, a *AlarmStats) error {
 	a.ByRule = nil
 	if d.Next() != jx.Object {
 		return d.Skip()
@@ -134,7 +134,7 @@ func (p *decoder) ruleCounts(d *jx.Decoder, a *AlarmStats) error {
 		if err := readFloat(d, &count); err != nil {
 			return err
 		}
-		if err := p.element(); err != nil {
+		if err := p.countElement(); err != nil {
 			return err
 		}
 		if count.Valid {
@@ -144,9 +144,9 @@ func (p *decoder) ruleCounts(d *jx.Decoder, a *AlarmStats) error {
 	return rules.Err()
 }
 
-func (p *decoder) extraInfo(d *jx.Decoder, t *Task) error {
+func (p *decoder) readExtraInfo(d *jx.Decoder, t *Task) error {
 	var e ExtraInfo
-	ok, err := p.object(d, func(key []byte) error {
+	ok, err := p.readObject(d, func(key []byte) error {
 		switch string(key) {
 		case "sourcestorekepthour":
 			return readFloat(d, &e.SourceStoreKeptHour)
@@ -157,21 +157,21 @@ func (p *decoder) extraInfo(d *jx.Decoder, t *Task) error {
 		case "incrsynctimestamp":
 			return readTime(d, &e.IncrSyncTimestamp)
 		}
-		return p.failureMember(d, key, &e.Failure)
+		return p.readFailureMember(d, key, &e.Failure)
 	})
 	t.ExtraInfo = nil
 	if ok {
-		kept := e // the variable itself would need memory for null, too
+		kept := e // taking the address of e would allocate for null, too
 		t.ExtraInfo = &kept
 	}
 	return err
 }
 
-// incrTransferConfig reads how long logs are kept. The same member of reverseIncrTransferConfig is not read: the document contradicts itself
-// about its unit.
-func (p *decoder) incrTransferConfig(d *jx.Decoder, t *Task) error {
+// readIncrTransferConfig reads the retention of logs. The same member of reverseIncrTransferConfig is not read: the
+// documentation of OMS contradicts itself about its unit.
+func (p *decoder) readIncrTransferConfig(d *jx.Decoder, t *Task) error {
 	t.StoreLogKeptHour = Opt[float64]{}
-	_, err := p.object(d, func(key []byte) error {
+	_, err := p.readObject(d, func(key []byte) error {
 		if string(key) == "storelogkepthour" {
 			return readFloat(d, &t.StoreLogKeptHour)
 		}

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// apiError is for an answer in which OMS itself says that something is wrong.
+// apiError returns the error for an answer with success false, or without data.
 func (c *call) apiError(envelope Envelope, what string) *Error {
 	e := &Error{Reason: API, Status: http.StatusOK, what: what}
 	e.fill(envelope)
@@ -28,14 +28,15 @@ func (c *call) apiError(envelope Envelope, what string) *Error {
 	return e
 }
 
-const unavailableHint = "if the console of the OMS works, a rate limit refuses requests, so lower concurrency or scrape less often; if not, look at the OMS host"
+const unavailableHint = "if the console of the OMS works, a rate limit refuses requests, so lower concurrency or " +
+	"scrape less often; if not, look at the OMS host"
 
 const (
 	noData      = "the answer has no data"
 	compareHint = "check that url is the OMS, and compare with the answer to the same request with curl"
 )
 
-// apiHints say what to do about the codes that are known.
+// apiHints has the hints for known codes.
 var apiHints = map[string]string{
 	"PARAM_ERROR":         "check filter and page_size; community OMS may refuse filter.statuses",
 	"GHANA-OPERAT000001":  "the CM service of the OMS may be down: look at the OMS host",
@@ -46,7 +47,7 @@ var apiHints = map[string]string{
 	"GHANA-PROJECT000001": "a task vanished while OMS was listing it: the next scrape should do",
 }
 
-// fill takes over what the envelope says of an error, in either generation of members.
+// fill copies code, message and advice from the envelope, in its old or new form.
 func (e *Error) fill(envelope Envelope) {
 	e.Code, e.Message, e.Advice, e.RequestID = envelope.Code, envelope.Message, envelope.Advice, envelope.RequestID
 	if detail := envelope.ErrorDetail; detail != nil {
@@ -62,10 +63,10 @@ func (e *Error) fill(envelope Envelope) {
 	}
 }
 
-// statusError is for an answer of another status than 200. start is the beginning of its body.
+// statusError returns the error for an answer with any status but 200. start is the start of its body.
 func (c *call) statusError(res *http.Response, start []byte) *Error {
 	e := &Error{Reason: HTTP, Status: res.StatusCode}
-	if page, err := decodePage(bytes.NewReader(start), reading{redact: c.redact}); err == nil {
+	if page, err := decodePage(bytes.NewReader(start), decodeOptions{redact: c.redact}); err == nil {
 		e.fill(page.Envelope)
 	}
 	if e.Code == "" && e.Message == "" && len(bytes.TrimSpace(start)) > 0 {
@@ -120,37 +121,41 @@ func (c *call) authHint(status int) string {
 	return "check basic_auth in the config" + user + ": the password can be wrong or expired, or the account locked"
 }
 
-// refusals are the codes and texts, in lower case, by which an OMS or a login before it says that a password is wrong or expired or an
-// account locked. The documentation of OMS names none of them: these are the words of its console, in both languages, and the usual codes.
+// refusals has the codes and texts, in lower case, with which OMS or a login in front of it refuses credentials. The
+// documentation of OMS has none of them. They come from its console, in both languages, and from common practice.
 var refusals = struct{ codes, texts []string }{
 	codes: []string{
-		"401", "unauthorized", "unauthenticated", "authentication_failed", "auth_failed", "invalid_credentials", "login_required", "not_login",
+		"401", "unauthorized", "unauthenticated", "authentication_failed", "auth_failed", "invalid_credentials",
+		"login_required", "not_login",
 		"password_error", "password_expired", "user_locked", "account_locked",
 	},
 	texts: []string{
-		"wrong password", "incorrect password", "invalid password", "password is wrong", "password is incorrect", "password is invalid",
+		"wrong password", "incorrect password", "invalid password", "password is wrong", "password is incorrect",
+		"password is invalid",
 		"password error", "password expired", "password has expired", "password is expired",
-		"account is locked", "account has been locked", "account locked", "user is locked", "user has been locked", "user locked",
+		"account is locked", "account has been locked", "account locked", "user is locked", "user has been locked",
+		"user locked",
 		"authentication failed", "bad credentials", "credentials have expired", "not logged in", "please log in",
 		"密码错误", "密码输入错误", "密码不正确", "密码有误", "密码过期", "密码已过期", "账号已锁定", "账号被锁定", "账户已锁定", "账户被锁定", "用户已锁定", "用户被锁定",
 		"已被锁定", "认证失败", "鉴权失败", "未登录", "请先登录", "请登录",
 	},
 }
 
-// refusesCredentials reports whether an error of OMS is about the user who asks.
+// refusesCredentials reports whether an error of OMS is about the credentials.
 func refusesCredentials(code, message string) bool {
-	return slices.Contains(refusals.codes, strings.ToLower(code)) || containsAny(strings.ToLower(message), refusals.texts)
+	return slices.Contains(refusals.codes, strings.ToLower(code)) ||
+		containsAny(strings.ToLower(message), refusals.texts)
 }
 
-// explainRedirect tells the login page, which has another path, from the OMS that moved.
+// explainRedirect distinguishes a login page, which has another path, from an OMS that has moved.
 func (c *call) explainRedirect(e *Error, res *http.Response) {
-	e.Message = "" // what stands on such a page is of no use
+	e.Message = "" // the body of a redirect is of no use
 	to, err := res.Location()
 	if err != nil {
 		e.hint = "check that url is the OMS: it redirects without a Location"
 		return
 	}
-	to.RawQuery, to.Fragment, to.User = "", "", nil // a login's tickets are nobody's business
+	to.RawQuery, to.Fragment, to.User = "", "", nil // a query can have the ticket of a login
 	asked, err := url.Parse(c.url)
 	if err == nil && path.Clean(to.Path) != path.Clean(asked.Path) {
 		e.Reason, e.refused = Auth, true

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// A panic over a page that is read beside others would end the process: no caller of Walk could recover it.
-func TestAPanicOverAnyPageFailsTheWalkAlone(t *testing.T) {
-	answers := transport(func(r *http.Request) (*http.Response, error) {
+// Pages are read in goroutines: a panic there ends the process, because no caller of Walk can recover it.
+func TestWalkPanic(t *testing.T) {
+	answers := roundTripFunc(func(r *http.Request) (*http.Response, error) {
 		body, _ := io.ReadAll(r.Body)
 		if strings.Contains(string(body), `"pageNumber":1,`) {
 			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(
@@ -31,7 +31,8 @@ func TestAPanicOverAnyPageFailsTheWalkAlone(t *testing.T) {
 	if !errors.As(err, &failure) || failure.Reason != Decode || failure.Page != 2 {
 		t.Fatalf("got %v, want reason decode at page 2", err)
 	}
-	for _, part := range []string{"OMS prod: page 2", "a bug of the exporter", `"over page 2"`, "error_panic_test.go:"} {
+	for _, part := range []string{"OMS prod: page 2", "a bug of the exporter", `"over page 2"`,
+		"error_panic_test.go:"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q does not say %q", err, part)
 		}

@@ -18,16 +18,19 @@ import (
 	"time"
 )
 
-// certificate makes a certificate that signs itself.
-func certificate(t *testing.T, host string, notAfter time.Time, changes ...func(*x509.Certificate)) (tls.Certificate, *x509.CertPool) {
+// certificate returns a self-signed certificate.
+func certificate(t *testing.T, host string, notAfter time.Time, changes ...func(*x509.Certificate)) (tls.Certificate,
+	*x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: notAfter, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host}, IsCA: true,
+		BasicConstraintsValid: true,
+		NotBefore: time.Date(2020, 1, 1, 0, 0, 0, 0,
+			time.UTC), NotAfter: notAfter, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 	}
 	if ip := net.ParseIP(host); ip != nil {
 		template.DNSNames, template.IPAddresses = nil, []net.IP{ip}
@@ -48,8 +51,9 @@ func certificate(t *testing.T, host string, notAfter time.Time, changes ...func(
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pool
 }
 
-// secure is an OMS with a certificate, and a client that trusts it if it is told to.
-func secure(host string, notAfter time.Time, trusted bool, change func(*tls.Config), changes ...func(*x509.Certificate)) func(*testing.T) (string, *http.Client) {
+// tlsServer returns an OMS with a certificate, and a client that trusts it if trusted is true.
+func tlsServer(host string, notAfter time.Time, trusted bool, change func(*tls.Config),
+	changes ...func(*x509.Certificate)) func(*testing.T) (string, *http.Client) {
 	return func(t *testing.T) (string, *http.Client) {
 		own, pool := certificate(t, host, notAfter, changes...)
 		server := httptest.NewUnstartedServer(http.NotFoundHandler())
@@ -68,8 +72,8 @@ func secure(host string, notAfter time.Time, trusted bool, change func(*tls.Conf
 	}
 }
 
-// through asks https://oms.test over a proxy.
-func through(proxy func(*testing.T) (string, *http.Client)) func(*testing.T) (string, *http.Client) {
+// viaProxy requests https://oms.test through a proxy.
+func viaProxy(proxy func(*testing.T) (string, *http.Client)) func(*testing.T) (string, *http.Client) {
 	return func(t *testing.T) (string, *http.Client) {
 		at, _ := proxy(t)
 		proxyURL, err := url.Parse(at)
@@ -81,8 +85,8 @@ func through(proxy func(*testing.T) (string, *http.Client)) func(*testing.T) (st
 	}
 }
 
-// speaks is a server that sends this and closes.
-func speaks(text string) func(*testing.T) (string, *http.Client) {
+// rawServer returns a server that sends text and closes the connection.
+func rawServer(text string) func(*testing.T) (string, *http.Client) {
 	return func(t *testing.T) (string, *http.Client) {
 		var listen net.ListenConfig
 		l, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -102,7 +106,7 @@ func speaks(text string) func(*testing.T) (string, *http.Client) {
 				if tcp, ok := conn.(*net.TCPConn); ok {
 					_ = tcp.CloseWrite()
 				}
-				_, _ = io.Copy(io.Discard, conn) // unread, it would become a reset
+				_, _ = io.Copy(io.Discard, conn) // unread bytes would turn the close into a reset
 				_ = conn.Close()
 			}
 		}()
@@ -111,8 +115,9 @@ func speaks(text string) func(*testing.T) (string, *http.Client) {
 	}
 }
 
-// lowest is a client that speaks no older version.
-func lowest(version uint16, next func(*testing.T) (string, *http.Client)) func(*testing.T) (string, *http.Client) {
+// minTLSVersion returns a client with another minimum version.
+func minTLSVersion(version uint16, next func(*testing.T) (string, *http.Client)) func(*testing.T) (string,
+	*http.Client) {
 	return func(t *testing.T) (string, *http.Client) {
 		url, hc := next(t)
 		hc.Transport.(*http.Transport).TLSClientConfig.MinVersion = version
@@ -123,40 +128,53 @@ func lowest(version uint16, next func(*testing.T) (string, *http.Client)) func(*
 func tlsFailures() []failing {
 	later, expired := time.Now().AddDate(1, 0, 0), time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC)
 	return []failing{
-		{"a certificate of an unknown authority", TLS, secure("127.0.0.1", later, false, nil)},
-		{"a certificate that expired", TLS, secure("127.0.0.1", expired, true, nil)},
-		{"a certificate that is not valid yet", TLS, secure("127.0.0.1", later, true, nil, func(c *x509.Certificate) {
-			c.NotBefore, c.NotAfter = time.Date(2090, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2091, 1, 1, 0, 0, 0, 0, time.UTC)
-		})},
-		{"a certificate that has a common name alone", TLS, secure("127.0.0.1", later, true, nil, func(c *x509.Certificate) { c.IPAddresses = nil })},
-		{"a certificate without any name", TLS, secure("127.0.0.1", later, true, nil, func(c *x509.Certificate) { c.IPAddresses, c.Subject = nil, pkix.Name{} })},
-		{"a certificate that is for clients", TLS, secure("127.0.0.1", later, true, nil, func(c *x509.Certificate) {
+		{"a certificate of an unknown authority", TLS, tlsServer("127.0.0.1", later, false, nil)},
+		{"a certificate that expired", TLS, tlsServer("127.0.0.1", expired, true, nil)},
+		{"a certificate that is not valid yet", TLS,
+			tlsServer("127.0.0.1", later, true, nil, func(c *x509.Certificate) {
+				c.NotBefore, c.NotAfter = time.Date(2090, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2091, 1, 1, 0, 0, 0, 0,
+					time.UTC)
+			})},
+		{"a certificate that has a common name alone", TLS,
+			tlsServer("127.0.0.1", later, true, nil, func(c *x509.Certificate) { c.IPAddresses = nil })},
+		{"a certificate without any name", TLS,
+			tlsServer("127.0.0.1", later, true, nil,
+				func(c *x509.Certificate) { c.IPAddresses, c.Subject = nil, pkix.Name{} })},
+		{"a certificate that is for clients", TLS, tlsServer("127.0.0.1", later, true, nil, func(c *x509.Certificate) {
 			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 		})},
-		{"a certificate of another name", TLS, secure("other.example.com", later, true, nil)},
-		{"a certificate of another address", TLS, secure("192.0.2.1", later, true, nil)},
-		{"a server that wants a certificate of ours", TLS, secure("127.0.0.1", later, true, func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert })},
-		{"no version in common", TLS, secure("127.0.0.1", later, true, func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 })},
-		{"TLS 1.0 only", TLS, lowest(tls.VersionTLS12, secure("127.0.0.1", later, true, func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS10 }))},
-		{"no cipher in common", TLS, lowest(tls.VersionTLS12, secure("127.0.0.1", later, true, func(c *tls.Config) {
-			c.MaxVersion, c.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}
-		}))},
+		{"a certificate of another name", TLS, tlsServer("other.example.com", later, true, nil)},
+		{"a certificate of another address", TLS, tlsServer("192.0.2.1", later, true, nil)},
+		{"a server that wants a certificate of ours", TLS,
+			tlsServer("127.0.0.1", later, true, func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert })},
+		{"no version in common", TLS, tlsServer("127.0.0.1", later, true,
+			func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 })},
+		{"TLS 1.0 only", TLS, minTLSVersion(tls.VersionTLS12,
+			tlsServer("127.0.0.1", later, true,
+				func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS10 }))},
+		{"no cipher in common", TLS, minTLSVersion(tls.VersionTLS12,
+			tlsServer("127.0.0.1", later, true, func(c *tls.Config) {
+				c.MaxVersion, c.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}
+			}))},
 		{"a server that speaks no TLS", TLS, func(t *testing.T) (string, *http.Client) {
-			at, hc := speaks("220 ready\r\n")(t)
+			at, hc := rawServer("220 ready\r\n")(t)
 			return "https" + at[len("http"):], hc
 		}},
 		{"HTTP where HTTPS is spoken", TLS, func(t *testing.T) (string, *http.Client) {
-			at, hc := secure("127.0.0.1", later, true, nil)(t)
+			at, hc := tlsServer("127.0.0.1", later, true, nil)(t)
 			return "http" + at[len("https"):], hc
 		}},
-		{"HTTP where nginx speaks HTTPS", TLS, says(400, "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>", "Content-Type: text/html")},
+		{"HTTP where nginx speaks HTTPS", TLS,
+			respondWith(400, "<html><head><title>400 The plain HTTP request was sent to HTTPS "+
+				"port</title></head></html>", "Content-Type: text/html")},
 		{"HTTPS where HTTP is spoken", TLS, func(t *testing.T) (string, *http.Client) {
-			at, hc := says(200, `{"data":[]}`)(t)
+			at, hc := respondWith(200, `{"data":[]}`)(t)
 			return "https" + at[len("http"):], hc
 		}},
-		{"a proxy that wants credentials", Connect, through(says(407, ""))},
-		{"a proxy that forbids", Connect, through(says(403, ""))},
-		{"a proxy that does not reach it", Connect, through(says(503, ""))},
-		{"a proxy that is not there", Connect, through(func(*testing.T) (string, *http.Client) { return closedPort(), nil })},
+		{"a proxy that wants credentials", Connect, viaProxy(respondWith(407, ""))},
+		{"a proxy that forbids", Connect, viaProxy(respondWith(403, ""))},
+		{"a proxy that does not reach it", Connect, viaProxy(respondWith(503, ""))},
+		{"a proxy that is not there", Connect,
+			viaProxy(func(*testing.T) (string, *http.Client) { return closedPort(), nil })},
 	}
 }

@@ -16,10 +16,10 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// transportError tells what became of a request to which no answer came, or only a part of one.
+// transportError returns the error for a request without an answer, or with a part of one.
 func transportError(ctx context.Context, err error) *Error {
-	e := &Error{err: err, what: plainText(err)}
-	var tooLarge *tooLargeError
+	e := &Error{err: err, what: errorText(err)}
+	var tooLarge *tooLongError
 	var file *fs.PathError
 	switch {
 	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
@@ -56,12 +56,13 @@ func transportError(ctx context.Context, err error) *Error {
 func refusesToken(err error) bool {
 	refused, ok := errors.AsType[*oauth2.RetrieveError](err)
 	return ok && (refused.Response.StatusCode == http.StatusUnauthorized ||
-		slices.Contains([]string{"invalid_client", "invalid_grant", "unauthorized_client", "access_denied"}, refused.ErrorCode))
+		slices.Contains([]string{"invalid_client", "invalid_grant", "unauthorized_client", "access_denied"},
+			refused.ErrorCode))
 }
 
-// plainText is the text of err less what tells nobody anything: the method and URL that http.Client puts before it, and the local port,
-// another one each time.
-func plainText(err error) string {
+// errorText returns the text of err without the method and URL, which http.Client adds, and without the local port,
+// which changes with each request.
+func errorText(err error) string {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
@@ -78,7 +79,7 @@ func plainText(err error) string {
 		return remote.Error()
 	case errors.Is(err, io.EOF):
 		return "the connection was closed before an answer came"
-	case proxySays(err):
+	case isProxyError(err):
 		return "the proxy refused the request: " + err.Error()
 	}
 	text := err.Error()
@@ -88,8 +89,8 @@ func plainText(err error) string {
 	return text
 }
 
-// proxySays knows the error of a proxy that does not let a TLS connection through: its text is that of an HTTP status.
-func proxySays(err error) bool {
+// isProxyError reports whether a proxy refused a TLS connection: the text of the error is that of an HTTP status.
+func isProxyError(err error) bool {
 	for status := http.StatusMultipleChoices; status <= http.StatusNetworkAuthenticationRequired; status++ {
 		if text := http.StatusText(status); text != "" && err.Error() == text {
 			return true
@@ -98,36 +99,40 @@ func proxySays(err error) bool {
 	return false
 }
 
-// isTimeout knows the time limits of the transport. That of the kernel for a connection, and that of a name server, are no deadline of
-// ours: the host is unreachable.
+// isTimeout reports whether a time limit of the transport expired. The time limits of the kernel and of a name server
+// do not count: the host is unreachable.
 func isTimeout(err error) bool {
 	var timeout net.Error
 	var dns *net.DNSError
-	return errors.As(err, &timeout) && timeout.Timeout() && !errors.Is(err, syscall.ETIMEDOUT) && !errors.As(err, &dns) ||
+	return errors.As(err, &timeout) && timeout.Timeout() && !errors.Is(err, syscall.ETIMEDOUT) &&
+		!errors.As(err, &dns) ||
 		errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 const httpsHint = "the OMS speaks HTTPS there: set url to https://..."
 
-// isConnection tells errors of the connection itself, which another attempt may not meet, from those of the request's own making.
+// isConnection reports whether the connection failed. Another attempt can succeed then, unlike after an error of the
+// request itself.
 func isConnection(err error) bool {
 	var op *net.OpError
 	var dns *net.DNSError
 	return errors.As(err, &op) || errors.As(err, &dns) || errors.Is(err, io.EOF) ||
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed) ||
-		containsAny(err.Error(), []string{"http2: ", "stream error", "server closed idle connection", "transport connection broken"})
+		containsAny(err.Error(), []string{"http2: ", "stream error", "server closed idle connection",
+			"transport connection broken"})
 }
 
 func connectHint(err error, what string) string {
 	var dns *net.DNSError
 	switch {
-	case strings.Contains(what, "proxy"): // net/http's own word is proxyconnect
+	case strings.Contains(what, "proxy"): // net/http reports proxyconnect
 		return "check proxy_url under http_client, and its credentials"
 	case errors.As(err, &dns):
 		return "check the host name in url"
 	case errors.Is(err, io.EOF):
-		// Some servers that speak TLS say nothing to who does not.
-		return "set url to https://... if the OMS speaks HTTPS there; if not, look for a proxy or an OMS that breaks connections off"
+		// Some TLS servers close a plain connection without an answer.
+		return "set url to https://... if the OMS speaks HTTPS there; if not, look for a proxy or an OMS that breaks " +
+			"connections off"
 	}
 	return "check url, and that the OMS runs and is reachable from here"
 }

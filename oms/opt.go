@@ -6,13 +6,13 @@ type Opt[T any] struct {
 	Valid bool
 }
 
-// Some is an Opt that has a value.
+// Some returns an Opt with a value.
 func Some[T any](v T) Opt[T] { return Opt[T]{Value: v, Valid: true} }
 
-// Get returns the value and whether there is one.
+// Get returns the value and whether it is valid.
 func (o Opt[T]) Get() (T, bool) { return o.Value, o.Valid }
 
-// Or returns o, or other where o is missing.
+// Or returns o if it is valid, and other otherwise.
 func (o Opt[T]) Or(other Opt[T]) Opt[T] {
 	if o.Valid {
 		return o

@@ -3,25 +3,24 @@ package oms
 // Page is the answer to one ListProjects request.
 type Page struct {
 	Envelope
-	Tasks   []*Task // the rows that have an id, in OMS' order
+	Tasks   []*Task // rows with an id, in the order of OMS
 	Invalid int     // rows left out: null, no object, or without an id
 }
 
-// Rows is the number of rows of the answer, those that were left out among them.
+// Rows returns the number of rows of the answer, including the ones left out.
 func (p *Page) Rows() int { return len(p.Tasks) + p.Invalid }
 
-// Envelope is what every answer of OMS carries around its data.
+// Envelope has the members of an answer beside its rows.
 type Envelope struct {
 	Success     Opt[bool]
 	ErrorDetail *ErrorDetail
-	Code        string // an error code; PascalCase versions say 200 here when all is well
+	Code        string // error code; versions with PascalCase keys send 200 for success
 	Message     string // localized and cut, like Advice
 	Advice      string
 	RequestID   string
-	PageNumber  Opt[int64]
 	PageSize    Opt[int64]
 	TotalCount  Opt[int64] // records in practice, pages in the document
-	HasData     bool       // a data member is there, be it null
+	HasData     bool       // there is a data member; it may be null
 
-	dataErr error // why data is no list of tasks; of no interest where OMS returned an error
+	dataErr error // data is no list of tasks; ignored if OMS returned an error
 }

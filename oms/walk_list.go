@@ -5,23 +5,23 @@ import (
 	"hash/maphash"
 )
 
-// taskList is what one pass over the pages read, or two of them joined.
+// taskList is the list that one pass has read, or two passes joined.
 type taskList struct {
-	pages       []*Page // in their order; none of a second pass that was joined
-	tasks       []*Task
-	index       map[string]int // of tasks, by id
-	repeated    int
-	invalid     int        // a sum over passes
-	invalidOnce int        // of the pass that has more
-	filled      int64      // pages with a new id or an invalid row
-	fullest     int        // rows of the page that has most
-	barren      int        // pages at the end without a new id
-	total       Opt[int64] // totalCount of the last page that has one
-	most        int64      // the largest totalCount of all pages
-	countsPages bool       // total proved to count pages
+	pages           []*Page // in order; without those of a second pass
+	tasks           []*Task
+	index           map[string]int // index in tasks, by id
+	repeated        int
+	invalid         int        // sum of all passes
+	invalidOnce     int        // maximum of all passes
+	filledPages     int64      // pages with a new id or an invalid row
+	maxRows         int        // rows of the longest page
+	pagesWithoutNew int        // number of pages without a new id, at the end of the list
+	total           Opt[int64] // totalCount of the last page that has it
+	maxTotal        int64      // largest totalCount of all pages
+	countsPages     bool       // total counts pages, not tasks
 }
 
-// add takes over pages, of whose rows the last with an id wins.
+// add adds the rows of pages. Of rows with the same id, the last one counts.
 func (l *taskList) add(pages ...*Page) {
 	rows := 0
 	for _, page := range pages {
@@ -49,29 +49,30 @@ func (l *taskList) addPage(page *Page) {
 	l.invalid += page.Invalid
 	l.invalidOnce += page.Invalid
 	if len(l.tasks) > before || page.Invalid > 0 {
-		l.filled++
+		l.filledPages++
 	}
-	l.barren++
+	l.pagesWithoutNew++
 	if len(l.tasks) > before {
-		l.barren = 0
+		l.pagesWithoutNew = 0
 	}
-	l.fullest = max(l.fullest, page.Rows())
+	l.maxRows = max(l.maxRows, page.Rows())
 	l.readTotal(page)
 	l.pages = append(l.pages, page)
 }
 
-// readTotal takes totalCount from a page, unless it is a page past the end that returns 0 where earlier pages know better.
+// readTotal takes totalCount from a page. It ignores the 0 of a page after the last one.
 func (l *taskList) readTotal(page *Page) {
 	total := page.TotalCount
 	if !total.Valid || total.Value < 0 {
 		return
 	}
 	if total.Value > 0 || page.Rows() > 0 || !l.total.Valid {
-		l.total, l.most = total, max(l.most, total.Value)
+		l.total, l.maxTotal = total, max(l.maxTotal, total.Value)
 	}
 }
 
-// join adds what a second pass read: its rows win, and a task that only the first saw stays.
+// join adds the rows of a second pass. Its rows replace those of the first pass. A task that only the first pass has
+// stays.
 func (l *taskList) join(second *taskList) *taskList {
 	for _, t := range second.tasks {
 		if at, ok := l.index[t.ID]; ok {
@@ -84,43 +85,45 @@ func (l *taskList) join(second *taskList) *taskList {
 	l.repeated += second.repeated
 	l.invalid += second.invalid
 	l.invalidOnce = max(l.invalidOnce, second.invalidOnce)
-	l.total, l.most, l.countsPages = second.total, second.most, second.countsPages
+	l.total, l.maxTotal, l.countsPages = second.total, second.maxTotal, second.countsPages
 	return l
 }
 
-// provesPages reports whether totalCount counts pages: as many pages with rows came as it promises, and more tasks than that. A page past the
-// end that repeats the last one is none of them.
-func (l *taskList) provesPages() bool {
-	return l.countsPages || l.total.Valid && l.total.Value == l.filled && int64(len(l.tasks)) > l.filled
+// totalCountsPages reports whether totalCount counts pages: it equals the number of pages with rows, and there are more
+// tasks. A page after the last that repeats it does not count.
+func (l *taskList) totalCountsPages() bool {
+	return l.countsPages || l.total.Valid && l.total.Value == l.filledPages && int64(len(l.tasks)) > l.filledPages
 }
 
-// judge tells a list with a few tasks missing, which is shown as it is, from what is no list at all.
-func (w *Walker) judge(list *taskList) error {
+// checkNotEmpty returns an error if OMS reports tasks and lists none. A list with a few tasks missing is valid.
+func (w *Walker) checkNotEmpty(list *taskList) error {
 	if list.missing() > 0 && len(list.tasks) == 0 && list.invalid == 0 {
-		return w.fail(API, 0, fmt.Sprintf("no task came, although totalCount is %d", list.total.Value),
+		return w.newError(API, 0, fmt.Sprintf("no task came, although totalCount is %d", list.total.Value),
 			"give the user a role that may list the tasks (ROOT-VIEWER), and compare with the OMS console")
 	}
 	return nil
 }
 
-// judgePlanned refuses planned pages that are the same page again.
-func (w *Walker) judgePlanned(list *taskList) error {
+// checkRepeatedPages returns an error if tasks are missing and a planned page repeats another one.
+func (w *Walker) checkRepeatedPages(list *taskList) error {
 	missing := list.missing()
 	if missing == 0 {
 		return nil
 	}
-	if page, of := repeats(list.pages); page > 0 {
-		return w.fail(API, page, fmt.Sprintf("repeats page %d, and %d of %d tasks are missing", of, missing, list.total.Value),
+	if page, of := findRepeatedPage(list.pages); page > 0 {
+		return w.newError(API, page, fmt.Sprintf("repeats page %d, and %d of %d tasks are missing", of, missing,
+			list.total.Value),
 			"look for a cache before the OMS: pageNumber has no effect")
 	}
 	return nil
 }
 
-// repeats finds a page that has just the tasks of one before it, and returns the numbers of both, or 0.
-func repeats(pages []*Page) (page, of int) {
+// findRepeatedPage returns the number of a page with the same tasks as an earlier one, and the number of that. It
+// returns 0 if there is none.
+func findRepeatedPage(pages []*Page) (page, of int) {
 	type content struct {
 		rows int
-		sum  uint64 // of the hashes of the ids, whatever their order
+		sum  uint64 // of the hashes of the ids, in any order
 	}
 	seed := maphash.MakeSeed()
 	seen := make(map[content]int, len(pages))
@@ -140,12 +143,13 @@ func repeats(pages []*Page) (page, of int) {
 	return 0, 0
 }
 
-// shortfall is by how much a list falls short of what OMS promises. The zero value is a list that does not.
+// shortfall is the number of tasks by which a list is short of the total that OMS reports. It is zero for a complete
+// list.
 type shortfall struct {
-	// missing tasks: totalCount of the last page is more than the rows that came. Rows that were left out had been given.
+	// missing is totalCount of the last page minus the rows. Invalid rows count as rows.
 	missing int64
-	// vanished tasks: an earlier page promised more than that. The rows behind a task that vanishes while the list is read move up by one:
-	// one of them may have been read on no page, although the number of rows fits.
+	// vanished is the largest totalCount of an earlier page minus the last one. When a task vanishes during a pass, the
+	// rows after it move up by one, and one of them can be missed although the number of rows is right.
 	vanished int64
 }
 
@@ -154,7 +158,7 @@ func (l *taskList) shortfall() shortfall {
 		return shortfall{}
 	}
 	enough := max(l.total.Value, int64(len(l.tasks)+l.invalidOnce))
-	return shortfall{missing: l.missing(), vanished: max(0, l.most-enough)}
+	return shortfall{missing: l.missing(), vanished: max(0, l.maxTotal-enough)}
 }
 
 func (l *taskList) missing() int64 {
@@ -164,10 +168,11 @@ func (l *taskList) missing() int64 {
 	return max(0, l.total.Value-int64(len(l.tasks)+l.invalidOnce))
 }
 
-// complete reports whether the pages hold just what OMS promises. More than that is no proof of an end: then totalCount is something else.
+// complete reports whether the list has exactly as many tasks as OMS reports. More tasks prove no end: then totalCount
+// counts something different.
 func (l *taskList) complete() bool {
 	came := int64(len(l.tasks) + l.invalidOnce)
-	if l.provesPages() {
+	if l.totalCountsPages() {
 		came = int64(len(l.pages))
 	}
 	return l.total.Valid && l.total.Value > 0 && l.total.Value == came

@@ -8,52 +8,56 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// pass reads all pages once: the first, the others that it promises, those behind a silent cap, and one by one what follows a full page.
-func (w *Walker) pass(ctx context.Context, progress *Progress) (*taskList, error) {
-	first, err := w.page(ctx, progress, 1)
+// readPass reads all pages once: the first one, the ones that it announces, the ones after a silent cap, and one by one
+// the ones after a full page.
+func (w *Walker) readPass(ctx context.Context, progress *Progress) (*taskList, error) {
+	first, err := w.readPage(ctx, progress, 1)
 	if err != nil {
 		return nil, err
 	}
 	plan := w.plan(first)
-	w.decide("page 1 has %d rows, totalCount is %s: %d pages of %d rows to read", first.Rows(), describe(first.TotalCount), plan.pages, plan.size)
+	w.logDecision("page 1 has %d rows, totalCount is %s: %d pages of %d rows to read", first.Rows(),
+		formatTotal(first.TotalCount), plan.pages, plan.size)
 	if plan.pages > int64(w.options.MaxPages) {
-		return nil, w.tooMany(fmt.Sprintf("the list has %d pages of %d rows", plan.pages, plan.size))
+		return nil, w.tooManyPages(fmt.Sprintf("the list has %d pages of %d rows", plan.pages, plan.size))
 	}
-	pages, err := w.sideBySide(ctx, progress, 2, int(plan.pages))
+	pages, err := w.readPages(ctx, progress, 2, int(plan.pages))
 	if err != nil {
 		return nil, err
 	}
 	list := &taskList{countsPages: plan.countsPages}
 	list.add(append([]*Page{first}, pages...)...)
-	if err := w.judgePlanned(list); err != nil {
+	if err := w.checkRepeatedPages(list); err != nil {
 		return nil, err
 	}
-	if err := w.readBehindCap(ctx, progress, list); err != nil {
+	if err := w.readPastCap(ctx, progress, list); err != nil {
 		return nil, err
 	}
-	if err := w.readBehindFullPage(ctx, progress, list, plan); err != nil {
+	if err := w.readPastFullPage(ctx, progress, list, plan); err != nil {
 		return nil, err
 	}
-	list.countsPages = list.provesPages() // not before the end: a totalCount that is too low equals the pages read at some point
-	return list, w.judge(list)
+	// Only at the end: any totalCount that is too low equals the number of pages at some point.
+	list.countsPages = list.totalCountsPages()
+	return list, w.checkNotEmpty(list)
 }
 
-// plan is what the first page promises.
+// plan is the number and size of the pages, by the first page.
 type plan struct {
-	pages       int64 // to read whatever their length
+	pages       int64 // pages to read, whatever their length
 	size        int   // rows of a full page
-	countsPages bool  // totalCount proves to count pages
+	countsPages bool  // totalCount counts pages
 }
 
-// plan finds the number of pages. A first page with fewer rows than its size is no proof of a smaller size: OMS can leave out, after paging,
-// the rows that the user may not see. totalCount counts records, but in the words of the document pages: more rows than it says prove that.
+// plan returns the number of pages. A first page with fewer rows than its size does not prove a smaller size: OMS can
+// leave out the rows that the user may not see, after paging. totalCount counts tasks, but the documentation of OMS
+// says pages. More rows than totalCount prove that it counts pages.
 func (w *Walker) plan(first *Page) plan {
 	rows, total := first.Rows(), first.TotalCount.Value
 	p := plan{pages: 1, size: w.options.PageSize}
 	if announced := first.PageSize.Value; announced >= int64(rows) && announced > 0 && announced < int64(p.size) {
 		p.size = int(announced)
 	}
-	p.size = max(p.size, rows) // of a server that has a least size
+	p.size = max(p.size, rows) // some servers have a minimum size
 	switch {
 	case total <= 0:
 		p.countsPages = first.TotalCount.Valid && rows > 0
@@ -65,17 +69,18 @@ func (w *Walker) plan(first *Page) plan {
 	return p
 }
 
-// pagesFor returns the number of pages that rows fill.
+// pagesFor returns the number of pages for so many rows.
 func pagesFor(rows int64, size int) int64 { return (rows-1)/int64(size) + 1 }
 
-// readBehindCap goes on where ids are missing after the planned pages: the server may have capped pageSize silently. It ends where even pages
-// as short as the fullest one reach totalCount, or after as many pages in a row without a new id as are read side by side.
-func (w *Walker) readBehindCap(ctx context.Context, progress *Progress, list *taskList) error {
+// readPastCap reads on after the planned pages while ids are missing: the server may limit pageSize silently. It stops
+// at the page where totalCount is reached even if all pages are as short as the longest one. It also stops after as
+// many pages without a new id as are read at the same time.
+func (w *Walker) readPastCap(ctx context.Context, progress *Progress, list *taskList) error {
 	planned := len(list.pages)
 	for list.missing() > 0 {
 		read := len(list.pages)
-		barren := min(list.barren, read-planned)
-		last := pagesFor(list.total.Value, max(1, list.fullest))
+		barren := min(list.pagesWithoutNew, read-planned)
+		last := pagesFor(list.total.Value, max(1, list.maxRows))
 		next := min(last, int64(read+w.options.Concurrency-barren))
 		if next <= int64(read) {
 			return nil
@@ -84,10 +89,12 @@ func (w *Walker) readBehindCap(ctx context.Context, progress *Progress, list *ta
 			if barren > 0 {
 				return nil
 			}
-			return w.tooMany(fmt.Sprintf("%d of %d tasks are missing after page %d", list.missing(), list.total.Value, read))
+			return w.tooManyPages(fmt.Sprintf("%d of %d tasks are missing after page %d", list.missing(),
+				list.total.Value, read))
 		}
-		w.decide("%d of %d tasks are missing, and no page has more than %d rows: reading up to page %d", list.missing(), list.total.Value, list.fullest, next)
-		pages, err := w.sideBySide(ctx, progress, read+1, int(next))
+		w.logDecision("%d of %d tasks are missing, and no page has more than %d rows: reading up to page %d",
+			list.missing(), list.total.Value, list.maxRows, next)
+		pages, err := w.readPages(ctx, progress, read+1, int(next))
 		if err != nil {
 			return err
 		}
@@ -96,27 +103,28 @@ func (w *Walker) readBehindCap(ctx context.Context, progress *Progress, list *ta
 	return nil
 }
 
-// readBehindFullPage goes on one by one while the last page is full: it has the rows of a full page or, as under a silent cap, as many as any
-// other page. The only page of a short list that totalCount confirms is not full. A page without a new id behind the planned ones is the end.
-func (w *Walker) readBehindFullPage(ctx context.Context, progress *Progress, list *taskList, plan plan) error {
+// readPastFullPage reads on, one page at a time, while the last page is full. A page is full if it has the rows of a
+// full page or, under a silent cap, as many as any other page. The only page of a short list is not full if totalCount
+// confirms it. After the planned pages, a page without a new id is the end.
+func (w *Walker) readPastFullPage(ctx context.Context, progress *Progress, list *taskList, plan plan) error {
 	for {
 		number := len(list.pages)
 		rows := list.pages[number-1].Rows()
 		full := rows > 0 && rows >= plan.size
-		capped := rows > 0 && rows == list.fullest && (number > 1 || !list.complete())
+		capped := rows > 0 && rows == list.maxRows && (number > 1 || !list.complete())
 		switch {
 		case !full && !capped:
 			return nil
-		case list.barren > 0 && int64(number) > plan.pages:
-			w.decide("page %d has no new task: this is the end", number)
+		case list.pagesWithoutNew > 0 && int64(number) > plan.pages:
+			w.logDecision("page %d has no new task: this is the end", number)
 			return nil
 		case number == w.options.MaxPages && (!full || list.complete()):
 			return nil
 		case number == w.options.MaxPages:
-			return w.tooMany(fmt.Sprintf("page %d is full, too", number))
+			return w.tooManyPages(fmt.Sprintf("page %d is full, too", number))
 		}
-		w.decide("page %d is full: reading one more", number)
-		page, err := w.page(ctx, progress, number+1)
+		w.logDecision("page %d is full: reading one more", number)
+		page, err := w.readPage(ctx, progress, number+1)
 		if err != nil {
 			return err
 		}
@@ -124,9 +132,10 @@ func (w *Walker) readBehindFullPage(ctx context.Context, progress *Progress, lis
 	}
 }
 
-// sideBySide reads the pages from one number to another, none if that is lower. A failure ends the requests under way, unless it is about the
-// credentials: then the others' answers are awaited, since each refusal counts towards the lock of the account.
-func (w *Walker) sideBySide(ctx context.Context, progress *Progress, from, to int) ([]*Page, error) {
+// readPages reads the pages from..to at the same time, none if to is less than from. A failure cancels the other
+// requests. A refusal of the credentials does not: each refusal counts towards the lock of the account, so their
+// answers are awaited.
+func (w *Walker) readPages(ctx context.Context, progress *Progress, from, to int) ([]*Page, error) {
 	pages := make([]*Page, max(0, to-from+1))
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -134,8 +143,8 @@ func (w *Walker) sideBySide(ctx context.Context, progress *Progress, from, to in
 	group.SetLimit(w.options.Concurrency)
 	for i := range pages {
 		group.Go(func() (err error) {
-			pages[i], err = w.page(ctx, progress, from+i)
-			if err != nil && !isHeld(err) {
+			pages[i], err = w.readPage(ctx, progress, from+i)
+			if err != nil && !isWithheld(err) {
 				cancel(err)
 			}
 			return err
@@ -144,18 +153,18 @@ func (w *Walker) sideBySide(ctx context.Context, progress *Progress, from, to in
 	return pages, group.Wait()
 }
 
-// isHeld reports whether OMS refused the credentials, or the request was withheld because it had.
-func isHeld(err error) bool {
+// isWithheld reports whether OMS refused the credentials or the request was withheld because of that.
+func isWithheld(err error) bool {
 	failure, ok := errors.AsType[*Error](err)
 	return ok && failure.Hold != nil
 }
 
-// page reads one page. Should the exporter's own code panic over what OMS sent, which pages read side by side would make the end of the
-// whole process, then it is this walk that fails.
-func (w *Walker) page(ctx context.Context, progress *Progress, number int) (page *Page, err error) {
+// readPage reads one page. A panic of the exporter over an answer fails this walk. Without the recover, it would end
+// the process, because pages are read in goroutines.
+func (w *Walker) readPage(ctx context.Context, progress *Progress, number int) (page *Page, err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			page, err = nil, FaultError(w.client.options.Target, number, value)
+			page, err = nil, PanicError(w.client.options.Target, number, value)
 		}
 	}()
 	body, err := w.request(number).body()
@@ -165,17 +174,17 @@ func (w *Walker) page(ctx context.Context, progress *Progress, number int) (page
 	call := &call{Client: w.client, body: body, page: number, size: w.options.PageSize, progress: progress}
 	page, err = call.retry(ctx)
 	if err == nil {
-		progress.page()
+		progress.addPage()
 	}
 	return page, err
 }
 
-func (w *Walker) tooMany(what string) *Error {
-	return w.fail(Limit, 0, fmt.Sprintf("%s, more than max_pages %d", what, w.options.MaxPages),
+func (w *Walker) tooManyPages(what string) *Error {
+	return w.newError(Limit, 0, fmt.Sprintf("%s, more than max_pages %d", what, w.options.MaxPages),
 		"raise max_pages, or split the tasks across targets with filters")
 }
 
-func describe(n Opt[int64]) string {
+func formatTotal(n Opt[int64]) string {
 	if !n.Valid {
 		return "missing"
 	}

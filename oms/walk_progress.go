@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// Progress is what is known of a walk while it is under way, and if it fails. It is safe for concurrent use; the zero value is ready.
+// Progress has the figures of a walk while it runs. It is safe for concurrent use. The zero value is ready to use.
 type Progress struct {
-	mu     sync.Mutex
-	pages  int
-	offset Opt[time.Duration]
-	took   time.Duration // of the answer that offset is from
-	idle   time.Duration // how long the connection of a request had been idle, as long as no answer came on any
-	heard  bool          // an answer came
+	mu         sync.Mutex
+	pages      int
+	offset     Opt[time.Duration]
+	offsetTook time.Duration // duration of the request that set offset
+	idle       time.Duration // longest idle time of a connection used by the walk
+	answered   bool          // an answer has arrived
 
-	deadlines []time.Time // of those who wait for the walk
+	deadlines []time.Time // of the callers that wait for the walk
 }
 
-// Await tells the walk that somebody waits for it, until deadline if there is one.
-func (p *Progress) Await(deadline time.Time, ok bool) {
+// AddWaiter adds a caller that waits for the walk until deadline. It ignores a caller without a deadline (ok is false).
+func (p *Progress) AddWaiter(deadline time.Time, ok bool) {
 	if !ok {
 		return
 	}
@@ -29,8 +29,8 @@ func (p *Progress) Await(deadline time.Time, ok bool) {
 	p.deadlines = append(p.deadlines, deadline)
 }
 
-// patient says whether all who wait do so for longer than pause. Whose time is up has left.
-func (p *Progress) patient(pause time.Duration) bool {
+// everyoneCanWait reports whether all waiters wait for longer than pause. Waiters past their deadline no longer count.
+func (p *Progress) everyoneCanWait(pause time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return !slices.ContainsFunc(p.deadlines, func(deadline time.Time) bool {
@@ -39,8 +39,8 @@ func (p *Progress) patient(pause time.Duration) bool {
 	})
 }
 
-// left returns the time until the walk or the first of those who wait for it ends; false: there is no deadline.
-func (p *Progress) left(ctx context.Context) (time.Duration, bool) {
+// timeLeft returns the time until ctx or the first waiter ends. It returns false if there is no deadline.
+func (p *Progress) timeLeft(ctx context.Context) (time.Duration, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	end, ok := ctx.Deadline()
@@ -53,57 +53,57 @@ func (p *Progress) left(ctx context.Context) (time.Duration, bool) {
 	return end.Sub(now), ok
 }
 
-// Pages is the number of answers read as pages so far.
+// Pages returns the number of pages read so far.
 func (p *Progress) Pages() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.pages
 }
 
-// ClockOffset is Walk.ClockOffset so far.
+// ClockOffset returns the clock offset so far: see Walk.
 func (p *Progress) ClockOffset() Opt[time.Duration] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.offset
 }
 
-func (p *Progress) page() {
+func (p *Progress) addPage() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.pages++
 }
 
-// connected takes note of a request on a connection that had been idle before.
-func (p *Progress) connected(idle time.Duration) {
+// addConnection records the idle time of the connection that a request uses.
+func (p *Progress) addConnection(idle time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.idle = max(p.idle, idle)
 }
 
-// TimeoutError is for someone who stopped waiting for the walk of target after waited.
+// TimeoutError returns the error for a caller that waited for the walk of target, and stopped before its end.
 func (p *Progress) TimeoutError(target string, waited time.Duration) *Error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	err := TimeoutError(target, waited, p.pages)
-	if !p.heard && p.idle >= longIdle {
-		err.what, err.hint = silence(p.idle), silenceHint
+	if !p.answered && p.idle >= longIdle {
+		err.what, err.hint = idleText(p.idle), idleHint
 	}
 	return err
 }
 
-// answered takes note that an answer came, and takes the clock offset from the answer with the least time between question and answer: half of that is its error. The Date
-// header has whole seconds: on average it lies half a second behind.
-func (p *Progress) answered(a answered) {
+// addAnswer records an answer. The clock offset comes from the answer with the least time between request and response:
+// half of that time is its error. Date has whole seconds, so on average it is half a second behind.
+func (p *Progress) addAnswer(a answerTimes) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.heard = true
+	p.answered = true
 	if a.date.IsZero() {
 		return
 	}
 	took := a.received.Sub(a.sent)
-	if p.offset.Valid && took >= p.took {
+	if p.offset.Valid && took >= p.offsetTook {
 		return
 	}
-	p.took = took
+	p.offsetTook = took
 	p.offset = Some(a.date.Add(time.Second / 2).Sub(a.sent.Add(took / 2)))
 }

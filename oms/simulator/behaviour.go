@@ -139,7 +139,7 @@ func (b *Behaviour) cap() int {
 	if b.Cap > 0 {
 		return b.Cap
 	}
-	return documentedCap
+	return documentedMaxPageSize
 }
 
 // style is how rows are spelt.

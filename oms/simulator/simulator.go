@@ -87,8 +87,8 @@ type taskList interface {
 // entry is a task's Row and the way to all of it; nil for records that are no tasks.
 type entry struct {
 	Row
-	task func() *task
-	odd  any // instead of a task: a record that is null, a text, or an object without id
+	task    func() *task
+	nonTask any // instead of a task: a record that is null, a text, or an object without id
 }
 
 // New makes a Simulator.
@@ -117,7 +117,7 @@ func (s *Simulator) Set(change func(*Behaviour)) {
 	b := s.behaviour.clone()
 	change(&b)
 	s.behaviour = b.clone()
-	s.restart()
+	s.restartCounting()
 }
 
 // Requests gives the latest requests to the API, oldest first, at most 10,000.
@@ -140,10 +140,10 @@ func (s *Simulator) Reset() {
 	defer s.mu.Unlock()
 	s.requests = nil
 	s.counts = Counts{InFlight: s.counts.InFlight, MaxInFlight: s.counts.InFlight}
-	s.restart()
+	s.restartCounting()
 }
 
-func (s *Simulator) restart() {
+func (s *Simulator) restartCounting() {
 	s.serial = 0
 	s.attempts = map[int]int{}
 }
@@ -170,7 +170,7 @@ func (s *Simulator) TruthOf(now time.Time, q Query) []Row {
 }
 
 // arrive logs a request and gives the behaviour that holds for all of it.
-func (s *Simulator) arrive(r Request) (Request, Behaviour) {
+func (s *Simulator) logRequest(r Request) (Request, Behaviour) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts.Requests++

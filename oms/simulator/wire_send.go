@@ -12,7 +12,7 @@ import (
 func (x *exchange) send(body []byte) {
 	header := x.w.Header()
 	header.Set("Content-Type", jsonType+"; charset=utf-8")
-	if x.behave.Gzip {
+	if x.behaviour.Gzip {
 		header.Set("Vary", "Accept-Encoding")
 		if acceptsGzip(x.r.Header) {
 			header.Set("Content-Encoding", "gzip")
@@ -20,7 +20,7 @@ func (x *exchange) send(body []byte) {
 		}
 	}
 	header.Set("Content-Length", strconv.Itoa(len(body)))
-	if x.applied.fault.Kind != NoFault || x.applied.stall > 0 {
+	if x.effect.fault.Kind != NoFault || x.effect.stall > 0 {
 		x.sendBroken(body)
 		return
 	}

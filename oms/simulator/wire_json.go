@@ -9,21 +9,23 @@ import (
 
 // Ordered JSON: an OMS writes its members in one order, and the same instant has to give the same bytes.
 type (
-	member struct {
+	jsonMember struct {
 		key    string
 		value  any // nil, string, bool, int, int64, object, dict or array
 		unused bool
 	}
-	object []member
+	object []jsonMember
 	// dict is an object whose keys are data (names of rules): they are never respelt.
-	dict  []member
+	dict  []jsonMember
 	array []any
 )
 
-func m(key string, value any) member { return member{key: key, value: value} }
+func member(key string, value any) jsonMember { return jsonMember{key: key, value: value} }
 
 // spare is a member that tells a monitor nothing; Behaviour.Unused says what becomes of it.
-func spare(key string, value any) member { return member{key: key, value: value, unused: true} }
+func unusedMember(key string, value any) jsonMember {
+	return jsonMember{key: key, value: value, unused: true}
+}
 
 // style is how values are spelt.
 type style struct {
@@ -68,7 +70,7 @@ func (e *encoder) scalar(text string) {
 	e.buf = append(e.buf, text...)
 }
 
-func (e *encoder) members(members []member, pascal bool) {
+func (e *encoder) members(members []jsonMember, pascal bool) {
 	e.buf = append(e.buf, '{')
 	first := true
 	for _, member := range members {
@@ -118,7 +120,7 @@ func encode(v any, s style) []byte {
 
 // appendString appends a JSON string the way an OMS spells it: <, > and & stand as they are.
 func appendString(buf []byte, s string) []byte {
-	if plain(s) {
+	if needsNoEscape(s) {
 		buf = append(buf, '"')
 		buf = append(buf, s...)
 		return append(buf, '"')
@@ -132,7 +134,7 @@ func appendString(buf []byte, s string) []byte {
 	return append(buf, bytes.TrimSuffix(out.Bytes(), []byte("\n"))...)
 }
 
-func plain(s string) bool {
+func needsNoEscape(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= utf8.RuneSelf {
 			return false

@@ -30,8 +30,8 @@ func delayOf(s *step) time.Duration { return s.sample.Sub(s.checkpoint) }
 func TestFirstCatchUp(t *testing.T) {
 	for level, threshold := range documentedThresholds {
 		t.Run("a step of level "+level+" is RUNNING until its delay first falls to the threshold", func(t *testing.T) {
-			s := story{id: "x", importance: level, plan: once(2*hrs, full(hrs, million, 100),
-				slowIncr(hrs, 3, hold{why: stalled, after: 40 * mins, lasts: 30 * mins}), verify(hrs, million, 100))}
+			s := story{id: "x", importance: level, plan: runOnce(2*hrs, full(hrs, million, 100),
+				slowIncr(hrs, 3, hold{kind: stalled, after: 40 * mins, lasts: 30 * mins}), verify(hrs, million, 100))}
 			var caughtUp time.Time
 			late := false
 			for after := -hrs; after < hrs; after += 5 * secs {
@@ -63,11 +63,11 @@ func TestFirstCatchUp(t *testing.T) {
 	}
 	t.Run("a stall in the first catch-up delays its end", func(t *testing.T) {
 		caughtUp := func(holds ...hold) time.Time {
-			s := story{id: "x", plan: once(9*hrs, full(hrs, million, 100), slowIncr(6*hrs, 3, holds...))}
+			s := story{id: "x", plan: runOnce(9*hrs, full(hrs, million, 100), slowIncr(6*hrs, 3, holds...))}
 			return stepOf(t, s.at(0), "INCR_TRANSFER").finished
 		}
 		// The backlog of the 90 minutes has to be worked off, too: at 3 seconds a second.
-		late := caughtUp(hold{why: stalled, after: hrs, lasts: 90 * mins}).Sub(caughtUp())
+		late := caughtUp(hold{kind: stalled, after: hrs, lasts: 90 * mins}).Sub(caughtUp())
 		if late < 119*mins || late > 121*mins {
 			t.Errorf("%v later", late)
 		}
@@ -100,7 +100,7 @@ func TestFirstCatchUp(t *testing.T) {
 
 func TestPauseLimit(t *testing.T) {
 	pausedFor := func(lasts time.Duration, then ...planStep) story {
-		return story{id: "x", plan: once(2*hrs, append([]planStep{full(2*hrs, million, 100, hold{why: paused, at: 0.25, lasts: lasts})}, then...)...)}
+		return story{id: "x", plan: runOnce(2*hrs, append([]planStep{full(2*hrs, million, 100, hold{kind: paused, at: 0.25, lasts: lasts})}, then...)...)}
 	}
 	for _, c := range []struct {
 		rule   string
@@ -166,7 +166,7 @@ func TestActiveActive(t *testing.T) {
 				forward.checkpoint.IsZero() || backward.checkpoint.IsZero() || forward.sample.IsZero() || backward.sample.IsZero() {
 				t.Errorf("forward %+v, reverse %+v, verification since %v", forward, backward, verifier.started)
 			}
-			if slices.ContainsFunc(k.steps, func(s step) bool { return strings.Contains(s.name, "APP_SWITCH") }) || !k.stages.reverse {
+			if slices.ContainsFunc(k.steps, func(s step) bool { return strings.Contains(s.name, "APP_SWITCH") }) || !k.enabled.reverse {
 				t.Error("a switchover step, or no reverse stage")
 			}
 		})

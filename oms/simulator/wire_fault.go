@@ -17,7 +17,7 @@ const defaultBomb = 1 << 30
 
 // answerFault gives the answer of a fault that needs no list. It says whether it did.
 func (x *exchange) answerFault() bool {
-	f := x.applied.fault
+	f := x.effect.fault
 	status := f.Status
 	if status == 0 {
 		status = http.StatusOK
@@ -48,11 +48,11 @@ func (x *exchange) answerFault() bool {
 // sendBroken sends a list that stalls or does not arrive whole.
 func (x *exchange) sendBroken(body []byte) {
 	half := body[:len(body)/2]
-	switch x.applied.fault.Kind {
+	switch x.effect.fault.Kind {
 	case ResetInBody:
 		x.reset(half)
 	case CutLength, CutChunked:
-		if x.applied.fault.Kind == CutChunked {
+		if x.effect.fault.Kind == CutChunked {
 			x.w.Header().Del("Content-Length")
 		}
 		_, _ = x.w.Write(half) // the client may be gone
@@ -65,13 +65,13 @@ func (x *exchange) sendBroken(body []byte) {
 
 // writeStalling writes a body with the stall after its first half.
 func (x *exchange) writeStalling(body []byte) {
-	if x.applied.stall == 0 {
+	if x.effect.stall == 0 {
 		_, _ = x.w.Write(body) // the client may be gone
 		return
 	}
 	_, _ = x.w.Write(body[:len(body)/2])
 	flush(x.w)
-	if !sleep(x.r.Context(), x.applied.stall) {
+	if !sleep(x.r.Context(), x.effect.stall) {
 		panic(http.ErrAbortHandler)
 	}
 	_, _ = x.w.Write(body[len(body)/2:])
@@ -105,7 +105,7 @@ const listStart = `{"success":true,"pageNumber":1,"pageSize":150,"totalCount":1,
 
 // bomb sends a gzip body that becomes very long, whatever the client accepts.
 func (x *exchange) bomb() {
-	size := x.applied.fault.Size
+	size := x.effect.fault.Size
 	if size == 0 {
 		size = defaultBomb
 	}

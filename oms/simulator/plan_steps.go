@@ -47,17 +47,17 @@ func reverse(base time.Duration, holds ...hold) planStep {
 }
 
 // begin is the steps before a full transfer with increment.
-func begin(then ...planStep) []planStep {
+func migrationSteps(then ...planStep) []planStep {
 	return append([]planStep{precheck(8 * time.Second), structure(40 * time.Second), logPull(45 * time.Second)}, then...)
 }
 
 // named gives a step another name: the older generation of steps.
-func named(name string, s planStep) planStep {
+func renamed(name string, s planStep) planStep {
 	s.name = name
 	return s
 }
 
-func with(s planStep, change func(*planStep)) planStep {
+func changed(s planStep, change func(*planStep)) planStep {
 	change(&s)
 	return s
 }

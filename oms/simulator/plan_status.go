@@ -6,17 +6,17 @@ import (
 )
 
 // moment is a lap at one instant.
-type moment struct {
+type instant struct {
 	*lap
 	now     time.Time     // the last sample
 	elapsed time.Duration // since the start of the lap
 }
 
 // live sets status, times and steps of the task as its plan has them at an instant.
-func (t *task) live(p *plan, epoch, now time.Time) {
+func (t *task) applyPlan(p *plan, epoch, now time.Time) {
 	threshold, _ := alarmThreshold(t.importance)
 	l := p.lapAt(epoch, now, hash(t.id), threshold)
-	at := moment{lap: l, now: l.sampled(now), elapsed: now.Sub(l.start)}
+	at := instant{lap: l, now: l.sampled(now), elapsed: now.Sub(l.start)}
 	t.status, t.started, t.modified = "RUNNING", l.start, at.now
 	if at.elapsed < 0 {
 		t.status, t.started, t.modified = "INIT", time.Time{}, t.created
@@ -38,12 +38,12 @@ func (t *task) live(p *plan, epoch, now time.Time) {
 func (t *task) hold(h *hold, since time.Time) {
 	switch {
 	case h == nil:
-	case h.why == dropped:
+	case h.kind == dropped:
 		t.status, t.modified = "FAILED", since
 		t.failure = h.failure.failedAt(since)
-	case h.why == failed, h.why == expired:
+	case h.kind == failed, h.kind == expired:
 		t.status, t.modified = "FAILED", since
-	case h.why == paused && t.status == "RUNNING":
+	case h.kind == paused && t.status == "RUNNING":
 		t.status = "SUSPEND"
 	}
 }
@@ -58,7 +58,7 @@ func (t *task) suspendSteps() {
 }
 
 // end ends a task whose last step is over. A released task stays in the list.
-func (t *task) end(at moment) {
+func (t *task) end(at instant) {
 	over := time.Duration(0)
 	for i := range at.spans {
 		over = max(over, at.spans[i].end)
@@ -74,7 +74,7 @@ func (t *task) end(at moment) {
 }
 
 // step returns a step of the row, the hold that it is in, nil for none, and when that began.
-func (at moment) step(i int) (s step, h *hold, since time.Time) {
+func (at instant) step(i int) (s step, h *hold, since time.Time) {
 	p, in := &at.plan.steps[i], at.spans[i]
 	s = step{order: i + 1, name: p.name, status: "INIT", progress: 0, info: p.emptyInfo()}
 	if at.elapsed < in.begin {
@@ -83,7 +83,7 @@ func (at moment) step(i int) (s step, h *hold, since time.Time) {
 	s.started = at.start.Add(in.begin)
 	over := at.elapsed >= in.end
 	elapsed := min(at.elapsed, in.end) - in.begin
-	h, held := p.held(elapsed)
+	h, held := p.holdAt(elapsed)
 	if over {
 		h = nil
 	}
@@ -130,7 +130,7 @@ func (s *planStep) failureAt(elapsed time.Duration, present *hold, started time.
 	latest := time.Duration(-1)
 	for i := range s.holds {
 		h := &s.holds[i]
-		if begin, ok := h.begun(elapsed); ok && begin > latest && h.failsStep() {
+		if begin, ok := h.lastBegin(elapsed); ok && begin > latest && h.failsStep() {
 			last, latest = h, begin
 		}
 	}
@@ -154,7 +154,7 @@ func (f failure) failedAt(at time.Time) *failure {
 func (s *planStep) emptyInfo() any {
 	switch {
 	case s.mode == waiting:
-		return object{spare("checkpointSampleTimestamp", nil)}
+		return object{unusedMember("checkpointSampleTimestamp", nil)}
 	case s.name == "FULL_VERIFIER":
 		return emptyFlow()
 	default:

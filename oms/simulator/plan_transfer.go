@@ -3,8 +3,8 @@ package simulator
 import "math"
 
 // work sets the status and the figures of a step that goes from 0 to 100 %.
-func (at moment) work(p *planStep, in span, h *hold, s *step) {
-	ratio := p.work(at.elapsed - in.begin)
+func (at instant) work(p *planStep, in span, h *hold, s *step) {
+	ratio := p.partDone(at.elapsed - in.begin)
 	s.status = "RUNNING"
 	done := curve(ratio)
 	s.progress = int(done * 100)
@@ -34,7 +34,7 @@ func curve(ratio float64) float64 {
 func slope(ratio float64) float64 { return 1 + 0.25*math.Cos(10*math.Pi*ratio) }
 
 // noise is between 0.95 and 1.05, new with every sample.
-func (at moment) noise() float64 {
+func (at instant) noise() float64 {
 	return 0.95 + float64(hash("rate", at.seed, at.now.Unix())%1000)/10000
 }
 
@@ -49,10 +49,10 @@ func (s *planStep) flow(done float64, rate int64, seed int64) object {
 		return ms
 	}
 	return object{
-		m("processedRecords", int64(done*float64(s.rows))), m("capacity", estimate),
-		m("srcRps", rate), m("srcRt", wait(rate, seed%3)), m("srcIops", rate*s.width),
-		m("dstRps", sinkRate), m("dstRt", wait(rate, 1+seed%4)), m("dstIops", sinkRate*s.width*94/100),
-		spare("srcRpsRef", 4000), spare("srcRtRef", 1), spare("dstRpsRef", 4000), spare("dstRtRef", 1), spare("srcIopsRef", 4194304),
+		member("processedRecords", int64(done*float64(s.rows))), member("capacity", estimate),
+		member("srcRps", rate), member("srcRt", wait(rate, seed%3)), member("srcIops", rate*s.width),
+		member("dstRps", sinkRate), member("dstRt", wait(rate, 1+seed%4)), member("dstIops", sinkRate*s.width*94/100),
+		unusedMember("srcRpsRef", 4000), unusedMember("srcRtRef", 1), unusedMember("dstRpsRef", 4000), unusedMember("dstRtRef", 1), unusedMember("srcIopsRef", 4194304),
 	}
 }
 

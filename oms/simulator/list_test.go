@@ -188,7 +188,7 @@ func TestRequestsAreToldAndCounted(t *testing.T) {
 		t.Error("not forgotten")
 	}
 	for range maxRequests + 1 {
-		s.arrive(Request{})
+		s.logRequest(Request{})
 	}
 	if n := len(s.Requests()); n > maxRequests || n < maxRequests/2 {
 		t.Errorf("%d requests kept", n)

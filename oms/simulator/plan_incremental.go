@@ -27,7 +27,7 @@ func (b burst) lag(elapsed time.Duration) time.Duration {
 // monitor sets the status and the figures of a step of incremental synchronization or verification. An incremental step
 // is RUNNING until its delay first falls to the threshold; then it is MONITORING for good, and its finishTime is that
 // moment. What progress shows during the first catch-up is not documented: it is 0 here.
-func (at moment) monitor(p *planStep, in span, s *step) {
+func (at instant) monitor(p *planStep, in span, s *step) {
 	s.status, s.progress = "MONITORING", 100
 	if !isIncremental(p.name) {
 		return
@@ -45,12 +45,12 @@ func (at moment) monitor(p *planStep, in span, s *step) {
 		}
 	}
 	if last.Before(s.started) { // not sampled yet
-		s.info = object{m("incrTimestampCheckpoint", nil), m("checkpointSampleTimestamp", nil), spare("enableIncrStatistics", nil)}
+		s.info = object{member("incrTimestampCheckpoint", nil), member("checkpointSampleTimestamp", nil), unusedMember("enableIncrStatistics", nil)}
 		return
 	}
 	s.sample, s.checkpoint = p.position(s.started, last, at.seed)
-	s.info = object{m("incrTimestampCheckpoint", s.checkpoint.Unix()), m("checkpointSampleTimestamp", s.sample.Unix()),
-		spare("enableIncrStatistics", nil)}
+	s.info = object{member("incrTimestampCheckpoint", s.checkpoint.Unix()), member("checkpointSampleTimestamp", s.sample.Unix()),
+		unusedMember("enableIncrStatistics", nil)}
 }
 
 // position returns the last sample of an incremental step and its checkpoint: the source time up to which the sink has
@@ -58,13 +58,13 @@ func (at moment) monitor(p *planStep, in span, s *step) {
 func (s *planStep) position(begin, now time.Time, seed int64) (sample, checkpoint time.Time) {
 	sample = now
 	standing := now
-	if h, since := s.held(now.Sub(begin)); h != nil {
+	if h, since := s.holdAt(now.Sub(begin)); h != nil {
 		standing = sampleBefore(now, begin.Add(since))
-		if h.why != stalled && h.why != failing {
+		if h.kind != stalled && h.kind != failing {
 			sample = standing
 		}
 	}
-	return sample, standing.Add(-s.behind(standing.Sub(begin), standing, seed))
+	return sample, standing.Add(-s.delay(standing.Sub(begin), standing, seed))
 }
 
 // sampleBefore returns the last sample that is not after an end; now is a sample.
@@ -76,7 +76,7 @@ func sampleBefore(now, end time.Time) time.Time {
 }
 
 // behind is the delay so long after the start, outside of holds.
-func (s *planStep) behind(elapsed time.Duration, sample time.Time, seed int64) time.Duration {
+func (s *planStep) delay(elapsed time.Duration, sample time.Time, seed int64) time.Duration {
 	backlog := s.backlog(elapsed)
 	for _, b := range s.bursts {
 		backlog += b.lag(elapsed)
@@ -98,12 +98,12 @@ func (s *planStep) behind(elapsed time.Duration, sample time.Time, seed int64) t
 func (s *planStep) backlog(elapsed time.Duration) time.Duration {
 	left, at := s.lag, time.Duration(0)
 	drain := func(until time.Duration) {
-		left = max(0, left-time.Duration(s.gainOr()*float64(until-at)))
+		left = max(0, left-time.Duration(s.gainOrDefault()*float64(until-at)))
 		at = until
 	}
 	for i := range s.holds {
 		h := &s.holds[i]
-		for begin := h.after; h.why != blind && begin+h.lasts <= elapsed; begin += h.every {
+		for begin := h.after; h.kind != blind && begin+h.lasts <= elapsed; begin += h.every {
 			drain(begin)
 			// A little less than it stood: it goes on from there, and not from before.
 			left, at = left+max(0, h.lasts-2*sampling), begin+h.lasts

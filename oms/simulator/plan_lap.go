@@ -70,7 +70,7 @@ func (l *lap) switchOver() {
 // caughtUp returns the first sample of a step that shows a delay within the threshold, forever if none does. Only
 // incremental steps have to catch up.
 func (l *lap) caughtUp(s *planStep, begin time.Duration) time.Duration {
-	gain := s.gainOr()
+	gain := s.gainOrDefault()
 	switch {
 	case !isIncremental(s.name):
 		return begin
@@ -87,7 +87,7 @@ func (l *lap) caughtUp(s *planStep, begin time.Duration) time.Duration {
 		}
 		// The delay falls by gain a second, and 30 s by noise. It does not fall in a hold.
 		wait := time.Duration(float64(missing-30*time.Second) / gain).Truncate(sampling)
-		if h, since := s.held(at.Sub(from)); h != nil {
+		if h, since := s.holdAt(at.Sub(from)); h != nil {
 			wait = from.Add(since + h.lasts + sampling - 1).Sub(at).Truncate(sampling)
 		}
 		at = at.Add(max(wait, sampling))

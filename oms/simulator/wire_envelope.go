@@ -20,19 +20,19 @@ func requestID(now time.Time, q Query) string {
 func (p *page) envelope(b *Behaviour, id string) []byte {
 	e := encoder{style: b.style()}
 	e.pascal = b.Form == Pascal
-	head := object{m("success", true), spare("errorDetail", nil)}
+	head := object{member("success", true), unusedMember("errorDetail", nil)}
 	cost := any("13 ms")
 	if b.Form == Pascal {
-		head = append(head, m("code", 200), m("message", "successful"))
+		head = append(head, member("code", 200), member("message", "successful"))
 		cost = 13
 	} else {
-		head = append(head, m("code", nil), m("message", nil))
+		head = append(head, member("code", nil), member("message", nil))
 	}
-	head = append(head, spare("advice", nil), m("requestId", id), m("pageNumber", p.number), m("pageSize", p.size))
+	head = append(head, unusedMember("advice", nil), member("requestId", id), member("pageNumber", p.number), member("pageSize", p.size))
 	if !p.noTotal {
-		head = append(head, m("totalCount", p.total))
+		head = append(head, member("totalCount", p.total))
 	}
-	e.members(append(head, spare("cost", cost)), e.pascal)
+	e.members(append(head, unusedMember("cost", cost)), e.pascal)
 	e.buf[len(e.buf)-1] = ',' // the envelope goes on
 	e.key("data", e.pascal)
 	e.pascal = b.Form == Pascal && b.PascalRows
@@ -51,7 +51,7 @@ func (e *encoder) rows(entries []entry, shape ExtraShape) {
 			e.buf = append(e.buf, ',')
 		}
 		if entries[i].task == nil {
-			e.value(entries[i].odd)
+			e.value(entries[i].nonTask)
 			continue
 		}
 		e.value(entries[i].task().object(shape))
@@ -67,9 +67,9 @@ func refusal(code, message string, form Form, id string) []byte {
 	if message == "" {
 		message = "The request failed."
 	}
-	detail := object{m("code", code), m("message", message), m("messageMcmsContext", object{m("message", message)}),
-		m("messageMcmsKey", code), m("requestId", id)}
-	return encode(object{m("code", code), m("errorDetail", detail), m("message", "["+code+"]: "+message),
-		m("advice", "Contact the administrator."), m("requestId", id), m("success", false)},
+	detail := object{member("code", code), member("message", message), member("messageMcmsContext", object{member("message", message)}),
+		member("messageMcmsKey", code), member("requestId", id)}
+	return encode(object{member("code", code), member("errorDetail", detail), member("message", "["+code+"]: "+message),
+		member("advice", "Contact the administrator."), member("requestId", id), member("success", false)},
 		style{quoted: form == Quoted, pascal: form == Pascal})
 }
