@@ -18,6 +18,8 @@ type Error struct {
 	File string
 	// Line counts from 1; 0: the error belongs to no line.
 	Line int
+	// Column counts from 1; only syntax errors have one.
+	Column int
 	// Key is the path of the setting, like targets[0].page_size; it may be
 	// empty.
 	Key string
@@ -33,6 +35,9 @@ func (e *Error) Error() string {
 	b.WriteString(textutil.Cut(textutil.OneLine(e.File), 300))
 	if e.Line > 0 {
 		fmt.Fprintf(&b, ":%d", e.Line)
+	}
+	if e.Column > 0 {
+		fmt.Fprintf(&b, ":%d", e.Column)
 	}
 	if b.Len() > 0 {
 		b.WriteString(": ")
