@@ -83,19 +83,6 @@ var (
 	number      = regexp.MustCompile(`\b\d[\d.,]*\b`)
 )
 
-// shellCommands returns the lines of the shell code of a text.
-func shellCommands(text string) (commands []string) {
-	for _, block := range fencedBlock.FindAllStringSubmatch(text, -1) {
-		if block[1] != "sh" {
-			continue
-		}
-		for line := range strings.Lines(block[2]) {
-			commands = append(commands, strings.TrimSpace(line))
-		}
-	}
-	return commands
-}
-
 // translationFaults returns the differences between an English text and its Chinese version that the languages do not explain.
 func translationFaults(page, english, translation string) (faults []string) {
 	want, got := chapters(english), chapters(translation)
