@@ -1,6 +1,7 @@
 package docs
 
 import (
+	stdcmp "cmp"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -14,7 +15,7 @@ import (
 )
 
 // translated are the English pages that have a Chinese version beside them: NAME.md and NAME.zh-CN.md.
-var translated = []string{readme}
+var translated = []string{readme, runbook}
 
 // chinese returns the path of the Chinese version of an English page.
 func chinese(page string) string { return strings.TrimSuffix(page, ".md") + ".zh-CN.md" }
@@ -76,21 +77,11 @@ var (
 	htmlAnchor  = regexp.MustCompile(`<a id="([^"]+)">`)
 	listItem    = regexp.MustCompile(`(?m)^ *(-|\d+\.) `)
 	tableRow    = regexp.MustCompile(`(?m)^\|`)
+	englishName = regexp.MustCompile(`[^*](\*[A-Z][^*]*\*)[^*]`) // such as *Steps*, the title of a panel
+	partHeading = regexp.MustCompile(`(?m)^\*\*(\S+)\*\*$`)
+	alertName   = regexp.MustCompile(`^OMS[A-Za-z]+$`)
 	number      = regexp.MustCompile(`\b\d[\d.,]*\b`)
 )
-
-// shellCommands returns the lines of the shell code of a text.
-func shellCommands(text string) (commands []string) {
-	for _, block := range fencedBlock.FindAllStringSubmatch(text, -1) {
-		if block[1] != "sh" {
-			continue
-		}
-		for line := range strings.Lines(block[2]) {
-			commands = append(commands, strings.TrimSpace(line))
-		}
-	}
-	return commands
-}
 
 // translationFaults returns the differences between an English text and its Chinese version that the languages do not explain.
 func translationFaults(page, english, translation string) (faults []string) {
@@ -102,6 +93,11 @@ func translationFaults(page, english, translation string) (faults []string) {
 	for i := range want {
 		if diff := cmp.Diff(outline(want[i], nil), outline(got[i], anchors)); diff != "" {
 			faults = append(faults, fmt.Sprintf("%q: -English +Chinese\n%s", got[i].heading, diff))
+		}
+		for _, name := range englishName.FindAllStringSubmatch(got[i].text, -1) {
+			if !strings.Contains(strings.ReplaceAll(want[i].text, "\n  ", " "), name[1]) {
+				faults = append(faults, fmt.Sprintf("%q: the English page does not name %s", got[i].heading, name[1]))
+			}
 		}
 	}
 	return faults
@@ -119,13 +115,19 @@ func anchorTwins(page, english, translation string) map[string]string {
 	return twins
 }
 
+// partNames are the parts of the section of an alert.
+var partNames = map[string]string{"含义": "Meaning", "影响": "Impact", "诊断": "Diagnosis", "处理": "Mitigation"}
+
 // outline returns the parts of a chapter that are the same in each language. Words can have another order, so the parts are sorted, other
 // than code blocks and anchors. twins has the destinations of links to replace.
 func outline(c chapter, twins map[string]string) map[string][]string {
 	level, name, _ := strings.Cut(c.heading, " ")
 	parts := map[string][]string{"level": {level}}
-	if strings.HasPrefix(name, "OMS") { // the name of an alert
+	if alertName.MatchString(name) {
 		parts["alert"] = []string{name}
+	}
+	for _, part := range partHeading.FindAllStringSubmatch(c.text, -1) {
+		parts["parts"] = append(parts["parts"], stdcmp.Or(partNames[part[1]], part[1]))
 	}
 	for _, block := range fencedBlock.FindAllStringSubmatch(c.text, -1) {
 		parts["code"] = append(parts["code"], block[0])
@@ -157,8 +159,8 @@ func outline(c chapter, twins map[string]string) map[string][]string {
 }
 
 func TestTranslationFaults(t *testing.T) {
-	const english = "# Page\n\n[Chinese](page.zh-CN.md)\n\n## OMSDown\n\nSee [one](#page) and [two](other.md#x): `oms_up` is 0 for 5 minutes.\n\n- a\n\n```sh\nls 1\n```\n"
-	const right = "# 页面\n\n[英文](page.md)\n\n## OMSDown\n\n5 分钟内 `oms_up` 为 0：参见[二](other.zh-CN.md#x)和[一](#页面)。\n\n- 甲\n\n```sh\nls 1\n```\n"
+	const english = "# Page\n\n[Chinese](page.zh-CN.md)\n\n## OMSDown\n\n**Impact**\n\nPanel *Steps*, see [one](#page) and [two](other.md#x): `oms_up` is 0 for 5 minutes.\n\n- a\n\n```sh\nls 1\n```\n"
+	const right = "# 页面\n\n[英文](page.md)\n\n## OMSDown\n\n**影响**\n\n面板 *Steps*：5 分钟内 `oms_up` 为 0：参见[二](other.zh-CN.md#x)和[一](#页面)。\n\n- 甲\n\n```sh\nls 1\n```\n"
 	if faults := translationFaults("docs/page.md", english, right); faults != nil {
 		t.Errorf("faults in a right translation: %s", faults)
 	}
@@ -169,6 +171,8 @@ func TestTranslationFaults(t *testing.T) {
 		{"a missing list item", "- 甲\n", ""},
 		{"a missing heading", "## OMSDown\n", ""},
 		{"another alert", "OMSDown", "OMSTaskFailed"},
+		{"another part", "**影响**", "**诊断**"},
+		{"another panel", "*Steps*", "*Delay*"},
 		{"another level", "## OMSDown", "### OMSDown"},
 		{"a link to another heading", "](#页面)", "](#omsdown)"},
 		{"a link to another page", "](other.zh-CN.md#x)", "](page.zh-CN.md#x)"},
