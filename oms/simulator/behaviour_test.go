@@ -117,7 +117,7 @@ func TestUnused(t *testing.T) {
 	}
 	for _, key := range []string{"tenant", "capacity", "proposal", "ruleToRecentlyTriggerCount", "storeLogKeptHour"} {
 		if !strings.Contains(null, `"`+key+`":`) || !strings.Contains(absent, `"`+key+`":`) {
-			t.Errorf("%s has gone: it tells something", key)
+			t.Errorf("%s is missing, although it is used", key)
 		}
 	}
 }

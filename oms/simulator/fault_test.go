@@ -24,7 +24,7 @@ func TestFaultAnswers(t *testing.T) {
 		rule   string
 		fault  Fault
 		status int
-		says   string
+		text   string
 		header string
 		value  string
 	}{
@@ -41,7 +41,7 @@ func TestFaultAnswers(t *testing.T) {
 			c.t = t
 			s.Set(func(b *Behaviour) { b.Faults = []Fault{tt.fault} })
 			a := c.list(`{}`)
-			if a.status != tt.status || !strings.Contains(string(a.body), tt.says) ||
+			if a.status != tt.status || !strings.Contains(string(a.body), tt.text) ||
 				a.header.Get(tt.header) != tt.value {
 				t.Errorf("got %d %v %q", a.status, a.header, a.body)
 			}

@@ -111,11 +111,11 @@ func TestNonTasks(t *testing.T) {
 
 func TestCap(t *testing.T) {
 	s, c := serve(t, standing(StoryTime))
-	for over, says := range map[OverCap]any{CapRefused: nil, CapAnnounced: 20.0, CapSilent: 50.0} {
+	for over, pageSize := range map[OverCap]any{CapRefused: nil, CapAnnounced: 20.0, CapSilent: 50.0} {
 		s.Set(func(b *Behaviour) { b.Cap, b.OverCap = 20, over })
 		a := c.list(`{"pageSize":50}`)
 		e := a.envelope(t)
-		if rows := len(a.ids(t)); e["pageSize"] != says || (rows != 20) != (over == CapRefused) {
+		if rows := len(a.ids(t)); e["pageSize"] != pageSize || (rows != 20) != (over == CapRefused) {
 			t.Errorf("%v: pageSize %v with %d rows", over, e["pageSize"], rows)
 		}
 		if e["success"] != (over != CapRefused) {

@@ -77,7 +77,7 @@ func TestFirstCatchUp(t *testing.T) {
 		return stepOf(t, s.at(-20*mins), "INCR_TRANSFER"), stepOf(t, s.at(0), "INCR_TRANSFER"),
 			stepOf(t, s.at(20*mins), "INCR_TRANSFER")
 	}
-	t.Run("a task is hours behind and catches up", func(t *testing.T) {
+	t.Run("a task with a delay of hours catches up", func(t *testing.T) {
 		before, now, soon := hour("first_catch_up_takes_hours")
 		if now.status != "RUNNING" || delayOf(now) < 3*hrs || delayOf(now) > delayOf(before)-50*mins ||
 			delayOf(soon) > delayOf(now)-50*mins {
@@ -127,7 +127,7 @@ func TestPauseLimit(t *testing.T) {
 			}
 		})
 	}
-	t.Run("nobody gets the task going again", func(t *testing.T) {
+	t.Run("the task is not resumed", func(t *testing.T) {
 		s := pausedFor(13*hrs, incr(hrs, 3*secs))
 		if k := s.at(300 * day); k.status != "FAILED" || stepOf(t, k, "INCR_TRANSFER").status != "INIT" {
 			t.Errorf("%s", k.status)

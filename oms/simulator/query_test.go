@@ -14,7 +14,7 @@ func TestReadQuery(t *testing.T) {
 	for _, tt := range []struct {
 		rule, method, path, body string
 		status                   int
-		code, says               string
+		code, text               string
 	}{
 		{"no parameters are the defaults", "POST", "/api/v2?Action=ListProjects", `{}`, 200, "", `"pageSize":10`},
 		{"an unknown parameter is passed over", "POST", "/api/v2?Action=ListProjects", `{"uid":null,"more":1}`, 200, "",
@@ -49,7 +49,7 @@ func TestReadQuery(t *testing.T) {
 		t.Run(tt.rule, func(t *testing.T) {
 			c.t = t
 			a := c.do(tt.method, tt.path, tt.body)
-			if a.status != tt.status || !strings.Contains(string(a.body), tt.says) {
+			if a.status != tt.status || !strings.Contains(string(a.body), tt.text) {
 				t.Fatalf("got %d %.300s", a.status, a.body)
 			}
 			if tt.code != "" {
@@ -143,7 +143,7 @@ func TestDenial(t *testing.T) {
 	c.user = "monitor"
 	for denial, want := range map[Denial]struct {
 		status int
-		says   string
+		text   string
 	}{
 		DenyJSON:     {401, `"success":false`},
 		DenyHTML:     {401, "<html>"},
@@ -154,7 +154,7 @@ func TestDenial(t *testing.T) {
 		s.Set(func(b *Behaviour) { b.Denial = denial })
 		for _, c.password = range []string{"wrong", "a:b secret2"} {
 			a := c.list(`{}`)
-			if a.status != want.status || !strings.Contains(string(a.body), want.says) || want.says == "" &&
+			if a.status != want.status || !strings.Contains(string(a.body), want.text) || want.text == "" &&
 				len(a.body) > 0 {
 				t.Errorf("%v: got %d %q", denial, a.status, a.body)
 			}

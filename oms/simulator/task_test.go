@@ -159,7 +159,7 @@ func TestMissingSampleTime(t *testing.T) {
 }
 
 func TestTruth(t *testing.T) {
-	t.Run("the truth is what the rows have", func(t *testing.T) {
+	t.Run("the truth equals the rows", func(t *testing.T) {
 		s, c := serve(t, standing(StoryTime))
 		truth := s.TruthOf(s.Now(), Query{VisibleSubProject: true})
 		for i, r := range c.list(allRows).envelope(t)["data"].([]any) {
