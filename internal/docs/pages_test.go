@@ -19,6 +19,7 @@ func TestMain(m *testing.M) { testutil.Main(m) }
 const (
 	readme       = "../../README.md"
 	contributing = "../../CONTRIBUTING.md"
+	runbook      = "../../dashboards/RUNBOOK.md"
 	contents     = "../../docs/README.md"
 	alertsPage   = "../../docs/alerts.md"
 )
