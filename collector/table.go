@@ -99,7 +99,7 @@ var table = []metric{
 		help: "Delay that the OMS reported last for a direction at work; negative under clock skew. Misleading once the OMS stops measuring: alert on oms_task_sync_effective_delay_seconds."},
 	{name: "oms_task_sync_delay_sample_timestamp_seconds", labels: []string{"direction"}, group: ofSync,
 		task: eachSync(func(sync *Sync, s *samples) { s.time(sync.Sampled, sync.Direction) }),
-		help: "Unix time when the OMS measured oms_task_sync_delay_seconds. If it stands still, the reported delay is misleading."},
+		help: "Unix time when the OMS measured oms_task_sync_delay_seconds. If it does not change, the reported delay is misleading."},
 	{name: "oms_task_sync_checkpoint_timestamp_seconds", labels: []string{"direction"}, group: ofSync,
 		task: eachSync(func(sync *Sync, s *samples) { s.time(sync.Checkpoint, sync.Direction) }),
 		help: "Unix time up to which the changes of the source have reached the sink, also for a task that is paused or failed. A task whose checkpoint is older than oms_task_log_retention_seconds cannot be resumed."},
