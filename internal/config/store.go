@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// secretAge is how long a Store remembers a secret that is no longer in use. A walk that still uses it ends before.
-const secretAge = 2 * maxTimeout
+// secretAge returns how long a Store remembers a replaced secret. A walk with this timeout no longer uses it afterwards.
+func secretAge(timeout time.Duration) time.Duration { return 2*timeout + time.Minute }
 
 // Store holds the running configuration and replaces it. It is safe for concurrent use.
 type Store struct {
@@ -27,7 +27,7 @@ type Store struct {
 	ok            bool
 	successAt     time.Time
 	configSecrets []string             // of the running configuration when it was loaded
-	secrets       map[string]time.Time // when each was last remembered
+	secrets       map[string]time.Time // when to forget each secret
 	hashes        fileHashes           // of the files that the last load read, even if it failed
 }
 
@@ -64,7 +64,7 @@ func (s *Store) Reload(accept func(*Config) error) error {
 	defer s.reload.Unlock()
 	loaded, err := s.loadFiles()
 	if err == nil {
-		s.Remember(loaded.secrets) // accept can use them before Reload returns
+		s.Remember(loaded.secrets, loaded.config.longestTimeout()) // accept can use them before Reload returns
 		if accept != nil {
 			err = accept(loaded.config)
 		}
@@ -106,7 +106,7 @@ func (s *Store) LastReload() (ok bool, successAt time.Time) {
 	return s.ok, s.successAt
 }
 
-// Secrets returns the secrets of the running configuration, the secrets that walks read from secret files, and for two hours
+// Secrets returns the secrets of the running configuration, the secrets that walks read from secret files, and for a while
 // the secrets that have been replaced, since a walk can still use them. It reads no file. It is an argument for Redactor.
 func (s *Store) Secrets() []string {
 	s.mu.RLock()
@@ -114,16 +114,33 @@ func (s *Store) Secrets() []string {
 	return slices.Sorted(maps.Keys(s.secrets))
 }
 
-// Remember adds secrets to the result of Secrets.
-func (s *Store) Remember(secrets []string) {
+// Remember adds the secrets of a walk with this timeout to the result of Secrets.
+func (s *Store) Remember(secrets []string, timeout time.Duration) {
 	now := s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.secrets == nil {
 		s.secrets = make(map[string]time.Time)
 	}
-	for _, secret := range slices.Concat(s.configSecrets, secrets) {
-		s.secrets[secret] = now
+	remember := func(secrets []string, timeout time.Duration) {
+		for _, secret := range secrets {
+			if until := now.Add(secretAge(timeout)); until.After(s.secrets[secret]) {
+				s.secrets[secret] = until
+			}
+		}
 	}
-	maps.DeleteFunc(s.secrets, func(_ string, remembered time.Time) bool { return now.Sub(remembered) > secretAge })
+	if s.config != nil {
+		remember(s.configSecrets, s.config.longestTimeout())
+	}
+	remember(secrets, timeout)
+	maps.DeleteFunc(s.secrets, func(_ string, until time.Time) bool { return now.After(until) })
+}
+
+// longestTimeout returns the longest timeout of the targets.
+func (c *Config) longestTimeout() time.Duration {
+	longest := time.Duration(0)
+	for i := range c.Targets {
+		longest = max(longest, c.Targets[i].Timeout)
+	}
+	return longest
 }
