@@ -9,7 +9,8 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// secretAge returns how long a Store remembers a replaced secret. A walk with this timeout no longer uses it afterwards.
+// secretAge returns how long a Store remembers a secret that was replaced. A walk with this timeout that still uses it ends
+// before.
 func secretAge(timeout time.Duration) time.Duration { return 2*timeout + time.Minute }
 
 // Store holds the running configuration and replaces it. It is safe for concurrent use.
@@ -27,7 +28,7 @@ type Store struct {
 	ok            bool
 	successAt     time.Time
 	configSecrets []string             // of the running configuration when it was loaded
-	secrets       map[string]time.Time // when to forget each secret
+	secrets       map[string]time.Time // until when each is remembered
 	hashes        fileHashes           // of the files that the last load read, even if it failed
 }
 
@@ -136,7 +137,6 @@ func (s *Store) Remember(secrets []string, timeout time.Duration) {
 	maps.DeleteFunc(s.secrets, func(_ string, until time.Time) bool { return now.After(until) })
 }
 
-// longestTimeout returns the longest timeout of the targets.
 func (c *Config) longestTimeout() time.Duration {
 	longest := time.Duration(0)
 	for i := range c.Targets {
