@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -24,6 +23,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/command"
 	"github.com/oms-exporter/oms_exporter/internal/config"
 	"github.com/oms-exporter/oms_exporter/internal/demo"
+	"github.com/oms-exporter/oms_exporter/internal/textutil"
 	"github.com/oms-exporter/oms_exporter/internal/web"
 )
 
@@ -54,7 +54,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	if err != nil {
-		_, _ = fmt.Fprintf(logWriter, "oms_exporter: error: %s\n", oneLine(err.Error()))
+		_, _ = fmt.Fprintf(logWriter, "oms_exporter: error: %s\n", textutil.OneLine(err.Error()))
 		return 1
 	}
 	return 0
@@ -226,6 +226,3 @@ func shutdown(server *http.Server, logger log.Logger) error {
 	}
 	return nil
 }
-
-// oneLine keeps an error that has several lines, as those of YAML can, to one.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -17,7 +17,8 @@ func TestTidy(t *testing.T) {
 		{"just the bound stays whole", strings.Repeat("x", maxText), strings.Repeat("x", maxText)},
 		{"one more is cut", strings.Repeat("x", maxText+1), strings.Repeat("x", maxText-3) + "…"},
 		{"no character is cut in two", strings.Repeat("延", 200), strings.Repeat("延", 165) + "…"},
-		{"no secret is cut in two", strings.Repeat("x", maxText-6) + "hunter2", strings.Repeat("x", maxText-6) + "<se…"},
+		{"no secret is cut in two", strings.Repeat("x", maxText-6) + "hunter2", strings.Repeat("x", maxText-6) +
+			"<se…"},
 		{"nor where a long text ends", strings.Repeat(" ", maxTidied-4) + "hunter2", ""},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {

@@ -9,10 +9,11 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
+
+	"github.com/oms-exporter/oms_exporter/internal/textutil"
 )
 
 const (
@@ -117,14 +118,5 @@ var received = regexp.MustCompile(`(?s) starting with ".*"`)
 func (l *StdLog) tidy(line string) string {
 	const longest = 64 << 10 // bounds the work
 	line = received.ReplaceAllString(line[:min(len(line), longest)], "")
-	line = strings.Join(strings.Fields(l.redact()(line)), " ")
-	if len(line) <= stdLogBytes {
-		return line
-	}
-	const more = "…"
-	end := stdLogBytes - len(more)
-	for end > 0 && !utf8.RuneStart(line[end]) {
-		end--
-	}
-	return line[:end] + more
+	return textutil.Cut(textutil.OneLine(l.redact()(line)), stdLogBytes)
 }

@@ -3,8 +3,8 @@ package config
 import (
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/oms-exporter/oms_exporter/internal/textutil"
 )
 
 // maxErrorBytes bounds the text of an Error.
@@ -18,6 +18,8 @@ type Error struct {
 	File string
 	// Line counts from 1; 0: the error belongs to no line.
 	Line int
+	// Column counts from 1; only syntax errors have one.
+	Column int
 	// Key is the path of the setting, like targets[0].page_size; it may be
 	// empty.
 	Key string
@@ -30,43 +32,21 @@ type Error struct {
 // 150".
 func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString(cut(oneLine(e.File), 300))
+	b.WriteString(textutil.Cut(textutil.OneLine(e.File), 300))
 	if e.Line > 0 {
 		fmt.Fprintf(&b, ":%d", e.Line)
+	}
+	if e.Column > 0 {
+		fmt.Fprintf(&b, ":%d", e.Column)
 	}
 	if b.Len() > 0 {
 		b.WriteString(": ")
 	}
 	if e.Key != "" {
-		b.WriteString(cut(e.Key, 200) + ": ")
+		b.WriteString(textutil.Cut(e.Key, 200) + ": ")
 	}
-	b.WriteString(oneLine(e.Reason))
-	return cut(b.String(), maxErrorBytes)
-}
-
-// oneLine replaces line breaks, other control characters and broken UTF-8 by
-// spaces, and runs of spaces by one.
-func oneLine(text string) string {
-	printable := strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, text)
-	return strings.Join(strings.Fields(printable), " ")
-}
-
-// cut shortens a text to at most limit bytes without breaking a character.
-func cut(text string, limit int) string {
-	const mark = "..."
-	if len(text) <= limit {
-		return text
-	}
-	end := limit - len(mark)
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + mark
+	b.WriteString(textutil.OneLine(e.Reason))
+	return textutil.Cut(b.String(), maxErrorBytes)
 }
 
 // nameable reports whether a key may stand in an error. A slip in the YAML can

@@ -9,7 +9,7 @@ import (
 	"unicode"
 
 	promconfig "github.com/prometheus/common/config"
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 )
 
 // readHTTPClient reads http_client. The types are prometheus/common's, which
@@ -20,9 +20,6 @@ func readHTTPClient(t *Target, v value) error {
 		return nil
 	}
 	if err := checkStruct(v, httpClientType); err != nil {
-		return err
-	}
-	if err := decodeParts(v); err != nil {
 		return err
 	}
 	if err := v.node.Decode(&t.HTTPClient); err != nil {
@@ -69,27 +66,6 @@ func checkInlineSecrets(v value, c *promconfig.HTTPClientConfig) error {
 	return cmp.Or(errs...)
 }
 
-// decodeParts decodes the parts that check themselves, the innermost first, so
-// that an error is put down to the part it comes from.
-func decodeParts(v value) error {
-	if part, found := v.find("oauth2", "tls_config"); found {
-		if err := part.node.Decode(new(promconfig.TLSConfig)); err != nil {
-			return libraryError(part, err)
-		}
-	}
-	if part, found := v.find("oauth2"); found {
-		if err := part.node.Decode(new(promconfig.OAuth2)); err != nil {
-			return libraryError(part, err)
-		}
-	}
-	if part, found := v.find("tls_config"); found {
-		if err := part.node.Decode(new(promconfig.TLSConfig)); err != nil {
-			return libraryError(part, err)
-		}
-	}
-	return nil
-}
-
 // find goes down the keys of mappings.
 func (v value) find(keys ...string) (value, bool) {
 	for _, key := range keys {
@@ -110,15 +86,17 @@ func (v value) find(keys ...string) (value, bool) {
 }
 
 // libraryError attaches an error of prometheus/common to the last key in the
-// file that its text names: of two that exclude each other, the second.
+// file that its text names: of two that exclude each other, the second. It looks
+// for the keys in the mapping that the error is about.
 func libraryError(v value, err error) error {
-	if _, ok := errors.AsType[*yaml.TypeError](err); ok { // quotes the value
+	failed, ok := errors.AsType[*yaml.LoadError](err)
+	if !ok || strings.HasPrefix(failed.Message, "cannot ") { // the YAML loader's own errors quote the value
 		return v.errorf("has a value of a type that cannot be used")
 	}
-	words := strings.FieldsFunc(err.Error(), func(r rune) bool {
+	words := strings.FieldsFunc(failed.Message, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '-'
 	})
-	at := v
+	named, _ := v.mappingAt(failed.Mark)
 	var search func(value)
 	search = func(in value) {
 		entries, err := in.entries()
@@ -126,14 +104,29 @@ func libraryError(v value, err error) error {
 			return // no mapping: nothing to search
 		}
 		for _, e := range entries {
-			if slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, e.name) }) && e.line >= at.line {
-				at = e.value
+			if slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, e.name) }) && e.line >= named.line {
+				named = e.value
 			}
 			search(e.value)
 		}
 	}
-	search(v)
-	return at.errorf("%s", err)
+	search(named)
+	return named.errorf("%s", failed.Message)
+}
+
+// mappingAt finds the mapping at a position, v included. If there is none, it
+// returns v.
+func (v value) mappingAt(mark yaml.Mark) (value, bool) {
+	if v.node.Line == mark.Line && v.node.Column == mark.Column {
+		return v, true
+	}
+	entries, _ := v.entries()
+	for _, e := range entries {
+		if found, ok := e.mappingAt(mark); ok && found.is(yaml.MappingNode) {
+			return found, true
+		}
+	}
+	return v, false
 }
 
 func checkTLSVersions(v value, c *promconfig.HTTPClientConfig) error {

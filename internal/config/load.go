@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 )
 
 // maxFileBytes bounds the config file and each secret file.

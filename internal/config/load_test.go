@@ -171,14 +171,6 @@ func TestEnvironmentVariablesAreNotExpanded(t *testing.T) {
 	}
 }
 
-func TestSyntaxErrorsOfLargeFilesHaveALineToo(t *testing.T) {
-	data := "targets:\n" + strings.Repeat("# a comment\n", maxSearchLines) + "\t- x\n"
-	_, err := parse("c.yml", []byte(data))
-	if err == nil || !strings.HasPrefix(err.Error(), "c.yml:50") {
-		t.Errorf("error is %v", err)
-	}
-}
-
 func TestErrorTextIsBounded(t *testing.T) {
 	err := &Error{File: strings.Repeat("d/", 500) + "a\nb", Line: 1, Key: strings.Repeat("k", 500), Reason: strings.Repeat("ä\n", 900)}
 	checkErrorText(t, err)

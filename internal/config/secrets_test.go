@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	promconfig "github.com/prometheus/common/config"
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	promconfig "github.com/prometheus/common/config"
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/oms-exporter/oms_exporter/internal/textutil"
 )
 
 // Redacted returns the configuration as YAML: every default filled in, the
@@ -24,7 +26,7 @@ func (c *Config) Redacted() string {
 	encoder := yaml.NewEncoder(&b)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(root); err != nil {
-		return "# " + oneLine(err.Error()) + "\n"
+		return "# " + textutil.OneLine(err.Error()) + "\n"
 	}
 	return b.String()
 }

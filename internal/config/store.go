@@ -9,9 +9,8 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// secretAge is how long a Store remembers a secret that is no longer in use: for
-// longer than any walk that still uses it can take.
-const secretAge = 2 * maxTimeout
+// secretAge returns how long a Store remembers a secret that was replaced: longer than a walk with this timeout can still use it.
+func secretAge(timeout time.Duration) time.Duration { return 2*timeout + time.Minute }
 
 // Store holds the running configuration and replaces it. Its methods may be
 // called by several goroutines.
@@ -29,7 +28,7 @@ type Store struct {
 	ok         bool
 	successAt  time.Time
 	loaded     []string             // secrets of the running configuration when it was loaded
-	secrets    map[string]time.Time // when each was last remembered
+	secrets    map[string]time.Time // until when each is remembered
 	contents   contents             // of the files that the last load read, whether it succeeded or not
 }
 
@@ -68,7 +67,7 @@ func (s *Store) Reload(accept func(*Config) error) error {
 	defer s.reload.Unlock()
 	read, err := s.read()
 	if err == nil {
-		s.Remember(read.secrets) // accept may use them before Reload returns
+		s.Remember(read.secrets, read.config.longestTimeout()) // accept may use them before Reload returns
 		if accept != nil {
 			err = accept(read.config)
 		}
@@ -112,25 +111,41 @@ func (s *Store) LastReload() (ok bool, successAt time.Time) {
 }
 
 // Secrets returns the secrets that are remembered: those of the running
-// configuration, those that walks read from secret files, and for two hours
-// those that were replaced, since a walk under way may still use them. It reads
-// no file. Hand it to Redactor.
+// configuration, those that walks read from secret files, and for a while those
+// that were replaced, since a walk under way may still use them. It reads no
+// file. Hand it to Redactor.
 func (s *Store) Secrets() []string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return slices.Sorted(maps.Keys(s.secrets))
 }
 
-// Remember adds secrets to those that Secrets returns.
-func (s *Store) Remember(secrets []string) {
+// Remember adds the secrets of a walk with this timeout to those that Secrets returns.
+func (s *Store) Remember(secrets []string, timeout time.Duration) {
 	now := s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.secrets == nil {
 		s.secrets = make(map[string]time.Time)
 	}
-	for _, secret := range slices.Concat(s.loaded, secrets) {
-		s.secrets[secret] = now
+	remember := func(secrets []string, timeout time.Duration) {
+		for _, secret := range secrets {
+			if until := now.Add(secretAge(timeout)); until.After(s.secrets[secret]) {
+				s.secrets[secret] = until
+			}
+		}
 	}
-	maps.DeleteFunc(s.secrets, func(_ string, at time.Time) bool { return now.Sub(at) > secretAge })
+	if s.config != nil {
+		remember(s.loaded, s.config.longestTimeout())
+	}
+	remember(secrets, timeout)
+	maps.DeleteFunc(s.secrets, func(_ string, until time.Time) bool { return now.After(until) })
+}
+
+func (c *Config) longestTimeout() time.Duration {
+	longest := time.Duration(0)
+	for i := range c.Targets {
+		longest = max(longest, c.Targets[i].Timeout)
+	}
+	return longest
 }

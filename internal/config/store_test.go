@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -143,13 +144,13 @@ func TestStoreSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 1000 {
-		s.Remember([]string{"Pl4nted-" + now.String()})
-		now = now.Add(time.Minute)
+	for i := range 1000 {
+		s.Remember([]string{fmt.Sprint("Pl4nted-", i)}, target.Timeout)
+		now = now.Add(10 * time.Second)
 	}
 	got := s.Secrets()
-	if want := int(secretAge/time.Minute) + 2; len(got) != want {
-		t.Errorf("%d secrets are remembered of a file that changes every minute, want %d", len(got), want)
+	if want := int(secretAge(target.Timeout)/(10*time.Second)) + 2; len(got) != want {
+		t.Errorf("%d secrets are remembered of a file that changes every 10 s, want %d", len(got), want)
 	}
 	if !slices.Contains(got, "Pl4nted-in-use") {
 		t.Error("a secret of the running config is forgotten")

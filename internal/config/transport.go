@@ -3,7 +3,6 @@ package config
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -11,8 +10,6 @@ import (
 
 	promconfig "github.com/prometheus/common/config"
 )
-
-const maxRedirects = 10
 
 // NewHTTPClient returns a client that reaches OMS as http_client says and sends
 // the user agent (empty: Go's own). Certificate files are read now and an
@@ -25,11 +22,11 @@ const maxRedirects = 10
 // neither asks for gzip nor decompresses: the caller sets Accept-Encoding and
 // decompresses itself, so it can bound the size.
 //
-// 301, 302 and 303 are not followed, as they would make a GET of the POST. 307
-// and 308 are followed if follow_redirects is true, ten times at most (more are an
-// error), but not from https to http, and with http_headers not to another host:
-// net/http would send these headers there. A redirect that is not followed is
-// returned as a response with its 3xx status, not as an error.
+// The client follows a redirect if follow_redirects is true, but not from https to
+// http, and with http_headers not to another host: net/http would send these
+// headers there. It returns the response of a redirect that it does not follow.
+// oms.New, which receives the client, adds the rules that hold for every OMS: it
+// follows 307 and 308 only, ten times at most.
 //
 // The caller closes the connections of a client that is no longer used with
 // CloseIdleConnections.
@@ -99,19 +96,11 @@ func (t *Target) clientError(err error, keys ...string) error {
 
 // checkRedirect implements http.Client.CheckRedirect.
 func (t *Target) checkRedirect(next *http.Request, made []*http.Request) error {
-	status := 0
-	if next.Response != nil {
-		status = next.Response.StatusCode
-	}
 	first := made[0].URL
-	switch {
-	case !t.HTTPClient.FollowRedirects,
-		status != http.StatusTemporaryRedirect && status != http.StatusPermanentRedirect,
-		first.Scheme == "https" && next.URL.Scheme != "https",
-		t.hasHeaders() && !strings.EqualFold(first.Hostname(), next.URL.Hostname()):
+	if !t.HTTPClient.FollowRedirects ||
+		first.Scheme == "https" && next.URL.Scheme != "https" ||
+		t.hasHeaders() && !strings.EqualFold(first.Hostname(), next.URL.Hostname()) {
 		return http.ErrUseLastResponse
-	case len(made) >= maxRedirects:
-		return fmt.Errorf("stopped after %d redirects", maxRedirects)
 	}
 	return nil
 }

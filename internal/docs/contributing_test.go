@@ -19,7 +19,7 @@ func TestContributingGauge(t *testing.T) {
 	root := copyTree(t)
 	changed := make(map[string]bool)
 	for _, c := range []struct{ folder, before, insert string }{
-		{"collector", "\t{name: \"oms_task_modifying\"", "\t{name: \"oms_task_subtask\", task: func(v *TaskView, s *samples) { s.flag(v.SubProject) },\n" +
+		{"collector", "\t{name: \"oms_task_modifying\"", "\t{name: \"oms_task_subtask\", task: func(v *TaskView, s *samples) { s.flag(v.Subtask) },\n" +
 			"\t\thelp: \"1 for a subtask, 0 for any other task.\"},\n"},
 		{"collector", "\t{name: \"oms_task_step_records_per_second\"", "\t{name: \"oms_task_step_reference_records_per_second\", labels: []string{\"step\"}, " +
 			"group: ofSteps,\n\t\ttask: eachStepInfo(addReferenceRate),\n\t\thelp: \"Records per second that the OMS expects of a step.\"},\n"},

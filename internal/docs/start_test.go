@@ -71,7 +71,7 @@ func TestConfigErrors(t *testing.T) {
 	if err != nil || len(files) < 50 {
 		t.Fatalf("%d files, error %v", len(files), err)
 	}
-	wanted := regexp.MustCompile(`^# want: \w+\.yml(:\d+: .*)\n`)
+	wanted := regexp.MustCompile(`^# want: \w+\.yml(:\d+(?::\d+)?: .*)\n`)
 	var said []string
 	for _, file := range files {
 		if found := wanted.FindSubmatch(testutil.ReadFile(t, file)); found != nil {
@@ -83,7 +83,7 @@ func TestConfigErrors(t *testing.T) {
 	hold(t, "config", "```\n"+strings.Join(said, "")+"```\n")
 }
 
-// unplaced is an error without the file and line that it begins with.
+// unplaced returns an error without its file, line and column.
 func unplaced(said string) string {
-	return regexp.MustCompile(`^config\.yml:\d+: `).ReplaceAllString(said, "")
+	return regexp.MustCompile(`^config\.yml:\d+(:\d+)?: `).ReplaceAllString(said, "")
 }

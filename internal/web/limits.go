@@ -42,7 +42,7 @@ func (s *Server) recoverPanic(r *http.Request) {
 		return
 	case value != http.ErrAbortHandler && s.panicked.allow(): //nolint:errorlint // net/http compares in the same way
 		_ = level.Error(s.options.Logger).Log("msg", "A request failed", "path", excerpt(r.URL.Path),
-			"err", s.targets.redact()(oms.FaultError("", 0, value).Message))
+			"err", s.targets.redact()(oms.PanicError("", 0, value).Message))
 	}
 	abort(r)
 }

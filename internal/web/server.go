@@ -106,7 +106,7 @@ func (s *Server) routes() (http.Handler, error) {
 		return nil, err
 	}
 	mux.Handle("GET "+s.options.TelemetryPath, promhttp.InstrumentMetricHandler(s.registry, s.limitScrapes(s.serveMetrics)))
-	return s.belowPrefix(mux), nil
+	return compressed(s.belowPrefix(mux))
 }
 
 const probePath = "/probe"

@@ -45,11 +45,11 @@ func (a *account) denial(r *http.Request, now time.Time) (code, text string) {
 		return "", ""
 	}
 	user, password, ok := r.BasicAuth()
-	known := ok && equal(user, a.user)
+	known := ok && sameSecret(user, a.user)
 	switch {
 	case known && a.locked:
 		return "USER_LOCKED", "The account is locked."
-	case known && !equal(password, a.password):
+	case known && !sameSecret(password, a.password):
 		a.wrong++
 		a.locked = a.wrong >= maxWrongPasswords
 		fallthrough
@@ -63,4 +63,4 @@ func (a *account) denial(r *http.Request, now time.Time) (code, text string) {
 	return "", ""
 }
 
-func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+func sameSecret(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -28,7 +28,7 @@ func alarmThreshold(importance string) (threshold time.Duration, alarms bool) {
 // raiseAlarms adds the alarms that OMS has raised for the plan of a task in the last three hours.
 func (t *task) raiseAlarms(p *plan, epoch, now time.Time) {
 	threshold, alarms := alarmThreshold(t.importance)
-	if !alarms || p.quiet() {
+	if !alarms || p.neverAlarms() {
 		return
 	}
 	prefix := "oms_migration"
@@ -42,7 +42,7 @@ func (t *task) raiseAlarms(p *plan, epoch, now time.Time) {
 			l = p.lapAt(epoch, at, hash(t.id), threshold)
 		}
 		raised := ""
-		switch failed, late := l.trouble(at); {
+		switch failed, late := l.alarmReason(at); {
 		case failed:
 			failures++
 			raised = fmt.Sprintf("任务 %s 失败 / task failed", t.name)
@@ -67,7 +67,7 @@ func (a *alarms) add(r rule, text string) {
 
 // quiet reports that nothing in a plan can raise an alarm. A backlog alone does not: there is no alarm before the first
 // catch-up ends.
-func (p *plan) quiet() bool {
+func (p *plan) neverAlarms() bool {
 	for i := range p.steps {
 		if len(p.steps[i].holds)+len(p.steps[i].bursts) > 0 {
 			return false
@@ -77,14 +77,14 @@ func (p *plan) quiet() bool {
 }
 
 // lateness is a delay above the threshold.
-type lateness struct {
+type lateStep struct {
 	delay  time.Duration
 	sample time.Time
 }
 
 // trouble returns the reasons for an alarm at an instant: a task that has failed, or an incremental step, MONITORING,
 // that is late.
-func (l *lap) trouble(now time.Time) (taskFailed bool, late *lateness) {
+func (l *lap) alarmReason(now time.Time) (taskFailed bool, late *lateStep) {
 	elapsed := now.Sub(l.start)
 	for i := range l.spans {
 		s, in := &l.plan.steps[i], l.spans[i]
@@ -92,8 +92,8 @@ func (l *lap) trouble(now time.Time) (taskFailed bool, late *lateness) {
 			continue
 		}
 		why := moving
-		if h, _ := s.held(elapsed - in.begin); h != nil {
-			why = h.why
+		if h, _ := s.holdAt(elapsed - in.begin); h != nil {
+			why = h.kind
 		}
 		switch why {
 		case failed, expired, dropped:
@@ -108,7 +108,7 @@ func (l *lap) trouble(now time.Time) (taskFailed bool, late *lateness) {
 			}
 			sample, checkpoint := s.position(begin, last, l.seed)
 			if delay := sample.Sub(checkpoint); delay > l.threshold && (late == nil || delay > late.delay) {
-				late = &lateness{delay, sample}
+				late = &lateStep{delay, sample}
 			}
 		}
 	}

@@ -139,16 +139,10 @@ func (b *Behaviour) cap() int {
 	if b.Cap > 0 {
 		return b.Cap
 	}
-	return documentedCap
+	return documentedMaxPageSize
 }
 
 // style is how rows are spelt.
 func (b *Behaviour) style() style {
 	return style{quoted: b.Form == Quoted, pascal: b.Form == Pascal && b.PascalRows, unused: b.Unused}
-}
-
-// plainPaging says that pages are what the request asks for, so that pages rendered ahead will do.
-func (b *Behaviour) plainPaging() bool {
-	return !b.FirstOnly && len(b.PageRows) == 0 && len(b.LostRows) == 0 && b.Visible <= 1 && b.Least == 0 && b.Overlap == 0 &&
-		b.NullRows == 0 && b.NoIDRows == 0 && b.TextRows == 0 && !b.HideEnded && len(b.Changes) == 0
 }

@@ -79,13 +79,13 @@ var errorTexts = map[string]string{
 }
 
 // applied is what the faults that apply to one request come to.
-type applied struct {
+type faultEffect struct {
 	delay, stall time.Duration
 	fault        Fault // its Kind is NoFault where none answers
 }
 
-func (b *Behaviour) faultFor(r Request) applied {
-	var a applied
+func (b *Behaviour) faultFor(r Request) faultEffect {
+	var a faultEffect
 	for _, f := range b.Faults {
 		if f.Page != 0 && f.Page != r.Page || f.Request != 0 && f.Request != r.serial || f.Attempts != 0 && r.attempt > f.Attempts {
 			continue

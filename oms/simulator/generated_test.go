@@ -1,8 +1,6 @@
 package simulator
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"testing"
@@ -62,29 +60,6 @@ func TestHowManyAreActive(t *testing.T) {
 	}
 }
 
-func TestKeptPagesAreThoseMadeForARequest(t *testing.T) {
-	s, c := serve(t, generatedOptions(70, 0.5, 3))
-	const body = `{"order":"asc","pageSize":30,"pageNumber":2}`
-	for _, b := range []Behaviour{{}, {Form: Quoted}, {Form: Pascal, PascalRows: true}, {Unused: UnusedNull}, {ExtraInfo: ExtraFigures}, {Total: TotalPages}} {
-		for _, gzip := range []bool{false, true} {
-			b.Gzip, c.accept = gzip, "gzip"
-			s.Set(func(now *Behaviour) { *now = b })
-			kept, again := c.list(body), c.list(body)
-			if !bytes.Equal(kept.body, again.body) || gzip != (kept.header.Get("Content-Encoding") == "gzip") {
-				t.Fatalf("%+v: another answer the second time", b)
-			}
-			s.Set(func(now *Behaviour) { now.PageRows = map[int]int{99: 1} }) // no page is asked for that this changes
-			made := c.list(body)
-			if gzip {
-				kept.body, made.body = unzip(t, kept.body), unzip(t, made.body)
-			}
-			if !json.Valid(kept.body) || !bytes.Equal(kept.body, made.body) {
-				t.Errorf("%+v: %d bytes kept, %d made", b, len(kept.body), len(made.body))
-			}
-		}
-	}
-}
-
 func TestTablesMakeRowsLarge(t *testing.T) {
 	_, c := serve(t, generatedOptions(4, 1, 25))
 	for _, r := range c.list(`{"order":"asc"}`).envelope(t)["data"].([]any) {
@@ -93,18 +68,6 @@ func TestTablesMakeRowsLarge(t *testing.T) {
 		columns := tables[24].(map[string]any)["columns"].([]any)
 		if len(tables) != 25 || len(columns) != columnsPerTable || len(columns[0].(map[string]any)) != 15 {
 			t.Errorf("%d tables of %d columns", len(tables), len(columns))
-		}
-	}
-}
-
-// BenchmarkKeptPage shows that a page costs a benchmark next to nothing.
-func BenchmarkKeptPage(b *testing.B) {
-	s := New(generatedOptions(1500, 0.1, 0))
-	x := exchange{Simulator: s, request: Request{Query: Query{Order: "asc", PageSize: 150, PageNumber: 3}}}
-	b.ReportAllocs()
-	for b.Loop() {
-		if len(x.keptPage(150).pieces(true)) == 0 {
-			b.Fatal("no page")
 		}
 	}
 }

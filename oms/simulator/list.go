@@ -41,20 +41,20 @@ func (c Change) apply(entries []entry, now, epoch time.Time) []entry {
 		if c.First {
 			created = epoch.AddDate(-10, 0, 0)
 		}
-		t := newcomer(c.Add, created)
+		t := addedTask(c.Add, created)
 		entries = append(entries, entry{Row: t.row(), task: func() *task { return t }})
 	}
 	return entries
 }
 
 // withOddRecords spreads records that are no tasks over the list.
-func withOddRecords(entries []entry, b *Behaviour) []entry {
+func withNonTasks(entries []entry, b *Behaviour) []entry {
 	var odd []any
 	for range b.NullRows {
 		odd = append(odd, nil)
 	}
 	for range b.NoIDRows {
-		odd = append(odd, object{m("id", nil), m("type", "MIGRATION"), m("name", "without_id"), m("status", "RUNNING")})
+		odd = append(odd, object{member("id", nil), member("type", "MIGRATION"), member("name", "without_id"), member("status", "RUNNING")})
 	}
 	for range b.TextRows {
 		odd = append(odd, "no object")
@@ -62,7 +62,7 @@ func withOddRecords(entries []entry, b *Behaviour) []entry {
 	gap := len(entries)/(len(odd)+1) + 1
 	for i, value := range odd {
 		at := min((i+1)*gap, len(entries))
-		entries = slices.Insert(entries, at, entry{odd: value})
+		entries = slices.Insert(entries, at, entry{nonTask: value})
 	}
 	return entries
 }
@@ -77,7 +77,7 @@ type page struct {
 }
 
 // cut takes the page that a request asks for. size is in force already.
-func cut(entries []entry, q *Query, size int, b *Behaviour) page {
+func pageOf(entries []entry, q *Query, size int, b *Behaviour) page {
 	size = max(size, b.Least)
 	p := page{number: q.page(), size: size}
 	if b.OverCap == CapSilent {
@@ -86,7 +86,7 @@ func cut(entries []entry, q *Query, size int, b *Behaviour) page {
 	if b.FirstOnly {
 		p.number = 1
 	}
-	pages := bounds(len(entries), size, b)
+	pages := pageBounds(len(entries), size, b)
 	switch {
 	case p.number <= len(pages):
 		p.entries = b.visible(entries, pages[p.number-1])
@@ -123,7 +123,7 @@ func (b *Behaviour) visible(entries []entry, page [2]int) []entry {
 }
 
 // bounds gives each page's begin and end in the list of n.
-func bounds(n, size int, b *Behaviour) [][2]int {
+func pageBounds(n, size int, b *Behaviour) [][2]int {
 	var pages [][2]int
 	for at := 0; at < n; {
 		begin := at

@@ -47,7 +47,7 @@ const (
 
 // hold is a time in which a step stands still.
 type hold struct {
-	why     why
+	kind    holdKind
 	at      float64       // of work: at this part of it, from 0 to 1
 	after   time.Duration // so long after the start of the step; newPlan sets it for work
 	lasts   time.Duration
@@ -55,17 +55,17 @@ type hold struct {
 	failure failure       // of failing, failed, expired and dropped
 }
 
-type why int
+type holdKind int
 
 const (
-	moving  why = iota
-	stalled     // RUNNING or MONITORING, and nothing moves
-	blind       // OMS does not measure any more: checkpoint and sample stand, the work goes on
-	failing     // the step is FAILED, the task is not: OMS tries again by itself
-	failed      // step and task are FAILED
-	expired     // step and task are FAILED and the other steps SUSPEND: the pause was too long
-	dropped     // the task is FAILED, its steps are SUSPEND
-	paused      // step and task are SUSPEND
+	moving  holdKind = iota
+	stalled          // RUNNING or MONITORING, and nothing moves
+	blind            // OMS does not measure any more: checkpoint and sample stand, the work goes on
+	failing          // the step is FAILED, the task is not: OMS tries again by itself
+	failed           // step and task are FAILED
+	expired          // step and task are FAILED and the other steps SUSPEND: the pause was too long
+	dropped          // the task is FAILED, its steps are SUSPEND
+	paused           // step and task are SUSPEND
 )
 
 // pauseLimit is the longest pause after which OMS can resume a task with incremental transfer: its stores keep no older
@@ -93,8 +93,8 @@ func (s *planStep) timedHolds(limited bool) []hold {
 		}
 		stood += h.lasts
 		holds = append(holds, h)
-		if limited && h.why == paused && h.lasts > pauseLimit {
-			return append(holds, hold{why: expired, at: h.at, after: h.after + h.lasts, lasts: forever, failure: errNoStore})
+		if limited && h.kind == paused && h.lasts > pauseLimit {
+			return append(holds, hold{kind: expired, at: h.at, after: h.after + h.lasts, lasts: forever, failure: errNoStore})
 		}
 	}
 	return holds
@@ -109,7 +109,7 @@ func (s *planStep) length() time.Duration {
 	return min(length, forever)
 }
 
-func (s *planStep) gainOr() float64 {
+func (s *planStep) gainOrDefault() float64 {
 	if s.gain == 0 {
 		return defaultGain
 	}
@@ -117,8 +117,8 @@ func (s *planStep) gainOr() float64 {
 }
 
 // work returns how far work is after this time, from 0 to 1.
-func (s *planStep) work(elapsed time.Duration) float64 {
-	if h, _ := s.held(elapsed); h != nil {
+func (s *planStep) partDone(elapsed time.Duration) float64 {
+	if h, _ := s.holdAt(elapsed); h != nil {
 		return h.at
 	}
 	worked := elapsed
@@ -135,17 +135,17 @@ func (s *planStep) work(elapsed time.Duration) float64 {
 
 // restsTask reports that no step of the task runs during the hold; h may be nil.
 func (h *hold) restsTask() bool {
-	return h != nil && (h.why == paused || h.why == expired || h.why == dropped)
+	return h != nil && (h.kind == paused || h.kind == expired || h.kind == dropped)
 }
 
 // failsStep reports that the step is FAILED during the hold.
-func (h *hold) failsStep() bool { return h.why == failing || h.why == failed || h.why == expired }
+func (h *hold) failsStep() bool { return h.kind == failing || h.kind == failed || h.kind == expired }
 
 // held returns the hold of a step after this time, nil for none, and when it began.
-func (s *planStep) held(elapsed time.Duration) (*hold, time.Duration) {
+func (s *planStep) holdAt(elapsed time.Duration) (*hold, time.Duration) {
 	for i := range s.holds {
 		h := &s.holds[i]
-		if begin, ok := h.begun(elapsed); ok && elapsed < begin+h.lasts {
+		if begin, ok := h.lastBegin(elapsed); ok && elapsed < begin+h.lasts {
 			return h, begin
 		}
 	}
@@ -153,7 +153,7 @@ func (s *planStep) held(elapsed time.Duration) (*hold, time.Duration) {
 }
 
 // begun returns when a hold began the last time. It reports false before the first time.
-func (h *hold) begun(elapsed time.Duration) (time.Duration, bool) {
+func (h *hold) lastBegin(elapsed time.Duration) (time.Duration, bool) {
 	if elapsed < h.after {
 		return 0, false
 	}

@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	listProjects    = "ListProjects"
-	documentedCap   = 150
-	defaultPageSize = 10
-	maxLabels       = 5
+	listProjects          = "ListProjects"
+	documentedMaxPageSize = 150
+	defaultPageSize       = 10
+	maxLabels             = 5
 )
 
 // Query is the parameters of ListProjects. Zero values are parameters not given.
@@ -48,17 +48,17 @@ func readQuery(body []byte) (Query, error) {
 		return q, fmt.Errorf("the body is no JSON object")
 	}
 	readers := map[string]func(json.RawMessage) error{
-		"searchKey":           text(&q.SearchKey),
-		"type":                text(&q.Type),
+		"searchKey":           intoString(&q.SearchKey),
+		"type":                intoString(&q.Type),
 		"status":              q.readStatus,
-		"labelIds":            texts(&q.LabelIDs),
-		"sourceEndpointTypes": texts(&q.SourceEndpointTypes),
-		"sinkEndpointTypes":   texts(&q.SinkEndpointTypes),
-		"visibleSubProject":   boolean(&q.VisibleSubProject),
-		"sortField":           text(&q.SortField),
-		"order":               text(&q.Order),
-		"pageNumber":          number(&q.PageNumber),
-		"pageSize":            number(&q.PageSize),
+		"labelIds":            intoStrings(&q.LabelIDs),
+		"sourceEndpointTypes": intoStrings(&q.SourceEndpointTypes),
+		"sinkEndpointTypes":   intoStrings(&q.SinkEndpointTypes),
+		"visibleSubProject":   intoBool(&q.VisibleSubProject),
+		"sortField":           intoString(&q.SortField),
+		"order":               intoString(&q.Order),
+		"pageNumber":          intoInt(&q.PageNumber),
+		"pageSize":            intoInt(&q.PageSize),
 	}
 	for name, read := range readers {
 		raw, ok := given[name]
@@ -78,7 +78,7 @@ func (q *Query) readStatus(raw json.RawMessage) error {
 		q.Status, q.statusText = []string{one}, true
 		return nil
 	}
-	return texts(&q.Status)(raw)
+	return intoStrings(&q.Status)(raw)
 }
 
 func checkEnums(given map[string]json.RawMessage, q *Query) error {
@@ -115,12 +115,6 @@ func (q *Query) size() int {
 	return q.PageSize
 }
 
-// everything says that nothing is filtered and the order is the one that pages are kept in.
-func (q *Query) everything() bool {
-	return q.SearchKey == "" && q.Type == "" && len(q.Status)+len(q.LabelIDs)+len(q.SourceEndpointTypes)+len(q.SinkEndpointTypes) == 0 &&
-		q.SortField != "gmtModified" && q.ascending()
-}
-
 // matches says whether a row passes the filters.
 func (q *Query) matches(r *Row) bool {
 	switch {
@@ -153,22 +147,22 @@ func (r *Row) hasStatus(status string) bool {
 	return false
 }
 
-func text(to *string) func(json.RawMessage) error {
+func intoString(to *string) func(json.RawMessage) error {
 	return func(raw json.RawMessage) error { return json.Unmarshal(raw, to) }
 }
 
-func texts(to *[]string) func(json.RawMessage) error {
+func intoStrings(to *[]string) func(json.RawMessage) error {
 	return func(raw json.RawMessage) error { return json.Unmarshal(raw, to) }
 }
 
-func boolean(to *bool) func(json.RawMessage) error {
+func intoBool(to *bool) func(json.RawMessage) error {
 	return func(raw json.RawMessage) (err error) {
 		*to, err = strconv.ParseBool(string(bytes.Trim(raw, `"`)))
 		return err
 	}
 }
 
-func number(to *int) func(json.RawMessage) error {
+func intoInt(to *int) func(json.RawMessage) error {
 	return func(raw json.RawMessage) (err error) {
 		*to, err = strconv.Atoi(string(bytes.Trim(raw, `"`)))
 		return err

@@ -20,7 +20,7 @@ type Options struct {
 	User, Password string           // Basic auth; an empty User: none is required
 	PasswordAge    time.Duration    // after which the password expires; 0: never
 
-	Generated int     // so many generated tasks instead of the stories; their lives stand still, so that pages can be kept
+	Generated int     // so many generated tasks instead of the stories; they do not change with the clock
 	Active    float64 // which part of them runs, from 0 to 1; the others are RELEASED
 	Tables    int     // so many tables in each generated task's transferMapping; 0: it is null
 
@@ -32,7 +32,6 @@ type Simulator struct {
 	now   func() time.Time
 	epoch time.Time
 	tasks taskList
-	kept  keptPages
 
 	mu        sync.Mutex
 	account   account
@@ -88,8 +87,8 @@ type taskList interface {
 // entry is a task's Row and the way to all of it; nil for records that are no tasks.
 type entry struct {
 	Row
-	task func() *task
-	odd  any // instead of a task: a record that is null, a text, or an object without id
+	task    func() *task
+	nonTask any // instead of a task: a record that is null, a text, or an object without id
 }
 
 // New makes a Simulator.
@@ -118,7 +117,7 @@ func (s *Simulator) Set(change func(*Behaviour)) {
 	b := s.behaviour.clone()
 	change(&b)
 	s.behaviour = b.clone()
-	s.restart()
+	s.restartCounting()
 }
 
 // Requests gives the latest requests to the API, oldest first, at most 10,000.
@@ -141,10 +140,10 @@ func (s *Simulator) Reset() {
 	defer s.mu.Unlock()
 	s.requests = nil
 	s.counts = Counts{InFlight: s.counts.InFlight, MaxInFlight: s.counts.InFlight}
-	s.restart()
+	s.restartCounting()
 }
 
-func (s *Simulator) restart() {
+func (s *Simulator) restartCounting() {
 	s.serial = 0
 	s.attempts = map[int]int{}
 }
@@ -171,7 +170,7 @@ func (s *Simulator) TruthOf(now time.Time, q Query) []Row {
 }
 
 // arrive logs a request and gives the behaviour that holds for all of it.
-func (s *Simulator) arrive(r Request) (Request, Behaviour) {
+func (s *Simulator) logRequest(r Request) (Request, Behaviour) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts.Requests++

@@ -84,7 +84,7 @@ func rowOf(j *assessed, now time.Time) row {
 	}{
 		{j.Modifying.Value && j.Status != "RUNNING_MODIFYING", "modifying"},
 		{j.Merging.Value && j.Status != "RUNNING_MERGING", "merging"},
-		{j.SubProject.Value, "subtask"},
+		{j.Subtask.Value, "subtask"},
 	} {
 		if mark.is {
 			r.Marks = append(r.Marks, mark.text)

@@ -1,0 +1,43 @@
+package oms
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// Pages are read in goroutines: a panic there ends the process, because no caller of Walk can recover it.
+func TestWalkPanic(t *testing.T) {
+	answers := roundTripFunc(func(r *http.Request) (*http.Response, error) {
+		body, _ := io.ReadAll(r.Body)
+		if strings.Contains(string(body), `"pageNumber":1,`) {
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(
+				`{"success":true,"totalCount":3,"pageSize":1,"data":[{"id":"a"}]}`))}, nil
+		}
+		panic("over page 2")
+	})
+	client, err := New("http://oms.example", &http.Client{Transport: answers}, Options{Target: "prod"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	walker, err := NewWalker(client, WalkOptions{PageSize: 1, Concurrency: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	walk, err := walker.Walk(t.Context(), nil)
+	var failure *Error
+	if !errors.As(err, &failure) || failure.Reason != Decode || failure.Page != 2 {
+		t.Fatalf("got %v, want reason decode at page 2", err)
+	}
+	for _, part := range []string{"OMS prod: page 2", "a bug of the exporter", `"over page 2"`,
+		"error_panic_test.go:"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q does not say %q", err, part)
+		}
+	}
+	if walk.Tasks != nil {
+		t.Errorf("a failed walk shows %d tasks", len(walk.Tasks))
+	}
+}
