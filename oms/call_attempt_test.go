@@ -2,7 +2,6 @@ package oms
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -76,12 +75,12 @@ func TestOnAttempt(t *testing.T) {
 			end  func(context.Context) (context.Context, context.CancelFunc)
 			want []string
 		}{
-			{"at the deadline those under way have timed out, and the other pages were never asked for",
+			{"at the deadline the requests under way time out, and the other pages are not requested",
 				func(ctx context.Context) (context.Context, context.CancelFunc) {
 					return context.WithTimeout(ctx, 5*time.Second) // all five requests arrive long before
 				},
 				[]string{"ok", "timeout", "timeout", "timeout", "timeout"}},
-			{"when nobody waits any more those under way are broken off, which is no failure",
+			{"when no caller waits any more the requests under way are canceled, which is no failure",
 				context.WithCancel,
 				[]string{"ok"}},
 		} {
@@ -90,11 +89,7 @@ func TestOnAttempt(t *testing.T) {
 				defer cancel()
 				var hanging atomic.Int32
 				url, hc := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					var asked struct{ PageNumber int }
-					if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
-						t.Error(err)
-					}
-					if asked.PageNumber == 1 {
+					if pageNumber(t, r) == 1 {
 						_, _ = w.Write([]byte(`{"totalCount":100,"data":[{"id":"a"},{"id":"b"}]}`))
 						return
 					}

@@ -1,7 +1,6 @@
 package oms
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -79,22 +78,11 @@ func TestIdleConnectionError(t *testing.T) {
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
-					ours, theirs := net.Pipe()
-					go func() {
-						defer func() { _ = theirs.Close() }()
-						if r, err := http.ReadRequest(bufio.NewReader(theirs)); err == nil {
-							_, _ = io.Copy(io.Discard, r.Body)
-							_, _ = io.WriteString(theirs,
-								"HTTP/1.1 200 OK\r\nContent-Length: 26\r\n\r\n{\"totalCount\":0,\"data\":[]}")
-						}
-						_, _ = io.Copy(io.Discard, theirs)
-					}()
-					return ours, nil
-				}}
-				defer transport.CloseIdleConnections()
-				w := newWalker(t, newClient(t, "http://oms.test", &http.Client{Transport: transport},
-					new(recorder).options()), WalkOptions{})
+				hc := pipes(t, func(c net.Conn) {
+					_, _ = io.WriteString(c,
+						"HTTP/1.1 200 OK\r\nContent-Length: 26\r\n\r\n{\"totalCount\":0,\"data\":[]}")
+				})
+				w := newWalker(t, newClient(t, "http://oms.test", hc, new(recorder).options()), WalkOptions{})
 				if _, err := w.Walk(t.Context(), nil); err != nil {
 					t.Fatal(err)
 				}

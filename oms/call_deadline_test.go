@@ -1,77 +1,46 @@
 package oms
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// pipes returns a client whose connections are pipes. talk serves each of them.
-func pipes(t *testing.T, talk func(net.Conn)) *http.Client {
-	transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
-		ours, theirs := net.Pipe()
-		go func() {
-			defer func() { _ = theirs.Close() }()
-			if _, err := http.ReadRequest(bufio.NewReader(theirs)); err == nil {
-				talk(theirs)
-			}
-			_, _ = io.Copy(io.Discard, theirs) // until the client goes away
-		}()
-		return ours, nil
-	}}
-	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport}
-}
-
 func TestCallDeadline(t *testing.T) {
 	const timeout = 10 * time.Second
 	for _, tt := range []struct {
 		rule    string
-		client  func(t *testing.T) *http.Client
+		oms     func(*testing.T) (url string, hc *http.Client)
 		reason  Reason
 		message string
 	}{
-		{"while it connects", func(t *testing.T) *http.Client {
-			transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-				<-ctx.Done()
-				return nil, ctx.Err()
-			}}
-			t.Cleanup(transport.CloseIdleConnections) // net/http goes on dialling for the next request
-			return &http.Client{Transport: transport}
-		}, Timeout, "OMS prod: page 1: no connection in time: check url, and firewalls on the way"},
-		{"before the headers", func(t *testing.T) *http.Client { return pipes(t, func(net.Conn) {}) },
-			Timeout, "OMS prod: page 1: no answer in time: " + timeoutHint},
-		{"within the body", func(t *testing.T) *http.Client {
-			return pipes(t, func(c net.Conn) {
-				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"data\":[")
-			})
-		}, Timeout, "OMS prod: page 1: the answer was not complete in time: " + timeoutHint},
-		{"within the body of an error", func(t *testing.T) *http.Client {
-			return pipes(t, func(c net.Conn) {
-				_, _ = io.WriteString(c,
-					"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 100\r\n\r\nout of memory")
-			})
-		}, HTTP, "OMS prod: page 1: 500 Internal Server Error: out of memory: look at the log of the OMS"},
-		{"in a pause between attempts", func(*testing.T) *http.Client {
-			return &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
-				time.Sleep(timeout - firstPause/2 - 1)
-				return answer(503, ""), r.Context().Err()
-			})}
+		{"while it connects", noConnection,
+			Timeout, "OMS prod: page 1: no connection in time: check url, and firewalls on the way"},
+		{"before the headers", silentOMS(""), Timeout, "OMS prod: page 1: no answer in time: " + timeoutHint},
+		{"within the body", silentOMS("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"data\":["),
+			Timeout, "OMS prod: page 1: the answer was not complete in time: " + timeoutHint},
+		{"within the body of an error",
+			silentOMS("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 100\r\n\r\nout of memory"),
+			HTTP, "OMS prod: page 1: 500 Internal Server Error: out of memory: look at the log of the OMS"},
+		{"in a pause between attempts", func(*testing.T) (string, *http.Client) {
+			return "http://oms.test", &http.Client{Transport: roundTripFunc(
+				func(r *http.Request) (*http.Response, error) {
+					time.Sleep(timeout - firstPause/2 - 1)
+					return answer(503, ""), r.Context().Err()
+				})}
 		}, HTTP, "OMS prod: page 1: 503 Service Unavailable: " + unavailableHint},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // it fails if a goroutine is left over
 				var told recorder
-				c := newClient(t, "http://oms.test", tt.client(t), told.options())
+				url, hc := tt.oms(t)
+				c := newClient(t, url, hc, told.options())
 				w := newWalker(t, c, WalkOptions{})
 				ctx, cancel := context.WithTimeout(t.Context(), timeout)
 				defer cancel()
@@ -97,9 +66,7 @@ func TestCancel(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var told recorder
 			hc := &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
-				body, _ := io.ReadAll(r.Body)
-				var page int
-				_, _ = fmt.Sscanf(string(body[strings.Index(string(body), `"pageNumber"`):]), `"pageNumber":%d`, &page)
+				page := pageNumber(t, r)
 				wait, known := map[int]time.Duration{1: 0, 3: time.Second, 4: 500 * time.Millisecond}[page]
 				if !known {
 					wait = time.Hour

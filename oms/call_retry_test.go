@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 )
@@ -51,7 +52,7 @@ func TestRetry(t *testing.T) {
 	ends := func(start string, err error) roundTripFunc {
 		return func(*http.Request) (*http.Response, error) {
 			res := answer(200, "")
-			res.Body = io.NopCloser(io.MultiReader(strings.NewReader(start), errReader{err}))
+			res.Body = io.NopCloser(io.MultiReader(strings.NewReader(start), iotest.ErrReader(err)))
 			return res, nil
 		}
 	}
@@ -98,7 +99,7 @@ func TestRetry(t *testing.T) {
 		{"a certificate", fails(errors.New("tls: failed to verify certificate")), TLS, 1},
 		{"a secret file", fails(fmt.Errorf("unable to read file: %w",
 			&fs.PathError{Op: "open", Path: "/x", Err: fs.ErrPermission})), Auth, 1},
-		{"a proxy that says no", fails(errors.New("Forbidden")), Connect, 1},
+		{"a proxy that refuses the request", fails(errors.New("Forbidden")), Connect, 1},
 		{"the transport's own time limits", fails(&net.OpError{Op: "dial", Net: "tcp", Err: timeLimit{}}), Timeout, 1},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
@@ -110,10 +111,6 @@ func TestRetry(t *testing.T) {
 		})
 	}
 }
-
-type errReader struct{ err error }
-
-func (r errReader) Read([]byte) (int, error) { return 0, r.err }
 
 // timeLimit is a net.Error, like the time limit of a dialer.
 type timeLimit struct{}
@@ -191,13 +188,13 @@ func TestRetryAfter(t *testing.T) {
 			exactly(7 * time.Second)},
 		{"a date that has passed", []string{"Retry-After: " + date, "Date: " + in7s}, 3, usual},
 		{"zero", []string{"Retry-After: 0"}, 3, usual},
-		{"what cannot be read", []string{"Retry-After: soon"}, 3, usual},
+		{"an invalid value", []string{"Retry-After: soon"}, 3, usual},
 		{"less than zero", []string{"Retry-After: -7"}, 3, usual},
 		{"up to the deadline", []string{"Retry-After: 60"}, 1, exactly(0)},
 		{"beyond the deadline", []string{"Retry-After: 3600"}, 1, exactly(0)},
 		{"a date beyond the deadline", []string{"Retry-After: Sat, 13 Sep 2025 09:08:34 GMT", "Date: " + date}, 1,
 			exactly(0)},
-		{"beyond all measure", []string{"Retry-After: 99999999999999999999"}, 1, exactly(0)},
+		{"out of range", []string{"Retry-After: 99999999999999999999"}, 1, exactly(0)},
 	} {
 		for _, status := range []int{429, 502, 503, 504} {
 			t.Run(fmt.Sprintf("%d %s", status, tt.rule), func(t *testing.T) {

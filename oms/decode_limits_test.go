@@ -19,7 +19,7 @@ func TestDecodeLimits(t *testing.T) {
 	const rows = "the page has more than 600 rows, although 150 were requested" + curl
 	const elements = "row 1 (id np_1) has more than 500 tags, error details and rules" + curl
 	for _, tt := range []struct {
-		rule, answer, says string // empty: no error
+		rule, answer, text string // empty: no error
 	}{
 		{"rows", manyOf(`{"data":[`, `{"id":1},`, `]}`), rows},
 		{"rows that are null", manyOf(`{"data":[`, `null,`, `]}`), rows},
@@ -37,9 +37,9 @@ func TestDecodeLimits(t *testing.T) {
 		{"steps of a row without id", manyOf(`{"data":[{"id":1},{"steps":[`, `{},`, `]}]}`),
 			"row 2 has more than 100 steps" + curl},
 
-		{"members that nobody knows", manyOf(row, `"x":[{}],`, `}]}`), ""},
-		{"a member again and again", manyOf(row, `"status":"x",`, `}]}`), ""},
-		{"alarms again and again", manyOf(row, `"alarmStats":{},`, `}]}`), ""},
+		{"unknown members", manyOf(row, `"x":[{}],`, `}]}`), ""},
+		{"a repeated member", manyOf(row, `"status":"x",`, `}]}`), ""},
+		{"repeated alarms", manyOf(row, `"alarmStats":{},`, `}]}`), ""},
 		{"texts that all differ", func() string {
 			var b strings.Builder
 			b.WriteString(row)
@@ -57,10 +57,10 @@ func TestDecodeLimits(t *testing.T) {
 			_, err := c.ListProjects(t.Context(), ListProjectsRequest{PageNumber: 1, PageSize: 150})
 			runtime.ReadMemStats(&after)
 			switch failure, ok := errors.AsType[*Error](err); {
-			case tt.says == "" && err != nil, tt.says != "" && err == nil:
-				t.Errorf("error %v, want %q", err, tt.says)
-			case ok && (failure.Reason != Limit || failure.Error() != "OMS prod: page 1: "+tt.says):
-				t.Errorf("reason %s: %v\nwant %s", failure.Reason, err, tt.says)
+			case tt.text == "" && err != nil, tt.text != "" && err == nil:
+				t.Errorf("error %v, want %q", err, tt.text)
+			case ok && (failure.Reason != Limit || failure.Error() != "OMS prod: page 1: "+tt.text):
+				t.Errorf("reason %s: %v\nwant %s", failure.Reason, err, tt.text)
 			}
 			if made := after.TotalAlloc - before.TotalAlloc; made > 32<<20 {
 				t.Errorf("%d MiB made for an answer of 4 MiB", made>>20)

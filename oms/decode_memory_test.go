@@ -49,7 +49,7 @@ func heap() int64 {
 }
 
 func TestDecoderMemory(t *testing.T) {
-	t.Run("of a long failure in which nothing stands", func(t *testing.T) {
+	t.Run("of a long failure without members", func(t *testing.T) {
 		p := decoded(t, 1, func(int) string {
 			return `{"steps":[{"extraInfo":{"x":"` + strings.Repeat("x", 4<<20) +
 				`"}}]}`
@@ -58,7 +58,7 @@ func TestDecoderMemory(t *testing.T) {
 			t.Errorf("%d bytes", kept)
 		}
 	})
-	t.Run("of many endpoints in which little stands", func(t *testing.T) {
+	t.Run("of many endpoints with few members", func(t *testing.T) {
 		p := decoded(t, 30_000, func(i int) string { return fmt.Sprintf(`{"sourceConnectInfo":{"port":%d}}`, i) })
 		if kept := len(p.cache.endpoints); kept > maxCached/minPart+1 {
 			t.Errorf("%d of them", kept)

@@ -18,8 +18,8 @@ func TestSkipSteps(t *testing.T) {
 		steps     string
 	}{
 		{"a status that is not skipped", `"status":"RUNNING",` + steps, "S T"},
-		{"a status that is", `"status":"OVER",` + steps, ""},
-		{"a status that is, behind the steps", steps + `,"status":"OVER"`, ""},
+		{"a status that is skipped", `"status":"OVER",` + steps, ""},
+		{"a status that is skipped, after the steps", steps + `,"status":"OVER"`, ""},
 		{"no status", steps, "S T"},
 		{"a status that is null", `"status":null,` + steps, "S T"},
 		{"of a status given twice the last counts: not skipped", `"status":"OVER",` + steps + `,"Status":"RUNNING"`,
@@ -27,7 +27,7 @@ func TestSkipSteps(t *testing.T) {
 		{"of a status given twice the last counts: skipped", `"status":"RUNNING",` + steps + `,"Status":"OVER"`, ""},
 		{"of steps given twice the last count", `"status":"OVER","steps":[{"name":"A"}],` + steps +
 			`,"Status":"RUNNING"`, "S T"},
-		{"of steps given twice the last count, be they null", `"status":"OVER",` + steps +
+		{"of steps given twice the last count, even null", `"status":"OVER",` + steps +
 			`,"Steps":null,"Status":"RUNNING"`, ""},
 		{"of steps given twice the second may be skipped", `"steps":[{"name":"A"}],"status":"OVER",` + steps +
 			`,"Status":"RUNNING"`, "S T"},

@@ -26,7 +26,7 @@ func wrongIn(rows, wrong int, progress string) string {
 func TestSyntaxError(t *testing.T) {
 	for _, tt := range []struct {
 		rule, answer string
-		says         []string
+		text         []string
 		hides        string
 	}{
 		{"in an answer that is held", wrongIn(100, 60, "10x0"),
@@ -37,17 +37,17 @@ func TestSyntaxError(t *testing.T) {
 			[]string{"in row 60 (id np_60): ", `"progress":"a b","status":"RUNNING"`}, ""},
 		{"in a row whose id comes later", `{"data":[{"id":"np_1"},{"name":10x0,"id":"np_2"}]}`,
 			[]string{"in row 2: ", `{"id":"np_1"},{"name":10x0`}, ""},
-		{"behind the rows", `{"data":[{"id":"np_1"}],"message":"` + strings.Repeat("m", 1000) + `","advice":nil}`,
+		{"after the rows", `{"data":[{"id":"np_1"}],"message":"` + strings.Repeat("m", 1000) + `","advice":nil}`,
 			[]string{`unexpected byte 105 'i': …mmm`, `","advice":nil}`}, "row"},
 		{"in an object that ends early", `{"data":[{"id":"np_1","name":"` + strings.Repeat("m", 1000) +
 			`"],"totalCount":1}`, []string{"in row 1 (id np_1): …mmm", `"],"totalCount":1}`}, ""},
-		{"behind the answer", `{"data":[{"id":"np_1","name":"` + strings.Repeat("m", 1000) +
+		{"after the answer", `{"data":[{"id":"np_1","name":"` + strings.Repeat("m", 1000) +
 			`"}]}<!-- served by cache -->`,
 			[]string{"something follows the JSON object: …mmm", `"}]}<!-- served by cache -->`}, "row"},
 		{"beside a secret", wrongIn(100, 60, `10x0,"note":"hunter2"`),
 			[]string{`"progress":10x0,"note":"<secret>","status"`}, "hunter2"},
 		{"within a secret", wrongIn(100, 60, `1"hunter2"`), []string{`"progress":1"`}, "hunter"},
-		{"behind a long secret", wrongIn(100, 60, `"`+strings.Repeat("hunter2", 1000)+`",x`),
+		{"after a long secret", wrongIn(100, 60, `"`+strings.Repeat("hunter2", 1000)+`",x`),
 			[]string{"in row 60 (id np_60)"}, "hunter"},
 		{"a web page in the middle", wrongIn(100, 60, "<html><title>504 Gateway Time-out</title></html>"),
 			[]string{"in row 60 (id np_60): ", "504 Gateway Time-out"}, ""},
@@ -62,9 +62,9 @@ func TestSyntaxError(t *testing.T) {
 			if err == nil {
 				t.Fatal("it is read")
 			}
-			for _, text := range tt.says {
-				if !strings.Contains(err.Error(), text) {
-					t.Errorf("%v\nlacks %s", err, text)
+			for _, part := range tt.text {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("%v\nlacks %s", err, part)
 				}
 			}
 			if tt.hides != "" && strings.Contains(strings.TrimPrefix(err.Error(), "OMS prod: page 1: "), tt.hides) {

@@ -183,8 +183,9 @@ func TestFailureErrorCode(t *testing.T) {
 		want    string
 	}{
 		{"no failure has none", nil, ""},
-		{"errorCode goes first", &Failure{Code: "A", Details: []ErrorDetail{{Code: "B"}}}, "A"},
-		{"else the first among the details", &Failure{Details: []ErrorDetail{{Message: "x"}, {Code: "B"}, {Code: "C"}}},
+		{"errorCode comes first", &Failure{Code: "A", Details: []ErrorDetail{{Code: "B"}}}, "A"},
+		{"without it the first code of the details counts",
+			&Failure{Details: []ErrorDetail{{Message: "x"}, {Code: "B"}, {Code: "C"}}},
 			"B"},
 		{"a failure may have none", &Failure{Message: "x", Details: []ErrorDetail{{Message: "x"}}}, ""},
 	} {
@@ -201,9 +202,8 @@ func TestReadText(t *testing.T) {
 		"data":[{"id":"a","steps":[{"extraInfo":{"errorCode":"L","errorMsg":"L","errorDetails":["L",
 		{"code":"L","level":"L","message":"L","reason":"L","proposal":"L"}]}}],
 		"extraInfo":{"errorCode":"L","errorMsg":"L","errorDetails":["L"]},"alarmStats":{"alarmContent":"L"}}]}`
-	hide := func(s string) string { return strings.ReplaceAll(s, "hunter2", "<secret>") }
 	page, err := decodePage(strings.NewReader(strings.ReplaceAll(answer, `"L"`, `"`+long+`"`)),
-		decodeOptions{rows: 1, redact: hide})
+		decodeOptions{rows: 1, redact: redactPassword})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -126,18 +126,15 @@ func (c *call) authHint(status int) string {
 var refusals = struct{ codes, texts []string }{
 	codes: []string{
 		"401", "unauthorized", "unauthenticated", "authentication_failed", "auth_failed", "invalid_credentials",
-		"login_required", "not_login",
-		"password_error", "password_expired", "user_locked", "account_locked",
+		"login_required", "not_login", "password_error", "password_expired", "user_locked", "account_locked",
 	},
 	texts: []string{
 		"wrong password", "incorrect password", "invalid password", "password is wrong", "password is incorrect",
-		"password is invalid",
-		"password error", "password expired", "password has expired", "password is expired",
+		"password is invalid", "password error", "password expired", "password has expired", "password is expired",
 		"account is locked", "account has been locked", "account locked", "user is locked", "user has been locked",
-		"user locked",
-		"authentication failed", "bad credentials", "credentials have expired", "not logged in", "please log in",
-		"密码错误", "密码输入错误", "密码不正确", "密码有误", "密码过期", "密码已过期", "账号已锁定", "账号被锁定", "账户已锁定", "账户被锁定", "用户已锁定", "用户被锁定",
-		"已被锁定", "认证失败", "鉴权失败", "未登录", "请先登录", "请登录",
+		"user locked", "authentication failed", "bad credentials", "credentials have expired", "not logged in",
+		"please log in", "密码错误", "密码输入错误", "密码不正确", "密码有误", "密码过期", "密码已过期", "账号已锁定", "账号被锁定", "账户已锁定", "账户被锁定",
+		"用户已锁定", "用户被锁定", "已被锁定", "认证失败", "鉴权失败", "未登录", "请先登录", "请登录",
 	},
 }
 

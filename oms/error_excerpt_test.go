@@ -11,10 +11,10 @@ import (
 func TestExcerpt(t *testing.T) {
 	token := strings.Repeat("hunter2.", 110) // as long as a usual JSON web token
 	for rule, body := range map[string]string{
-		"a long one at the beginning":   "unknown token " + token + ", sorry",
-		"one behind much space":         "unknown token" + strings.Repeat(" ", maxText-17) + token,
-		"one that the bound cuts":       "unknown token" + strings.Repeat(" ", maxStart-100) + token,
-		"one that the bound just holds": strings.Repeat(" ", maxStart-len(token)) + token,
+		"a long secret at the start":   "unknown token " + token + ", sorry",
+		"a secret after much space":    "unknown token" + strings.Repeat(" ", maxText-17) + token,
+		"a secret that the limit cuts": "unknown token" + strings.Repeat(" ", maxStart-100) + token,
+		"a secret that just fits":      strings.Repeat(" ", maxStart-len(token)) + token,
 	} {
 		for _, status := range []int{http.StatusOK, http.StatusInternalServerError} {
 			t.Run(rule, func(t *testing.T) {

@@ -2,7 +2,6 @@ package oms
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,22 +10,13 @@ import (
 // Pages are read in goroutines: a panic there ends the process, because no caller of Walk can recover it.
 func TestWalkPanic(t *testing.T) {
 	answers := roundTripFunc(func(r *http.Request) (*http.Response, error) {
-		body, _ := io.ReadAll(r.Body)
-		if strings.Contains(string(body), `"pageNumber":1,`) {
-			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(
-				`{"success":true,"totalCount":3,"pageSize":1,"data":[{"id":"a"}]}`))}, nil
+		if pageNumber(t, r) == 1 {
+			return answer(http.StatusOK, `{"success":true,"totalCount":3,"pageSize":1,"data":[{"id":"a"}]}`), nil
 		}
 		panic("over page 2")
 	})
-	client, err := New("http://oms.example", &http.Client{Transport: answers}, Options{Target: "prod"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	walker, err := NewWalker(client, WalkOptions{PageSize: 1, Concurrency: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	walk, err := walker.Walk(t.Context(), nil)
+	c := newClient(t, "http://oms.test", &http.Client{Transport: answers}, Options{Target: "prod"})
+	walk, err := newWalker(t, c, WalkOptions{PageSize: 1, Concurrency: 1}).Walk(t.Context(), nil)
 	var failure *Error
 	if !errors.As(err, &failure) || failure.Reason != Decode || failure.Page != 2 {
 		t.Fatalf("got %v, want reason decode at page 2", err)

@@ -137,7 +137,7 @@ func failures() []failing {
 		{"303 to the same path with a slash", HTTP, respondWith(303, "", "Location: https://oms.example.com/api/v2/")},
 		{"302 to itself", HTTP, respondWith(302, "", "Location: "+api)},
 		{"302 to nowhere", HTTP, respondWith(302, "")},
-		{"302 to what is no URL", HTTP, respondWith(302, "", "Location: http://[hunter2")},
+		{"302 to an invalid URL", HTTP, respondWith(302, "", "Location: http://[hunter2")},
 		{"302 to another path elsewhere", Auth,
 			respondWith(302, "", "Location: https://user:hunter2@sso.example.com/login?from=oms&ticket=hunter2")},
 		{"307 that is not followed", HTTP, withoutRedirects(respondWith(307, "",
@@ -154,12 +154,12 @@ func failures() []failing {
 		{"an empty object", API, respondWith(200, `{}`)},
 
 		{"a web page on 200", Decode, respondWith(200, web, "Content-Type: text/html; charset=utf-8")},
-		{"a web page that says it is JSON", Decode, respondWith(200, web, "Content-Type: application/json")},
+		{"a web page with the type of JSON", Decode, respondWith(200, web, "Content-Type: application/json")},
 		{"a text on 200", Decode, respondWith(200, "It works!\n", "Content-Type: text/plain")},
 		{"a list instead of an object", Decode, respondWith(200, `[]`)},
 		{"data that are an object", Decode, respondWith(200, `{"success":true,"data":{"list":[]}}`)},
 		{"rows that are no objects", Decode, respondWith(200, `{"success":true,"data":["np_1","np_2"]}`)},
-		{"something behind the answer", Decode, respondWith(200, `{"data":[]}<!-- served by cache -->`)},
+		{"text after the answer", Decode, respondWith(200, `{"data":[]}<!-- served by cache -->`)},
 		{"brackets without end", Decode, respondWith(200, `{"data":[{"x":`+strings.Repeat("[", 20000))},
 		{"an empty body", Decode, respondWith(200, "")},
 		{"half a body", Decode, respondWith(200, page[:len(page)/2])},
@@ -168,14 +168,15 @@ func failures() []failing {
 		{"reset before the answer", Connect, withFault(simulator.Fault{Kind: simulator.Reset})},
 		{"reset in the body", Connect, withFault(simulator.Fault{Kind: simulator.ResetInBody})},
 
-		{"gzip of a method that nobody knows", Decode,
+		{"gzip of an unknown method", Decode,
 			respondWith(200, damaged(zipped(page), 2), "Content-Encoding: gzip")},
 		{"gzip with a wrong sum", Decode, respondWith(200, damaged(zipped(page), -6), "Content-Encoding: gzip")},
 		{"gzip damaged", Decode, respondWith(200, damaged(zipped(page), 12), "Content-Encoding: gzip")},
 		{"gzip that ends early", Decode, respondWith(200, zipped(page)[:30], "Content-Encoding: gzip")},
 		{"gzip of nothing", Decode, respondWith(200, "", "Content-Encoding: gzip")},
-		{"a coding nobody asked for", Decode, respondWith(200, "\x8b\x03\x80"+"\x04\x00", "Content-Encoding: br")},
-		{"an error in a coding nobody asked for", HTTP,
+		{"an encoding that was not requested", Decode,
+			respondWith(200, "\x8b\x03\x80"+"\x04\x00", "Content-Encoding: br")},
+		{"an error in an encoding that was not requested", HTTP,
 			respondWith(500, "\x8b\x03\x80"+"\x04\x00", "Content-Encoding: br")},
 		{"a bomb", Limit, withFault(simulator.Fault{Kind: simulator.Bomb, Size: 8 << 20})},
 		{"a body without end", Limit, withFault(simulator.Fault{Kind: simulator.Endless})},
@@ -186,7 +187,7 @@ func failures() []failing {
 			Err: "read udp 10.0.0.1:54321->192.0.2.53:53: i/o " +
 				"timeout", Name: "oms.test", Server: "192.0.2.53:53", IsTimeout: true, IsTemporary: true,
 		}})},
-		{"nobody listens", Connect, func(*testing.T) (string, *http.Client) {
+		{"no listener", Connect, func(*testing.T) (string, *http.Client) {
 			return closedPort(), &http.Client{Transport: &http.Transport{}}
 		}},
 		{"closed before the answer", Connect, handled(func(http.ResponseWriter,
@@ -237,7 +238,7 @@ func TestCallErrors(t *testing.T) {
 			}
 			if !strings.HasPrefix(text, "OMS prod: page 1: ") || len(text) > 500 || strings.Contains(text, "hunter2") ||
 				strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
-				t.Errorf("says %q", text)
+				t.Errorf("message is %q", text)
 			}
 			_, _ = fmt.Fprintf(&got, "%s\n    %s: %s\n", tt.rule, failure.Reason, stable(text, url))
 		})

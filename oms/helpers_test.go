@@ -1,6 +1,11 @@
 package oms
 
 import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -23,9 +28,7 @@ type recorder struct {
 func (s *recorder) options() Options {
 	return Options{
 		Target: "prod", User: "monitor",
-		Redact: func() func(string) string {
-			return func(text string) string { return strings.ReplaceAll(text, "hunter2", "<secret>") }
-		},
+		Redact: func() func(string) string { return redactPassword },
 		OnAttempt: func(a Attempt) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -118,3 +121,52 @@ func inMemory(h http.Handler, delay time.Duration) *http.Client {
 		return w.Result(), nil
 	})}
 }
+
+// pipes returns a client whose connections are pipes. talk serves each of them.
+func pipes(t *testing.T, talk func(net.Conn)) *http.Client {
+	transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		go func() {
+			defer func() { _ = theirs.Close() }()
+			if r, err := http.ReadRequest(bufio.NewReader(theirs)); err == nil {
+				_, _ = io.Copy(io.Discard, r.Body)
+				talk(theirs)
+			}
+			_, _ = io.Copy(io.Discard, theirs) // until the client goes away
+		}()
+		return ours, nil
+	}}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
+
+// silentOMS returns an OMS behind pipes that sends start and nothing more until the client closes. It runs in a
+// synctest bubble.
+func silentOMS(start string) func(*testing.T) (string, *http.Client) {
+	return func(t *testing.T) (string, *http.Client) {
+		return "http://oms.test", pipes(t, func(c net.Conn) { _, _ = io.WriteString(c, start) })
+	}
+}
+
+// noConnection returns a client that never gets a connection.
+func noConnection(t *testing.T) (string, *http.Client) {
+	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}}
+	t.Cleanup(transport.CloseIdleConnections) // net/http goes on dialling for the next request
+	return "http://oms.test", &http.Client{Transport: transport}
+}
+
+// pageNumber returns the pageNumber of a request.
+func pageNumber(t testing.TB, r *http.Request) int {
+	t.Helper()
+	var request struct{ PageNumber int }
+	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
+		t.Error(err)
+	}
+	return request.PageNumber
+}
+
+// redactPassword redacts the password of the tests.
+func redactPassword(s string) string { return strings.ReplaceAll(s, "hunter2", "<secret>") }

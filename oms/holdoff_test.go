@@ -172,13 +172,13 @@ func TestHoldoff(t *testing.T) {
 				t.Errorf("hold %+v, want two refusals in a row", walk.Hold)
 			}
 		},
-		"a right to list nothing is no wrong password": func(t *testing.T, l *login) {
+		"a missing permission is not a wrong password": func(t *testing.T, l *login) {
 			l.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{simulator.StatusFault(403, "")} })
 			if n := l.walks(t, l.walker(t, "prod", holdTime, WalkOptions{}), 10, time.Second); n != 10 {
 				t.Errorf("%d requests, want 10", n)
 			}
 		},
-		"who waits for another request's answer waits no longer than the context": func(t *testing.T, l *login) {
+		"a request that waits for another one waits no longer than its context": func(t *testing.T, l *login) {
 			l.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{{Kind: simulator.Silence}} })
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
@@ -263,7 +263,7 @@ func TestRefusals(t *testing.T) {
 			`{"success":false,"code":"GHANA-X","message":"[GHANA-X]: The account is locked."}`), Auth, true},
 		{"and one in Chinese", answer(200, `{"success":false,"message":"用户名或密码错误"}`), Auth, true},
 		{"and a number in place of a code", answer(200, `{"Success":false,"Code":401}`), Auth, true},
-		{"a locked account behind 403 counts", answer(403, `{"success":false,"code":"USER_LOCKED"}`), Auth, true},
+		{"a locked account with status 403 counts", answer(403, `{"success":false,"code":"USER_LOCKED"}`), Auth, true},
 		{"403 alone does not", answer(403, ""), Auth, false},
 		{"another code does not", answer(200, `{"success":false,"code":"PARAM_ERROR","message":"pageSize"}`), API,
 			false},

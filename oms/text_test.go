@@ -7,7 +7,6 @@ import (
 )
 
 func TestTidy(t *testing.T) {
-	hide := func(s string) string { return strings.ReplaceAll(s, "hunter2", "<secret>") }
 	for _, tt := range []struct{ rule, text, want string }{
 		{"a plain text stays", "源端数据库 is down", "源端数据库 is down"},
 		{"it is one line", " a\r\n\tb\x00c\u2028d ", "a b c d"},
@@ -22,7 +21,7 @@ func TestTidy(t *testing.T) {
 		{"nor where a long text ends", strings.Repeat(" ", maxTidied-4) + "hunter2", ""},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
-			got := tidy(hide, tt.text)
+			got := tidy(redactPassword, tt.text)
 			if got != tt.want || len(got) > maxText || !utf8.ValidString(got) {
 				t.Errorf("got %q", got)
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -17,24 +16,6 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
-
-// silentOMS returns an OMS behind pipes that sends start and nothing more until the client closes. It runs in a
-// synctest bubble.
-func silentOMS(start string) func(*testing.T) (string, *http.Client) {
-	return func(t *testing.T) (string, *http.Client) {
-		return "http://oms.test", pipes(t, func(c net.Conn) { _, _ = io.WriteString(c, start) })
-	}
-}
-
-// noConnection returns a client that never gets a connection.
-func noConnection(t *testing.T) (string, *http.Client) {
-	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		<-ctx.Done()
-		return nil, ctx.Err()
-	}}
-	t.Cleanup(transport.CloseIdleConnections)
-	return "http://oms.test", &http.Client{Transport: transport}
-}
 
 // largeOMS returns a simulated OMS with 65 tasks, to read in pages of 20.
 func largeOMS(b simulator.Behaviour) func(*testing.T) (string, *http.Client) {
@@ -56,14 +37,14 @@ func walkFailures() []failingWalk {
 		{failing{"no answer in time", Timeout, silentOMS("")}, pages},
 		{failing{"half an answer in time", Timeout,
 			silentOMS("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"data\":[")}, pages},
-		{failing{"a host that is not there", Connect,
+		{failing{"an unreachable host", Connect,
 			brokenTransport(&net.OpError{Op: "dial", Net: "tcp",
 				Addr: &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 8089},
 				Err:  os.NewSyscallError("connect", syscall.ETIMEDOUT)})}, pages},
 		{failing{"more planned pages than max_pages", Limit, largeOMS(simulator.Behaviour{})}, few},
-		{failing{"more pages than max_pages, none of them planned", Limit,
+		{failing{"more pages than max_pages, none planned", Limit,
 			largeOMS(simulator.Behaviour{Total: simulator.TotalAbsent})}, few},
-		{failing{"no row at all while totalCount says otherwise", API,
+		{failing{"no rows, although totalCount is not zero", API,
 			largeOMS(simulator.Behaviour{FirstOnly: true, PageRows: map[int]int{1: 0}})}, pages},
 		{failing{"a server that ignores pageNumber", API, largeOMS(simulator.Behaviour{FirstOnly: true})}, pages},
 	}

@@ -2,9 +2,7 @@ package oms
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,7 +24,7 @@ func TestWalkChanges(t *testing.T) {
 		repeated int
 		gone     bool // the removed task stays: its row had been read
 	}{
-		{"a task added behind the last", 65, simulator.Change{Request: 2, Add: "np_new"}, 4, 0, false},
+		{"a task added after the last one", 65, simulator.Change{Request: 2, Add: "np_new"}, 4, 0, false},
 		{"a task added before the first moves the others back: a second pass finds it", 65,
 			simulator.Change{Request: 2, Add: "np_old", First: true}, 8, 1, false},
 		{"a task removed from a page that was read moves another to it: a second pass finds that", 65,
@@ -35,9 +33,9 @@ func TestWalkChanges(t *testing.T) {
 			false},
 		{"a task removed after its page was read", 65, simulator.Change{Request: 5, Remove: "np_gen0000003"}, 4, 0,
 			true},
-		{"a task added behind the last page, which was full", 60, simulator.Change{Request: 2, Add: "np_new"}, 4, 0,
+		{"a task added after the last page, which was full", 60, simulator.Change{Request: 2, Add: "np_new"}, 4, 0,
 			false},
-		{"a task removed from a page that was read, so that the last page becomes empty", 61,
+		{"a task removed from a page that was read, which empties the last page", 61,
 			simulator.Change{Request: 2, Remove: "np_gen0000003"}, 8, 0, true},
 		{"a task added to a list of one page", 20, simulator.Change{Request: 2, Add: "np_new"}, 2, 0, false},
 	} {
@@ -168,11 +166,7 @@ func TestSecondPass(t *testing.T) {
 			`{"totalCount":4,"data":[]}`,
 		}
 		url, hc := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			var asked struct{ PageNumber int }
-			if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
-				t.Error(err)
-			}
-			_, _ = w.Write([]byte(pages[asked.PageNumber-1]))
+			_, _ = w.Write([]byte(pages[pageNumber(t, r)-1]))
 		}))
 		w := newWalker(t, newClient(t, url, hc, Options{}), WalkOptions{PageSize: 2})
 		for scrape, want := range []int{6, 3, 3} {
@@ -213,7 +207,7 @@ func TestWalkRows(t *testing.T) {
 	t.Run("the example in the documentation is a complete walk", func(t *testing.T) {
 		url, hc := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			row := ""
-			if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), `"pageNumber":1,`) {
+			if pageNumber(t, r) == 1 {
 				row = `{"id":"np_4w****","type":"MIGRATION"}`
 			}
 			_, _ = fmt.Fprintf(w, `{"success":"true","errorDetail":null,"code":null,"message":null,"advice":null,

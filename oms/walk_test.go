@@ -66,20 +66,20 @@ func TestWalkPaging(t *testing.T) {
 			simulator.Behaviour{Visible: 20, PastEnd: simulator.PastRepeat}, 2 * (4 + 4), 2 * 4, 0, said(80)},
 		{"filtered rows, and past the end comes null", 65, simulator.Behaviour{Visible: 7, PastEnd: simulator.PastNull},
 			2 * (4 + 4), 0, 0, said(65)},
-		{"filtered rows behind a silent cap", 165,
+		{"filtered rows and a silent cap", 165,
 			simulator.Behaviour{Visible: 7, Cap: 15, OverCap: simulator.CapSilent}, 2 * (11 + 4), 0, 0, said(165)},
-		{"filtered rows behind an announced cap", 165,
+		{"filtered rows and an announced cap", 165,
 			simulator.Behaviour{Visible: 7, Cap: 15, OverCap: simulator.CapAnnounced}, 2 * (11 + 4), 0, 0, said(165)},
 		{"filtered rows and no totalCount", 65, simulator.Behaviour{Visible: 7, Total: simulator.TotalAbsent}, 4, 0, 0,
 			none},
 		{"more rows on a page than were asked for", 65, simulator.Behaviour{Least: 30}, 3, 0, 0, said(65)},
 		{"an announced cap and no totalCount", 65,
 			simulator.Behaviour{Cap: 15, OverCap: simulator.CapAnnounced, Total: simulator.TotalAbsent}, 5, 0, 0, none},
-		{"totalCount counts pages: page 1 has more rows than it says", 65,
+		{"totalCount counts pages: page 1 has more rows", 65,
 			simulator.Behaviour{Total: simulator.TotalPages}, 4, 0, 0, none},
-		{"totalCount counts pages, of which the last is full", 60, simulator.Behaviour{Total: simulator.TotalPages}, 4,
+		{"totalCount counts pages, and the last one is full", 60, simulator.Behaviour{Total: simulator.TotalPages}, 4,
 			0, 0, none},
-		{"totalCount counts pages: as many as it says have rows", 470, simulator.Behaviour{Total: simulator.TotalPages},
+		{"totalCount counts pages: so many pages have rows", 470, simulator.Behaviour{Total: simulator.TotalPages},
 			24, 0, 0, none},
 		{"totalCount counts as many pages as a page has rows", 390, simulator.Behaviour{Total: simulator.TotalPages},
 			20, 0, 0, none},
@@ -107,8 +107,8 @@ func TestWalkPaging(t *testing.T) {
 		{"the first pages are empty", 65, simulator.Behaviour{PageRows: map[int]int{1: 0, 2: 0, 3: 0, 4: 0}}, 8, 0, 0,
 			said(65)},
 		{"page 1 is empty", 65, simulator.Behaviour{PageRows: map[int]int{1: 0}}, 5, 0, 0, said(65)},
-		{"rows stand on two pages", 65, simulator.Behaviour{Overlap: 4}, 4, 12, 0, said(65)},
-		{"rows stand on two pages, so that there is a page more", 75, simulator.Behaviour{Overlap: 4}, 5, 16, 0,
+		{"rows are on two pages", 65, simulator.Behaviour{Overlap: 4}, 4, 12, 0, said(65)},
+		{"rows are on two pages, and there is one more page", 75, simulator.Behaviour{Overlap: 4}, 5, 16, 0,
 			said(75)},
 		{"rows that are invalid count as seen", 65, simulator.Behaviour{NullRows: 2, NoIDRows: 1, TextRows: 1}, 4, 0, 4,
 			said(69)},
@@ -178,7 +178,7 @@ func TestWalkFailures(t *testing.T) {
 			simulator.Behaviour{TotalMore: 20, PastEnd: simulator.PastRepeat}, WalkOptions{PageSize: 20}, API,
 			"OMS prod: page 5: repeats page 4, and 20 of 85 tasks are missing: look for a cache before the OMS: " +
 				"pageNumber has no effect"},
-		{"no row at all while totalCount says otherwise", 65,
+		{"no rows, although totalCount is not zero", 65,
 			simulator.Behaviour{FirstOnly: true, PageRows: map[int]int{1: 0}}, WalkOptions{PageSize: 20}, API,
 			"OMS prod: no task came, although totalCount is 65: give the user a role that may list the tasks " +
 				"(ROOT-VIEWER), and compare with the OMS console"},
@@ -189,7 +189,7 @@ func TestWalkFailures(t *testing.T) {
 		{"more planned pages than max_pages", 65, simulator.Behaviour{}, WalkOptions{PageSize: 20, MaxPages: 3}, Limit,
 			"OMS prod: the list has 4 pages of 20 rows, more than max_pages 3: raise max_pages, or split the tasks " +
 				"across targets with filters"},
-		{"more pages than max_pages, none of them planned", 65, simulator.Behaviour{Total: simulator.TotalAbsent},
+		{"more pages than max_pages, none planned", 65, simulator.Behaviour{Total: simulator.TotalAbsent},
 			WalkOptions{PageSize: 20, MaxPages: 3}, Limit,
 			"OMS prod: page 3 is full, too, more than max_pages 3: raise max_pages, or split the tasks across " +
 				"targets with filters"},
@@ -216,7 +216,7 @@ func TestWalkFailures(t *testing.T) {
 			}
 			failure.RequestID = "" // it differs each time
 			if failure.Error() != tt.message {
-				t.Errorf("says %s\nwant %s", failure, tt.message)
+				t.Errorf("message is %s\nwant %s", failure, tt.message)
 			}
 			if walk == nil || walk.Tasks != nil || walk.Reported.Valid || !walk.ClockOffset.Valid {
 				t.Errorf("the walk is %+v", walk)
@@ -228,8 +228,8 @@ func TestWalkFailures(t *testing.T) {
 func TestWalkEnd(t *testing.T) {
 	t.Run("a list of exactly max_pages pages is complete", func(t *testing.T) {
 		for rule, behaviour := range map[string]simulator.Behaviour{
-			"as many full pages as allowed, and totalCount says that this is all": {},
-			"the same, and totalCount counts pages":                               {Total: simulator.TotalPages},
+			"max_pages full pages, and totalCount confirms them": {},
+			"the same, and totalCount counts pages":              {Total: simulator.TotalPages},
 		} {
 			s, w, _ := simulate(t, 60, behaviour, WalkOptions{PageSize: 20, MaxPages: 3})
 			if walk, err := w.Walk(t.Context(), nil); err != nil || len(walk.Tasks) != 60 || s.Counts().Requests != 3 {

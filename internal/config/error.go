@@ -10,26 +10,22 @@ import (
 // maxErrorBytes bounds the text of an Error.
 const maxErrorBytes = 1000
 
-// Error says what is wrong with a configuration, and where. It never holds a
-// secret.
+// Error is a mistake in a configuration, and its place. It never contains a secret.
 type Error struct {
-	// File is the name that Load was given; empty for a Config that was not
-	// loaded.
+	// File is the path that Load received; empty for a Config that no file describes.
 	File string
-	// Line counts from 1; 0: the error belongs to no line.
+	// Line counts from 1; 0: unknown.
 	Line int
-	// Column counts from 1; only syntax errors have one.
+	// Column counts characters from 1; 0: unknown. Only syntax errors have one.
 	Column int
-	// Key is the path of the setting, like targets[0].page_size; it may be
-	// empty.
+	// Key is the path of the setting, such as targets[0].page_size; it can be empty.
 	Key string
-	// Reason says what is wrong and what is allowed.
+	// Reason is what is wrong and what to do.
 	Reason string
 }
 
-// Error returns the whole error in one line of at most 1000 bytes:
-// "config.yml:7: targets[0].page_size: 151 is out of range: allowed is 1 to
-// 150".
+// Error returns the error in one line of at most 1000 bytes, such as
+// "config.yml:7: targets[0].page_size: 151 is out of range: use 1 to 150".
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(textutil.Cut(textutil.OneLine(e.File), 300))
@@ -49,10 +45,10 @@ func (e *Error) Error() string {
 	return textutil.Cut(b.String(), maxErrorBytes)
 }
 
-// nameable reports whether a key may stand in an error. A slip in the YAML can
-// turn a password into a key ("{password:x}"), so only what looks like a word
-// is shown: OMS asks for two digits in every password, and tokens have more.
-func nameable(word string) bool {
+// showable reports whether an error can show a key or a value. A mistake in the YAML can turn a password into a key
+// ("{password:x}"). A word with at most one digit is not a password: OMS requires two digits in a password, and tokens
+// have more.
+func showable(word string) bool {
 	digits := 0
 	for _, r := range word {
 		switch {
@@ -66,11 +62,10 @@ func nameable(word string) bool {
 	return word != "" && len(word) <= 40 && digits <= 1
 }
 
-// quoted returns the word in quotes, or else what kind of thing it is, where
-// it might be a secret at the wrong place.
-func quoted(word, kind string) string {
-	if nameable(word) {
-		return `"` + word + `"`
+// quoted returns a text in quotes, or "this text" if it can be a secret in the wrong place.
+func quoted(text string) string {
+	if showable(text) {
+		return `"` + text + `"`
 	}
-	return "this " + kind
+	return "this text"
 }

@@ -11,8 +11,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// parseYAML returns the only document of the data, with aliases and merge keys
-// replaced by the nodes that they refer to. An empty document has no node.
+// parseYAML returns the only document of the data, without aliases and merge keys. The node is nil for an empty document.
 func parseYAML(file string, data []byte) (*yaml.Node, error) {
 	loader, err := yaml.NewLoader(bytes.NewReader(data))
 	if err != nil {
@@ -29,13 +28,12 @@ func parseYAML(file string, data []byte) (*yaml.Node, error) {
 	} else if !errors.Is(err, io.EOF) {
 		return nil, syntaxError(file, data, err)
 	}
-	r := resolver{file: file, left: maxAliasNodes, open: map[*yaml.Node]bool{}}
+	r := resolver{file: file, aliasNodesLeft: maxAliasNodes, openAnchors: map[*yaml.Node]bool{}}
 	return r.resolve(document.Content[0], 0)
 }
 
-// syntaxError returns an *Error for an error of the YAML loader. It shows
-// nothing of the file but the character that needs quotes: the loader quotes
-// aliases and tags, and a password can begin with "*" or "!".
+// syntaxError returns an *Error for an error of the YAML loader. It shows nothing of the file but the character that needs
+// quotes. The loader repeats aliases and tags, and a password can begin with "*" or "!".
 func syntaxError(file string, data []byte, err error) error {
 	e := &Error{File: file, Line: 1, Reason: "invalid YAML"}
 	failed, ok := errors.AsType[*yaml.LoadError](err)

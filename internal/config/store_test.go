@@ -14,7 +14,7 @@ func minimal(name string) string {
 	return "targets: [{name: " + name + ", url: http://a, http_client: {basic_auth: {username: u, password: Pl4nted-" + name + "}}}]"
 }
 
-func TestReloadReplacesTheConfigOrLeavesItInPlace(t *testing.T) {
+func TestReload(t *testing.T) {
 	folder := t.TempDir()
 	path := write(t, folder, "config.yml", minimal("one"))
 	s, err := NewStore(path)
@@ -28,7 +28,7 @@ func TestReloadReplacesTheConfigOrLeavesItInPlace(t *testing.T) {
 	}
 
 	write(t, folder, "config.yml", "targets: []")
-	if err := s.Reload(nil); err == nil || !strings.Contains(err.Error(), "config.yml:1: targets: has no target") {
+	if err := s.Reload(nil); err == nil || !strings.Contains(err.Error(), "config.yml:1: targets: is empty: list at least one target") {
 		t.Errorf("error is %v", err)
 	}
 	c, generation := s.Current()
@@ -53,7 +53,7 @@ func TestReloadReplacesTheConfigOrLeavesItInPlace(t *testing.T) {
 	}
 }
 
-func TestAConfigThatIsNotAcceptedDoesNotBecomeTheRunningOne(t *testing.T) {
+func TestReloadAccept(t *testing.T) {
 	folder := t.TempDir()
 	path := write(t, folder, "config.yml", minimal("one"))
 	s, err := NewStore(path)
@@ -90,13 +90,13 @@ func TestAConfigThatIsNotAcceptedDoesNotBecomeTheRunningOne(t *testing.T) {
 	}
 }
 
-func TestNewStoreFailsOnABadFile(t *testing.T) {
+func TestNewStoreError(t *testing.T) {
 	if _, err := NewStore("none.yml"); err == nil {
 		t.Error("no error")
 	}
 }
 
-func TestAStaticStoreHasNothingToReload(t *testing.T) {
+func TestStaticStore(t *testing.T) {
 	c := &Config{Targets: []Target{DefaultTarget()}}
 	s := NewStaticStore(c)
 	if err := s.Reload(nil); err != nil {
@@ -107,7 +107,7 @@ func TestAStaticStoreHasNothingToReload(t *testing.T) {
 	}
 }
 
-func TestReloadsRunOneAtATime(t *testing.T) {
+func TestReloadConcurrency(t *testing.T) {
 	var loads, running int // guarded by the rule under test: -race tells
 	s, err := newStore("", func() (*Config, error) {
 		loads++

@@ -10,8 +10,8 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/exposition"
 )
 
-// serveDebug tells the story of a walk page by page, then the metrics that it gave, or those of them that name[] asks for. The walk is of
-// its own: it is shared with no scrape, and nothing of it is kept.
+// serveDebug writes the log of a walk page by page, then the metrics of the walk, filtered by name[]. It makes a walk
+// of its own: no scrape shares the walk, and the exporter keeps nothing of it.
 func (s *Server) serveDebug(ctx context.Context, w http.ResponseWriter, r *http.Request, t *target) {
 	if !s.debugs.enter() {
 		s.refuse(w, r, s.debugs)
@@ -20,10 +20,10 @@ func (s *Server) serveDebug(ctx context.Context, w http.ResponseWriter, r *http.
 	defer s.debugs.leave()
 	ctx, cancel := context.WithTimeout(ctx, t.settings.Timeout)
 	defer cancel()
-	story := newStory(ctx, t.settings, 0)
-	walk, err := t.walk(ctx, nil, story.listen)
+	trace := newWalkTrace(ctx, t.settings, 0)
+	walk, err := t.walk(ctx, nil, trace.attach)
 	snapshot := &collector.Snapshot{Target: t.Target, Walk: walk, Err: err, At: time.Now()}
-	log := story.end(snapshot)
+	log := trace.finish(snapshot)
 
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	text := exposition.NewTextWriter(awaited{w, r}, false)

@@ -6,20 +6,20 @@ import (
 	"sync/atomic"
 )
 
-// minGarbage is the memory from which on a collection is worth its cost: that of some thousand tasks.
+// minGarbage is the least garbage that is worth a collection: the memory of some thousand tasks.
 const minGarbage = 16 << 20
 
-// garbageCollector collects garbage when no scrape is under way. The memory in use is at its lowest then: it is one list of tasks. Go's own pace depends
-// on the memory that was in use at the last collection. During a walk that is two lists, and the next collection would come at four. A
-// collection at this time delays no scrape.
+// garbageCollector collects garbage between scrapes, when the exporter holds one list of tasks. Go's own collector goes
+// by the memory in use at its last collection. During a walk that is two lists, so the next collection would come at
+// four. A collection between scrapes delays no scrape.
 type garbageCollector struct {
 	running   atomic.Bool
 	allocated uint64 // bytes allocated since the start, at the last collection here; only while running is true
-	live      uint64 // bytes in use after it; likewise
+	live      uint64 // bytes in use after that collection; likewise
 }
 
-// collect collects in the background, if about as much was allocated since the last time as was in use then: it takes no more CPU than the
-// collections by Go's own pace.
+// collect collects garbage in the background if the exporter has allocated about as much since the last collection as
+// was in use then. That takes no more CPU than Go's own collections.
 func (c *garbageCollector) collect() {
 	if !c.running.CompareAndSwap(false, true) {
 		return
@@ -34,7 +34,7 @@ func (c *garbageCollector) collect() {
 	}()
 }
 
-// heap returns the bytes that were allocated since the start, and those that the last collection found in use.
+// heap returns the bytes allocated since the start and the bytes in use at the last collection.
 func heap() (allocated, live uint64) {
 	samples := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/heap/live:bytes"}}
 	metrics.Read(samples)

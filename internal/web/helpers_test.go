@@ -46,7 +46,7 @@ func startWatchedOMS(t *testing.T, watch func(net.Conn, http.ConnState)) omsServ
 	return serveOMS(t, simulator.Options{}, watch)
 }
 
-// serveOMS starts an OMS whose clock stands where every story is under way.
+// serveOMS starts an OMS whose clock stands at a time when every story is running.
 func serveOMS(t *testing.T, options simulator.Options, watch func(net.Conn, http.ConnState)) omsServer {
 	t.Helper()
 	options.Epoch = time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC)
@@ -60,16 +60,17 @@ func serveOMS(t *testing.T, options simulator.Options, watch func(net.Conn, http
 	return o
 }
 
-// target is its entry in a config; more settings follow in lines of their own.
+// target returns the entry for a config; each of settings is a further line.
 func (o omsServer) target(name string, settings ...string) string {
 	return "- name: " + name + "\n  url: " + o.URL +
 		"\n  http_client: {basic_auth: {username: monitor, password: " + password + "}}" +
 		"\n  page_size: 30\n" + strings.Join(append(append([]string{}, settings...), ""), "\n")
 }
 
-func (o omsServer) asked() int { return o.Counts().Requests }
+// requests returns the number of requests so far.
+func (o omsServer) requests() int { return o.Counts().Requests }
 
-// exporter is a Server under test, over real HTTP.
+// exporter is a Server under test behind real HTTP.
 type exporter struct {
 	*Server
 	t    *testing.T
@@ -78,7 +79,7 @@ type exporter struct {
 	file string // its config
 }
 
-// startExporter serves targets, after change has changed the usual options.
+// startExporter serves targets with the usual options, modified by change.
 func startExporter(t *testing.T, change func(*Options), targets ...string) *exporter {
 	t.Helper()
 	e := &exporter{t: t, log: &logText{}, file: filepath.Join(t.TempDir(), "config.yml")}
@@ -104,13 +105,14 @@ func startExporter(t *testing.T, change func(*Options), targets ...string) *expo
 
 func usualOptions(store *config.Store, to io.Writer) Options {
 	return Options{
-		Store: store, Logger: log.NewLogfmtLogger(to), UserAgent: "oms_exporter/test", Version: "test", TelemetryPath: "/metrics",
+		Store: store, Logger: log.NewLogfmtLogger(to), UserAgent: "oms_exporter/test", Version: "test",
+		TelemetryPath:  "/metrics",
 		TasksOnMetrics: true, MaxRequests: 40, TimeoutOffset: 500 * time.Millisecond,
 		Collectors: collector.Collectors{Step: true, Sync: true, Alarm: true},
 	}
 }
 
-// configure writes the config; whoever wants it read reloads.
+// configure writes the config. A reload reads it.
 func (e *exporter) configure(targets ...string) {
 	e.t.Helper()
 	text := "targets:\n" + strings.Join(targets, "")
@@ -122,7 +124,7 @@ func (e *exporter) get(path string, header ...string) testutil.Reply {
 	return e.do(http.MethodGet, path, header...)
 }
 
-// do asks; header has names and values by turns.
+// do sends a request; header alternates names and values.
 func (e *exporter) do(method, path string, header ...string) testutil.Reply {
 	e.t.Helper()
 	got, err := testutil.Request(e.t, e.http.Client(), method, e.http.URL+path, header...)
@@ -132,20 +134,21 @@ func (e *exporter) do(method, path string, header ...string) testutil.Reply {
 	return got
 }
 
-// serve serves a request without a connection, as net/http does: an answer can be broken off.
+// serve serves a request without a connection. As in net/http, a handler can abort the response.
 func serve(handler http.Handler, w http.ResponseWriter, r *http.Request) {
 	defer func() {
-		if value := recover(); value != nil && value != http.ErrAbortHandler { //nolint:errorlint // net/http compares in the same way
+		if value := recover(); value != nil &&
+			value != http.ErrAbortHandler { //nolint:errorlint // net/http compares in the same way
 			panic(value)
 		}
 	}()
 	handler.ServeHTTP(w, r)
 }
 
-// logText is a log that tests read while it is written.
+// logText is a log that tests read during a test.
 type logText struct{ testutil.Output }
 
-// count is the number of lines that hold text.
+// count returns the number of lines that contain text.
 func (l *logText) count(text string) int {
 	n := 0
 	for line := range strings.Lines(l.String()) {

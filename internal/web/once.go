@@ -11,9 +11,9 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/exposition"
 )
 
-// Once walks every target once, as a scrape does, and writes the metrics of their tasks to w in the text format. It leaves out the exporter's
-// own metrics: node_exporter, whose textfile collector may read the text, has metrics of the same names. The error says that ctx ended, that w
-// failed, or how many walks failed; the log has the reason of each.
+// Once walks every target once, as a scrape does, and writes the metrics of their tasks to w in the text format. It
+// omits the exporter's own metrics: node_exporter, whose textfile collector may read the text, has metrics of the same
+// names. It fails if ctx ends, if w fails, or if walks fail: the error has their number, the log the reason of each.
 func (s *Server) Once(ctx context.Context, w io.Writer) error {
 	snapshots := collector.Scrape(ctx, s.targets.all())
 	if ctx.Err() != nil {
@@ -34,7 +34,7 @@ func (s *Server) Once(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-// writeText writes the families that names lists, or all of them if it is empty.
+// writeText writes the families in names, or all families if names is empty.
 func (s *Server) writeText(text *exposition.TextWriter, snapshots []*collector.Snapshot, names []string) error {
 	for _, family := range s.metrics.Families(snapshots) {
 		if len(names) > 0 && !slices.Contains(names, family.Name) {

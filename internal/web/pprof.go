@@ -2,7 +2,7 @@ package web
 
 import (
 	"net/http"
-	"net/http/pprof" //nolint:gosec // its handlers on http.DefaultServeMux are served by nobody
+	"net/http/pprof" //nolint:gosec // the exporter does not serve http.DefaultServeMux
 )
 
 // servePprof adds the paths of package net/http/pprof to a mux.

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// externalPath is the prefix of all paths as clients request them. A proxy may strip it, or a part of it, from what arrives here.
+// externalPath returns the prefix of all paths for clients. A proxy may strip the prefix, or a part of it.
 func (s *Server) externalPath() string {
 	if s.options.ExternalURL != nil {
 		return s.options.ExternalURL.Path
@@ -14,7 +14,7 @@ func (s *Server) externalPath() string {
 	return s.options.RoutePrefix
 }
 
-// externalAddress returns the host and scheme by which the client of a request reaches the exporter.
+// externalAddress returns the host and scheme of the exporter for the client of a request.
 func (s *Server) externalAddress(r *http.Request) (host, scheme string) {
 	if external := s.options.ExternalURL; external != nil && external.Host != "" {
 		return external.Host, external.Scheme
@@ -25,8 +25,8 @@ func (s *Server) externalAddress(r *http.Request) (host, scheme string) {
 	return r.Host, "http"
 }
 
-// belowPrefix serves the paths of handler below the route prefix. / leads there.
-func (s *Server) belowPrefix(handler http.Handler) http.Handler {
+// withPrefix serves the paths of handler below the route prefix, and redirects / to it.
+func (s *Server) withPrefix(handler http.Handler) http.Handler {
 	prefix := s.options.RoutePrefix
 	if prefix != "" {
 		mux := http.NewServeMux()
@@ -38,13 +38,14 @@ func (s *Server) belowPrefix(handler http.Handler) http.Handler {
 		mux.HandleFunc("GET "+prefix, root)
 		handler = mux
 	}
-	// http.ServeMux redirects a path with // or .. in it to the path as it arrived here.
+	// http.ServeMux redirects a path with // or .. without regard to the external path.
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		clean := cleanPath(r.URL.Path)
 		if rest, below := strings.CutPrefix(clean, prefix+"/"); below && clean != r.URL.Path {
 			to := *r.URL
 			to.Path, to.RawPath = s.externalPath()+"/"+rest, ""
-			http.Redirect(w, r, to.RequestURI(), http.StatusTemporaryRedirect) //nolint:gosec // a clean path of this server, without a host
+			http.Redirect(w, r, to.RequestURI(),
+				http.StatusTemporaryRedirect) //nolint:gosec // a clean path of this server, without a host
 			return
 		}
 		handler.ServeHTTP(w, r)
@@ -53,7 +54,7 @@ func (s *Server) belowPrefix(handler http.Handler) http.Handler {
 
 // cleanPath removes //, . and .. from a path.
 func cleanPath(p string) string {
-	if !strings.HasPrefix(p, "/") { // of CONNECT or of OPTIONS *
+	if !strings.HasPrefix(p, "/") { // CONNECT, or OPTIONS *
 		return p
 	}
 	clean := path.Clean(p)

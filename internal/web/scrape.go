@@ -15,26 +15,26 @@ import (
 	"github.com/oms-exporter/oms_exporter/collector"
 )
 
-// serveMetrics answers with the exporter's own metrics and, unless that is switched off, the tasks of all targets.
+// serveMetrics answers with the exporter's own metrics and, with TasksOnMetrics, the tasks of all targets.
 func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
 	if !s.options.TasksOnMetrics {
 		s.answer(w, r, nil, s.registry)
 		return
 	}
-	ctx, cancel := s.deadline(r)
+	ctx, cancel := s.withScrapeTimeout(r)
 	defer cancel()
 	s.answer(w, r, s.metrics.Families(collector.Scrape(ctx, s.targets.all())), s.registry)
 }
 
-// serveProbe answers with the tasks of one target, which is named and never given by address: nobody can have the exporter send
-// requests, and credentials, to a place of their choice.
+// serveProbe answers with the tasks of one target. The request has the name of the target, never its address: a client
+// cannot make the exporter send requests and credentials elsewhere.
 func (s *Server) serveProbe(w http.ResponseWriter, r *http.Request) {
-	target, debug, err := s.probed(r)
+	target, debug, err := s.parseProbe(r)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	ctx, cancel := s.deadline(r)
+	ctx, cancel := s.withScrapeTimeout(r)
 	defer cancel()
 	if debug {
 		s.serveDebug(ctx, w, r, target)
@@ -43,8 +43,8 @@ func (s *Server) serveProbe(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, r, s.metrics.Families(collector.Scrape(ctx, []*collector.Target{target.Target})), nil)
 }
 
-// probed reads the parameters of a probe. Its error is one line for who asked.
-func (s *Server) probed(r *http.Request) (target *target, debug bool, err error) {
+// parseProbe reads the parameters of a probe. Its error is one line for the client.
+func (s *Server) parseProbe(r *http.Request) (target *target, debug bool, err error) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, false, errors.New("the query cannot be parsed: want /probe?target=NAME")
@@ -59,7 +59,8 @@ func (s *Server) probed(r *http.Request) (target *target, debug bool, err error)
 	}
 	name := query.Get("target")
 	if name == "" {
-		return nil, false, errors.New("parameter target is missing: want /probe?target=NAME with the name of a target in the config")
+		return nil, false, errors.New("parameter target is missing: " +
+			"want /probe?target=NAME with the name of a target in the config")
 	}
 	if target = s.targets.named(name); target == nil {
 		return nil, false, fmt.Errorf("target %.60q is not in the config: /sd lists those that are", name)
@@ -73,9 +74,9 @@ func (s *Server) probed(r *http.Request) (target *target, debug bool, err error)
 	return nil, false, errors.New("parameter debug is neither true nor false")
 }
 
-// deadline is the request's context, ended in time for the answer to reach Prometheus before it gives up. Without the
-// header the targets' own timeouts apply.
-func (s *Server) deadline(r *http.Request) (context.Context, context.CancelFunc) {
+// withScrapeTimeout returns the context of a request with Prometheus' scrape timeout less TimeoutOffset: the response
+// then arrives in time. Without the header the targets' own timeouts apply.
+func (s *Server) withScrapeTimeout(r *http.Request) (context.Context, context.CancelFunc) {
 	if wait := scrapeTimeout(r.Header.Get(timeoutHeader), s.options.TimeoutOffset); wait > 0 {
 		return context.WithTimeout(r.Context(), wait)
 	}
@@ -84,8 +85,8 @@ func (s *Server) deadline(r *http.Request) (context.Context, context.CancelFunc)
 
 const timeoutHeader = "X-Prometheus-Scrape-Timeout-Seconds"
 
-// scrapeTimeout returns the timeout in the header less offset, or half of the timeout if offset is more than that. It returns 0 if the header is
-// missing or invalid.
+// scrapeTimeout returns the timeout in the header less offset, but at least half of the timeout. It returns 0 if the
+// header is missing or invalid.
 func scrapeTimeout(header string, offset time.Duration) time.Duration {
 	const longest = 24 * time.Hour
 	seconds, err := strconv.ParseFloat(header, 64)

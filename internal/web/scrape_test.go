@@ -14,199 +14,245 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-func TestMetricsShowTheExporterAndTheTasksOfAllTargets(t *testing.T) {
-	oms, other := startListOMS(t), startListOMS(t)
-	e := startExporter(t, nil, oms.target("prod"), other.target("test"))
-	e.get("/metrics") // so that the requests to OMS have been counted
-	got := e.get("/metrics")
-	for _, name := range []string{"prod", "test"} {
-		if got.Series(`oms_up{oms="`+name+`"}`) != "1" || got.Series(`oms_scrape_pages{oms="`+name+`"}`) != "3" {
-			t.Errorf("%s is not up, or not by 3 pages", name)
-		}
-		if n := got.Series(`oms_api_requests_total{action="ListProjects",oms="` + name + `",outcome="ok"}`); n != "6" {
-			t.Errorf("%s was asked %s times, want 6", name, n)
-		}
-	}
-	if want := 2 * len(oms.Truth(oms.Now())); got.Tasks() != want {
-		t.Errorf("%d tasks, want %d", got.Tasks(), want)
-	}
-	for _, family := range []string{"go_goroutines", "process_open_fds", "oms_exporter_build_info", "promhttp_metric_handler_requests_total",
-		"promhttp_metric_handler_errors_total", "oms_exporter_config_last_reload_successful"} {
-		if !strings.Contains(got.Body, "# TYPE "+family+" ") {
-			t.Errorf("%s is missing", family)
-		}
-	}
-}
-
-func TestProbeShowsTheTasksOfOneTargetAndNothingElse(t *testing.T) {
-	oms, other := startOMS(t), startOMS(t)
-	e := startExporter(t, nil, oms.target("prod"), other.target("test"))
-	got := e.get("/probe?target=test")
-	if got.Tasks() != len(other.Truth(other.Now())) || strings.Contains(got.Body, `oms="prod"`) || oms.asked() != 0 {
-		t.Errorf("%d tasks, prod was asked %d times", got.Tasks(), oms.asked())
-	}
-	for line := range strings.Lines(got.Body) {
-		name := strings.TrimPrefix(strings.TrimPrefix(line, "# HELP "), "# TYPE ")
-		if !strings.HasPrefix(name, "oms_") || strings.HasPrefix(name, "oms_exporter_") || strings.HasPrefix(name, "oms_api_") {
-			t.Fatalf("this is not of a target: %s", line)
-		}
-	}
-}
-
-func TestMetricsOfTheExporterAlone(t *testing.T) {
-	oms := startOMS(t)
-	e := startExporter(t, func(o *Options) { o.TasksOnMetrics = false }, oms.target("prod"))
-	got := e.get("/metrics")
-	if got.Tasks() != 0 || strings.Contains(got.Body, "oms_up") || oms.asked() != 0 || got.Series("go_goroutines") == "" {
-		t.Errorf("%d tasks, asked %d times", got.Tasks(), oms.asked())
-	}
-	if got := e.get("/probe?target=prod"); got.Tasks() == 0 {
-		t.Error("no task by /probe either")
-	}
-}
-
-func TestPartsThatAreLeftOut(t *testing.T) {
-	for part, prefix := range map[*collector.Collectors]string{
-		{Sync: true, Alarm: true}: "oms_task_step_",
-		{Step: true, Alarm: true}: "oms_task_sync_",
-		{Step: true, Sync: true}:  "oms_task_recent_alarms",
-	} {
-		e := startExporter(t, func(o *Options) { o.Collectors = *part }, startOMS(t).target("prod"))
-		if got := e.get("/metrics"); strings.Contains(got.Body, prefix) || got.Tasks() == 0 {
-			t.Errorf("%s is there, or no task is", prefix)
-		}
-	}
-}
-
-func TestAProbeThatAsksForSomethingElseIsRefusedInOneLine(t *testing.T) {
-	oms := startOMS(t)
-	e := startExporter(t, nil, oms.target("prod"))
-	for query, want := range map[string]string{
-		"":                               "parameter target is missing: want /probe?target=NAME with the name of a target in the config",
-		"?target=":                       "parameter target is missing: want /probe?target=NAME with the name of a target in the config",
-		"?target":                        "parameter target is missing: want /probe?target=NAME with the name of a target in the config",
-		"?debug=true":                    "parameter target is missing: want /probe?target=NAME with the name of a target in the config",
-		"?target=test":                   `target "test" is not in the config: /sd lists those that are`,
-		"?target=Prod":                   `target "Prod" is not in the config: /sd lists those that are`,
-		"?target=http://192.0.2.1/":      `target "http://192.0.2.1/" is not in the config: /sd lists those that are`,
-		"?target=a%0Ab":                  `target "a\nb" is not in the config: /sd lists those that are`,
-		"?target=prod&target=prod":       "parameter target is given more than once",
-		"?target=prod&target=":           "parameter target is given more than once",
-		"?target=prod&module=x":          `parameter "module" is not known: want target, debug or name[]`,
-		"?target=prod&Target=prod":       `parameter "Target" is not known: want target, debug or name[]`,
-		"?target=prod&name=oms_up":       `parameter "name" is not known: want target, debug or name[]`,
-		"?target=prod&debug=1":           "parameter debug is neither true nor false",
-		"?target=prod&debug=":            "parameter debug is neither true nor false",
-		"?target=prod&debug":             "parameter debug is neither true nor false",
-		"?target=prod&debug=True":        "parameter debug is neither true nor false",
-		"?target=prod&debug=true&debug=": "parameter debug is given more than once",
-		"?target=prod;debug=true":        "the query cannot be parsed: want /probe?target=NAME",
-		"?target=%zz":                    "the query cannot be parsed: want /probe?target=NAME",
-		"?z=1&a=1&target=x":              `parameter "a" is not known: want target, debug or name[]`,
-		"?target=" + strings.Repeat("x", 9000): `target "` + strings.Repeat("x", 60) +
-			`" is not in the config: /sd lists those that are`,
-	} {
-		if got := e.get("/probe" + query); got.Status != http.StatusBadRequest || got.Body != want+"\n" {
-			t.Errorf("%.80s: %d %q, want %q", query, got.Status, got.Body, want)
-		}
-	}
-	if oms.asked() != 0 {
-		t.Errorf("OMS was asked %d times", oms.asked())
-	}
-}
-
-func TestNamesSelectFamilies(t *testing.T) {
-	e := startExporter(t, nil, startOMS(t).target("prod"))
-	for _, path := range []string{"/probe?target=prod&name[]=oms_up&name[]=oms_scrape_tasks", "/metrics?name[]=oms_up&name[]=oms_scrape_tasks",
-		"/probe?target=prod&debug=true&name[]=oms_up&name[]=oms_scrape_tasks", "/probe?target=prod&debug=false&name[]=oms_up&name[]=oms_scrape_tasks"} {
-		got := e.get(path)
-		if n := strings.Count(got.Body, "# TYPE"); n != 2 || got.Series(`oms_up{oms="prod"}`) != "1" {
-			t.Errorf("%s: %d families", path, n)
-		}
-	}
-}
-
-func TestWhatTheScraperAcceptsDecidesTheFormat(t *testing.T) {
-	e := startExporter(t, nil, startOMS(t).target("prod"))
-	for accept, want := range map[string]string{
-		"":                             "text/plain; version=0.0.4",
-		"text/plain;version=0.0.4":     "text/plain; version=0.0.4",
-		"application/openmetrics-text": "application/openmetrics-text",
-		"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited": "application/vnd.google.protobuf",
-	} {
-		for _, path := range []string{"/metrics", "/probe?target=prod"} {
-			if got := e.get(path, "Accept", accept); !strings.HasPrefix(got.Header.Get("Content-Type"), want) || got.Status != http.StatusOK {
-				t.Errorf("%s as %q: %d, %s", path, accept, got.Status, got.Header.Get("Content-Type"))
+func TestMetrics(t *testing.T) {
+	t.Run("has the exporter and the tasks of all targets", func(t *testing.T) {
+		oms, other := startListOMS(t), startListOMS(t)
+		e := startExporter(t, nil, oms.target("prod"), other.target("test"))
+		e.get("/metrics") // so that the requests to OMS have been counted
+		got := e.get("/metrics")
+		for _, name := range []string{"prod", "test"} {
+			if got.Series(`oms_up{oms="`+name+`"}`) != "1" || got.Series(`oms_scrape_pages{oms="`+name+`"}`) != "3" {
+				t.Errorf("%s is not up, or not by 3 pages", name)
+			}
+			if n := got.Series(`oms_api_requests_total{action="ListProjects",oms="` + name +
+				`",outcome="ok"}`); n != "6" {
+				t.Errorf("%s received %s requests, want 6", name, n)
 			}
 		}
-	}
-	if got := e.get("/metrics", "Accept-Encoding", "gzip"); got.Header.Get("Content-Encoding") != "gzip" {
-		t.Error("not compressed")
-	}
+		if want := 2 * len(oms.Truth(oms.Now())); got.Tasks() != want {
+			t.Errorf("%d tasks, want %d", got.Tasks(), want)
+		}
+		for _, family := range []string{
+			"go_goroutines", "process_open_fds", "oms_exporter_build_info", "promhttp_metric_handler_requests_total",
+			"promhttp_metric_handler_errors_total", "oms_exporter_config_last_reload_successful"} {
+			if !strings.Contains(got.Body, "# TYPE "+family+" ") {
+				t.Errorf("%s is missing", family)
+			}
+		}
+	})
+	t.Run("has only the exporter without TasksOnMetrics", func(t *testing.T) {
+		oms := startOMS(t)
+		e := startExporter(t, func(o *Options) { o.TasksOnMetrics = false }, oms.target("prod"))
+		got := e.get("/metrics")
+		if got.Tasks() != 0 || strings.Contains(got.Body, "oms_up") || oms.requests() != 0 ||
+			got.Series("go_goroutines") == "" {
+			t.Errorf("%d tasks, %d requests to OMS", got.Tasks(), oms.requests())
+		}
+		if got := e.get("/probe?target=prod"); got.Tasks() == 0 {
+			t.Error("no task by /probe either")
+		}
+	})
+	t.Run("omits disabled collectors", func(t *testing.T) {
+		for _, c := range []struct {
+			collectors collector.Collectors
+			missing    string
+		}{
+			{collector.Collectors{Sync: true, Alarm: true}, "oms_task_step_"},
+			{collector.Collectors{Step: true, Alarm: true}, "oms_task_sync_"},
+			{collector.Collectors{Step: true, Sync: true}, "oms_task_recent_alarms"},
+		} {
+			e := startExporter(t, func(o *Options) { o.Collectors = c.collectors }, startOMS(t).target("prod"))
+			if got := e.get("/metrics"); strings.Contains(got.Body, c.missing) || got.Tasks() == 0 {
+				t.Errorf("%s is exported, or no task is", c.missing)
+			}
+		}
+	})
+	t.Run("names select families", func(t *testing.T) {
+		e := startExporter(t, nil, startOMS(t).target("prod"))
+		for _, path := range []string{
+			"/probe?target=prod&name[]=oms_up&name[]=oms_scrape_tasks", "/metrics?name[]=oms_up&name[]=oms_scrape_tasks",
+			"/probe?target=prod&debug=true&name[]=oms_up&name[]=oms_scrape_tasks",
+			"/probe?target=prod&debug=false&name[]=oms_up&name[]=oms_scrape_tasks"} {
+			got := e.get(path)
+			if n := strings.Count(got.Body, "# TYPE"); n != 2 || got.Series(`oms_up{oms="prod"}`) != "1" {
+				t.Errorf("%s: %d families", path, n)
+			}
+		}
+	})
+	t.Run("the Accept header selects the format", func(t *testing.T) {
+		e := startExporter(t, nil, startOMS(t).target("prod"))
+		for _, c := range []struct{ accept, want string }{
+			{"", "text/plain; version=0.0.4"},
+			{"text/plain;version=0.0.4", "text/plain; version=0.0.4"},
+			{"application/openmetrics-text", "application/openmetrics-text"},
+			{"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited",
+				"application/vnd.google.protobuf"},
+		} {
+			for _, path := range []string{"/metrics", "/probe?target=prod"} {
+				if got := e.get(path, "Accept", c.accept); !strings.HasPrefix(got.Header.Get("Content-Type"),
+					c.want) || got.Status != http.StatusOK {
+					t.Errorf("%s as %q: %d, %s", path, c.accept, got.Status, got.Header.Get("Content-Type"))
+				}
+			}
+		}
+		if got := e.get("/metrics", "Accept-Encoding", "gzip"); got.Header.Get("Content-Encoding") != "gzip" {
+			t.Error("not compressed")
+		}
+	})
+	t.Run("keeps only the steps that it exports", func(t *testing.T) {
+		for _, c := range []struct {
+			setting string
+			without string // statuses
+		}{
+			{"  finished_detail: 5w", "DELETED RELEASED"},
+			{"  finished_detail: 0s", "DELETED FINISHED RELEASED"},
+		} {
+			t.Run(c.setting, func(t *testing.T) {
+				e := startExporter(t, nil, startOMS(t).target("prod", c.setting))
+				if got := e.get("/probe?target=prod"); got.Series(`oms_up{oms="prod"}`) != "1" {
+					t.Fatalf("%d: %s", got.Status, got.Body)
+				}
+				_, complete := e.targets.named("prod").Last()
+				steps := map[string]int{}
+				for _, task := range complete.Walk.Tasks {
+					steps[task.Status] += len(task.Steps)
+				}
+				var without []string
+				for status, n := range steps {
+					if n == 0 {
+						without = append(without, status)
+					}
+				}
+				slices.Sort(without)
+				if got := strings.Join(without, " "); got != c.without {
+					t.Errorf("without steps are tasks that are %s, want %s; steps by status: %v", got, c.without, steps)
+				}
+			})
+		}
+	})
 }
 
-func TestPatience(t *testing.T) {
-	const ms = time.Millisecond
-	for _, c := range []struct {
-		rule, header string
-		offset, want time.Duration
-	}{
-		{"without a header the targets' timeouts hold", "", 500 * ms, 0},
-		{"the offset is taken off", "10", 500 * ms, 9500 * ms},
-		{"fractions count", "2.5", 500 * ms, 2000 * ms},
-		{"exponents count", "1e1", 500 * ms, 9500 * ms},
-		{"no offset", "10", 0, 10000 * ms},
-		{"an offset just below half", "1", 499 * ms, 501 * ms},
-		{"an offset of half the header", "1", 500 * ms, 500 * ms},
-		{"an offset of more than half: half the header", "1", 600 * ms, 500 * ms},
-		{"an offset of more than the header: half the header", "1", 60000 * ms, 500 * ms},
-		{"text is ignored", "soon", 500 * ms, 0},
-		{"a unit is ignored", "10s", 500 * ms, 0},
-		{"a list is ignored", "10, 20", 500 * ms, 0},
-		{"not a number is ignored", "NaN", 500 * ms, 0},
-		{"zero is ignored", "0", 500 * ms, 0},
-		{"minus zero is ignored", "-0", 500 * ms, 0},
-		{"a negative number is ignored", "-5", 500 * ms, 0},
-		{"minus infinity is ignored", "-Inf", 500 * ms, 0},
-		{"infinity is a day", "+Inf", 0, 24 * time.Hour},
-		{"more than a duration holds is a day", "1e300", 0, 24 * time.Hour},
-		{"more than a number holds is ignored", "1e400", 0, 0},
-	} {
-		if got := scrapeTimeout(c.header, c.offset); got != c.want {
-			t.Errorf("%s: %q less %s is %s, want %s", c.rule, c.header, c.offset, got, c.want)
+func TestProbe(t *testing.T) {
+	t.Run("has only the tasks of one target", func(t *testing.T) {
+		oms, other := startOMS(t), startOMS(t)
+		e := startExporter(t, nil, oms.target("prod"), other.target("test"))
+		got := e.get("/probe?target=test")
+		if got.Tasks() != len(other.Truth(other.Now())) || strings.Contains(got.Body, `oms="prod"`) ||
+			oms.requests() != 0 {
+			t.Errorf("%d tasks, prod received %d requests", got.Tasks(), oms.requests())
 		}
-	}
+		for line := range strings.Lines(got.Body) {
+			name := strings.TrimPrefix(strings.TrimPrefix(line, "# HELP "), "# TYPE ")
+			if !strings.HasPrefix(name, "oms_") || strings.HasPrefix(name, "oms_exporter_") ||
+				strings.HasPrefix(name, "oms_api_") {
+				t.Fatalf("this is not of a target: %s", line)
+			}
+		}
+	})
+	t.Run("invalid parameters are an error of one line", func(t *testing.T) {
+		oms := startOMS(t)
+		e := startExporter(t, nil, oms.target("prod"))
+		for _, c := range []struct{ query, want string }{
+			{"", "parameter target is missing: want /probe?target=NAME with the name of a target in the config"},
+			{"?target=", "parameter target is missing: want /probe?target=NAME with the name of a target in the config"},
+			{"?target", "parameter target is missing: want /probe?target=NAME with the name of a target in the config"},
+			{"?debug=true", "parameter target is missing: want /probe?target=NAME with the name of a target in the config"},
+			{"?target=test", `target "test" is not in the config: /sd lists those that are`},
+			{"?target=Prod", `target "Prod" is not in the config: /sd lists those that are`},
+			{"?target=http://192.0.2.1/", `target "http://192.0.2.1/" is not in the config: /sd lists those that are`},
+			{"?target=a%0Ab", `target "a\nb" is not in the config: /sd lists those that are`},
+			{"?target=prod&target=prod", "parameter target is given more than once"},
+			{"?target=prod&target=", "parameter target is given more than once"},
+			{"?target=prod&module=x", `parameter "module" is not known: want target, debug or name[]`},
+			{"?target=prod&Target=prod", `parameter "Target" is not known: want target, debug or name[]`},
+			{"?target=prod&name=oms_up", `parameter "name" is not known: want target, debug or name[]`},
+			{"?target=prod&debug=1", "parameter debug is neither true nor false"},
+			{"?target=prod&debug=", "parameter debug is neither true nor false"},
+			{"?target=prod&debug", "parameter debug is neither true nor false"},
+			{"?target=prod&debug=True", "parameter debug is neither true nor false"},
+			{"?target=prod&debug=true&debug=", "parameter debug is given more than once"},
+			{"?target=prod;debug=true", "the query cannot be parsed: want /probe?target=NAME"},
+			{"?target=%zz", "the query cannot be parsed: want /probe?target=NAME"},
+			{"?z=1&a=1&target=x", `parameter "a" is not known: want target, debug or name[]`},
+			{"?target=" + strings.Repeat("x", 9000), `target "` + strings.Repeat("x", 60) +
+				`" is not in the config: /sd lists those that are`},
+		} {
+			if got := e.get("/probe" + c.query); got.Status != http.StatusBadRequest || got.Body != c.want+"\n" {
+				t.Errorf("%.80s: %d %q, want %q", c.query, got.Status, got.Body, c.want)
+			}
+		}
+		if oms.requests() != 0 {
+			t.Errorf("OMS received %d requests", oms.requests())
+		}
+	})
 }
 
-func TestWhoeverWaitsIsAnsweredInTime(t *testing.T) {
-	t.Parallel() // it waits more than it computes
-	oms, healthy := startOMS(t), startOMS(t)
-	oms.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{{Kind: simulator.Silence}} })
-	e := startExporter(t, nil, oms.target("prod"), healthy.target("healthy"))
-	for path, header := range map[string]string{"/metrics": "15", "/probe?target=prod": "1", "/probe?target=prod&debug=true": "1"} {
-		got := e.get(path, timeoutHeader, header)
-		if got.Status != http.StatusOK || got.Series(`oms_up{oms="prod"}`) != "0" || got.Series(`oms_scrape_failure{oms="prod",reason="timeout"}`) != "1" {
-			t.Errorf("%s: %d\n%.1000s", path, got.Status, got.Body)
+func TestScrapeTimeout(t *testing.T) {
+	t.Run("header and offset", func(t *testing.T) {
+		const ms = time.Millisecond
+		for _, c := range []struct {
+			rule, header string
+			offset, want time.Duration
+		}{
+			{"without a header the targets' timeouts hold", "", 500 * ms, 0},
+			{"the offset is taken off", "10", 500 * ms, 9500 * ms},
+			{"fractions count", "2.5", 500 * ms, 2000 * ms},
+			{"exponents count", "1e1", 500 * ms, 9500 * ms},
+			{"no offset", "10", 0, 10000 * ms},
+			{"an offset just below half", "1", 499 * ms, 501 * ms},
+			{"an offset of half the header", "1", 500 * ms, 500 * ms},
+			{"an offset of more than half: half the header", "1", 600 * ms, 500 * ms},
+			{"an offset of more than the header: half the header", "1", 60000 * ms, 500 * ms},
+			{"text is ignored", "soon", 500 * ms, 0},
+			{"a unit is ignored", "10s", 500 * ms, 0},
+			{"a list is ignored", "10, 20", 500 * ms, 0},
+			{"not a number is ignored", "NaN", 500 * ms, 0},
+			{"zero is ignored", "0", 500 * ms, 0},
+			{"minus zero is ignored", "-0", 500 * ms, 0},
+			{"a negative number is ignored", "-5", 500 * ms, 0},
+			{"minus infinity is ignored", "-Inf", 500 * ms, 0},
+			{"infinity is a day", "+Inf", 0, 24 * time.Hour},
+			{"more than a duration holds is a day", "1e300", 0, 24 * time.Hour},
+			{"more than a number holds is ignored", "1e400", 0, 0},
+		} {
+			if got := scrapeTimeout(c.header, c.offset); got != c.want {
+				t.Errorf("%s: %q less %s is %s, want %s", c.rule, c.header, c.offset, got, c.want)
+			}
 		}
-		if path == "/metrics" && got.Tasks() != len(healthy.Truth(healthy.Now())) {
-			t.Errorf("a hanging target keeps the tasks of another away: %d", got.Tasks())
+	})
+	t.Run("the response arrives in time", func(t *testing.T) {
+		oms, healthy := startOMS(t), startOMS(t)
+		oms.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{{Kind: simulator.Silence}} })
+		e := startExporter(t, nil, oms.target("prod"), healthy.target("healthy"))
+		for _, c := range []struct{ path, header string }{
+			{"/metrics", "15"}, {"/probe?target=prod", "1"}, {"/probe?target=prod&debug=true", "1"},
+		} {
+			got := e.get(c.path, timeoutHeader, c.header)
+			if got.Status != http.StatusOK || got.Series(`oms_up{oms="prod"}`) != "0" ||
+				got.Series(`oms_scrape_failure{oms="prod",reason="timeout"}`) != "1" {
+				t.Errorf("%s: %d\n%.1000s", c.path, got.Status, got.Body)
+			}
+			if c.path == "/metrics" && got.Tasks() != len(healthy.Truth(healthy.Now())) {
+				t.Errorf("a hanging target keeps the tasks of another away: %d", got.Tasks())
+			}
 		}
-	}
-	testutil.Eventually(t, "the requests of scrapes that went away end", func() bool { return oms.Counts().InFlight == 0 })
+		testutil.Eventually(t, "the requests of scrapes that went away end",
+			func() bool { return oms.Counts().InFlight == 0 })
+	})
+	t.Run("a shorter timeout of the target holds", func(t *testing.T) {
+		oms := startOMS(t)
+		oms.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{{Kind: simulator.Silence}} })
+		e := startExporter(t, nil, oms.target("prod", "  timeout: 200ms"))
+		for _, header := range []string{"", "600", "soon"} {
+			if got := e.get("/metrics", timeoutHeader,
+				header); got.Series(`oms_scrape_failure{oms="prod",reason="timeout"}`) != "1" {
+				t.Errorf("%q:\n%.1000s", header, got.Body)
+			}
+		}
+	})
 }
 
-func TestTheTargetsOwnTimeoutHoldsWhereItIsLess(t *testing.T) {
-	oms := startOMS(t)
-	oms.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{{Kind: simulator.Silence}} })
-	e := startExporter(t, nil, oms.target("prod", "  timeout: 200ms"))
-	for _, header := range []string{"", "600", "soon"} {
-		if got := e.get("/metrics", timeoutHeader, header); got.Series(`oms_scrape_failure{oms="prod",reason="timeout"}`) != "1" {
-			t.Errorf("%q:\n%.1000s", header, got.Body)
-		}
-	}
-}
-
-func TestAScraperThatGoesAwayIsNoNewsToTheLog(t *testing.T) {
+func TestScrapeAborted(t *testing.T) {
 	oms := startOMS(t)
 	e := startExporter(t, nil, oms.target("prod"))
 	ctx, leave := context.WithCancel(t.Context())
@@ -221,37 +267,5 @@ func TestAScraperThatGoesAwayIsNoNewsToTheLog(t *testing.T) {
 	}
 	if got := e.get("/metrics").Series(`promhttp_metric_handler_errors_total{cause="encoding"}`); got != "1" {
 		t.Errorf("counted %s times", got)
-	}
-}
-
-func TestOnlyTheStepsThatAreShownAreKept(t *testing.T) {
-	for _, c := range []struct {
-		setting string
-		without string // statuses
-	}{
-		{"  finished_detail: 5w", "DELETED RELEASED"},
-		{"  finished_detail: 0s", "DELETED FINISHED RELEASED"},
-	} {
-		t.Run(c.setting, func(t *testing.T) {
-			e := startExporter(t, nil, startOMS(t).target("prod", c.setting))
-			if got := e.get("/probe?target=prod"); got.Series(`oms_up{oms="prod"}`) != "1" {
-				t.Fatalf("%d: %s", got.Status, got.Body)
-			}
-			_, complete := e.targets.named("prod").Last()
-			steps := map[string]int{}
-			for _, task := range complete.Walk.Tasks {
-				steps[task.Status] += len(task.Steps)
-			}
-			var without []string
-			for status, n := range steps {
-				if n == 0 {
-					without = append(without, status)
-				}
-			}
-			slices.Sort(without)
-			if got := strings.Join(without, " "); got != c.without {
-				t.Errorf("without steps are tasks that are %s, want %s; steps by status: %v", got, c.without, steps)
-			}
-		})
 	}
 }

@@ -1,5 +1,5 @@
-// Package web is the HTTP side of the exporter: it answers Prometheus and people. It holds the targets of the running config, asks package
-// collector for their metrics, and has them encoded.
+// Package web serves HTTP: the metrics for Prometheus and the pages for people. It holds the targets of the running
+// config, requests their metrics from package collector, and encodes them.
 package web
 
 import (
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
@@ -18,26 +19,27 @@ import (
 
 	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/internal/config"
+	"github.com/oms-exporter/oms_exporter/oms"
 )
 
 // Options of a Server.
 type Options struct {
 	Store          *config.Store
 	Logger         log.Logger
-	LogDropped     func() float64 // log lines that were dropped since the start; nil: none can be
+	LogDropped     func() float64 // log lines dropped since the start; nil: the log drops none
 	UserAgent      string         // of requests to OMS
-	Version        string         // for people
-	ExternalURL    *url.URL       // as clients know the exporter; nil: as they request it; a path without scheme and host, or both; no slash at the end
+	Version        string         // for the pages
+	ExternalURL    *url.URL       // for clients: a path, or a whole URL; no slash at the end; nil: as requested
 	RoutePrefix    string         // of all paths that are served; no slash at the end
 	TelemetryPath  string
-	TasksOnMetrics bool                 // TelemetryPath shows the tasks of all targets, too
-	MaxRequests    int                  // scrapes at once; more get 503
-	TimeoutOffset  time.Duration        // taken off the scrape timeout of Prometheus
+	TasksOnMetrics bool                 // TelemetryPath also has the tasks of all targets
+	MaxRequests    int                  // concurrent scrapes; more get 503
+	TimeoutOffset  time.Duration        // subtracted from the scrape timeout of Prometheus
 	EnablePprof    bool                 // /debug/pprof/ is served
 	Collectors     collector.Collectors // of the exposition
 }
 
-// Server answers HTTP requests. It is made by New and ended by Close.
+// Server answers HTTP requests. New makes it, Close ends it.
 type Server struct {
 	options  Options
 	registry *prometheus.Registry // of the exporter's own metrics
@@ -46,16 +48,16 @@ type Server struct {
 	errors   *prometheus.CounterVec
 	scrapes  *limiter
 	debugs   *limiter
-	pages    *limiter // in the making, and on their way to browsers
-	renders  *limiter // in the making
-	refused  minutely // log lines about refused requests
-	panicked minutely // log lines about panics
+	pages    *limiter    // being written or sent to browsers
+	renders  *limiter    // being written
+	refused  logThrottle // of log lines about refused requests
+	panicked logThrottle // of log lines about panics
 	garbage  garbageCollector
 	handler  http.Handler
 }
 
-// New makes a server of the targets in the store. Its error is that of a target whose client cannot be made, because a certificate
-// cannot be read for instance, or of a telemetry path that cannot be served.
+// New makes a server of the targets in the store. It fails if the client of a target cannot be made, for example
+// because a certificate cannot be read, or if the telemetry path cannot be served.
 func New(options Options) (*Server, error) {
 	s := &Server{
 		options:  options,
@@ -64,7 +66,7 @@ func New(options Options) (*Server, error) {
 		scrapes:  newLimiter(options.MaxRequests, "scrapes", "--web.max-requests"),
 		debugs:   newLimiter(maxDebugs, "debug walks", "the exporter"),
 		pages:    newLimiter(maxPages, "pages", "the exporter"),
-		renders:  newLimiter(maxRenders, "pages in the making", "the exporter"),
+		renders:  newLimiter(maxRenders, "pages being written", "the exporter"),
 	}
 	s.registry.MustRegister(
 		collectors.NewGoCollector(),
@@ -84,10 +86,34 @@ func New(options Options) (*Server, error) {
 	return s, nil
 }
 
-// Close closes the connections to all OMS that are idle.
+// Close closes the idle connections to all OMS.
 func (s *Server) Close() { s.targets.close() }
 
-// routes makes the table of paths. What is not in it is answered 404 or 405 by the mux.
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer s.recoverPanic(r)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	paced := newPacedWriter(w)
+	if r.ContentLength != 0 {
+		_ = paced.controller.SetReadDeadline(time.Now().Add(bodyTimeout)) // fails only in tests without a connection
+	}
+	s.handler.ServeHTTP(paced, r)
+}
+
+// recoverPanic logs the panic of a handler in one line and aborts the response.
+func (s *Server) recoverPanic(r *http.Request) {
+	value := recover()
+	switch {
+	case value == nil:
+		return
+	case value != http.ErrAbortHandler && s.panicked.allow(): //nolint:errorlint // net/http compares in the same way
+		_ = level.Error(s.options.Logger).Log("msg", "A request failed", "path", excerpt(r.URL.Path),
+			"err", s.targets.redact()(oms.PanicError("", 0, value).Message))
+	}
+	abort(r)
+}
+
+// routes makes the table of paths. The mux answers 404 or 405 to all other requests.
 func (s *Server) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+probePath, s.limitScrapes(s.serveProbe))
@@ -105,18 +131,20 @@ func (s *Server) routes() (http.Handler, error) {
 	if err := checkPath(s.options.TelemetryPath, mux); err != nil {
 		return nil, err
 	}
-	mux.Handle("GET "+s.options.TelemetryPath, promhttp.InstrumentMetricHandler(s.registry, s.limitScrapes(s.serveMetrics)))
-	return compressed(s.belowPrefix(mux))
+	metrics := promhttp.InstrumentMetricHandler(s.registry, s.limitScrapes(s.serveMetrics))
+	mux.Handle("GET "+s.options.TelemetryPath, metrics)
+	return compressed(s.withPrefix(mux))
 }
 
 const probePath = "/probe"
 
 var plainPath = regexp.MustCompile(`^(/[A-Za-z0-9_.~-]+)+$`)
 
-// checkPath says whether metrics can be served at telemetry beside what is in the mux.
+// checkPath returns an error if metrics cannot be served at telemetry, beside the paths of the mux.
 func checkPath(telemetry string, mux *http.ServeMux) error {
 	if !plainPath.MatchString(telemetry) || path.Clean(telemetry) != telemetry {
-		return fmt.Errorf("--web.telemetry-path=%s: not a path such as /metrics (letters, digits, and _ . ~ - between the slashes)", telemetry)
+		return fmt.Errorf("--web.telemetry-path=%s: "+
+			"not a path such as /metrics (letters, digits, and _ . ~ - between the slashes)", telemetry)
 	}
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		if _, taken := mux.Handler(&http.Request{Method: method, URL: &url.URL{Path: telemetry}}); taken != "" {

@@ -15,7 +15,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// target is a target of the running config with all that is needed to scrape it.
+// target is a target of the running config with its clients.
 type target struct {
 	*collector.Target
 	all         *targets
@@ -25,22 +25,22 @@ type target struct {
 	client      *oms.Client
 	walker      *oms.Walker
 	recent      *recentWalks
-	retired     atomic.Bool // by a reload: its connections are closed at the end of each walk that is still under way
+	retired     atomic.Bool // by a reload: each walk still under way closes the connections at its end
 }
 
-// Walk implements collector.Walker, and keeps the log of the walk.
+// Walk implements collector.Walker and records the log of the walk.
 func (t *target) Walk(ctx context.Context, progress *oms.Progress) (walk *oms.Walk, err error) {
-	story := newStory(ctx, t.settings, recentBytes)
+	trace := newWalkTrace(ctx, t.settings, maxTraceBytes)
 	defer func() {
-		if value := recover(); value != nil { // as package collector has it: a failure of this walk alone
+		if value := recover(); value != nil { // package collector does the same: only this walk fails
 			walk, err = nil, oms.PanicError(t.Name, 0, value)
 		}
-		t.record(ctx, story, walk, err)
+		t.record(ctx, trace, walk, err)
 	}()
-	return t.walk(ctx, progress, story.listen)
+	return t.walk(ctx, progress, trace.attach)
 }
 
-// walk reads the list with the credentials that are there now. change adds to the client's options.
+// walk reads the list with the current credentials. change modifies the options of the client.
 func (t *target) walk(ctx context.Context, progress *oms.Progress, change func(*oms.Options)) (*oms.Walk, error) {
 	defer func() {
 		if t.retired.Load() {
@@ -59,19 +59,19 @@ func (t *target) walk(ctx context.Context, progress *oms.Progress, change func(*
 	return t.walker.With(client).Walk(credentials.NewContext(ctx), progress)
 }
 
-// retire closes the connections of a target that no scrape will ask for any more.
+// retire closes the connections of a target that no scrape will use again.
 func (t *target) retire() {
 	t.retired.Store(true)
 	t.http.CloseIdleConnections()
 }
 
-// targets are those of the running config, in its order.
+// targets are the targets of the running config, in its order.
 type targets struct {
 	options  Options
 	requests *collector.RequestMetrics
 	redact   func() func(string) string
-	holdoffs oms.Holdoffs // over all targets, and kept by a reload
-	walkID   atomic.Int64 // of the last walk that was recorded; counts from the start time, so that a link of an earlier start finds no other walk
+	holdoffs oms.Holdoffs // of all targets; a reload keeps them
+	walkID   atomic.Int64 // of the last recorded walk; starts at the time, so that no restart reuses an ID
 
 	mu      sync.RWMutex
 	running []*target
@@ -89,7 +89,7 @@ func newTargets(options Options, requests *collector.RequestMetrics) (*targets, 
 	return t, nil
 }
 
-// build makes the targets of a config. One that is as it was stays, with what it knows and its connections.
+// build makes the targets of a config. A target whose settings are unchanged stays, with its walks and connections.
 func (t *targets) build(c *config.Config) ([]*target, error) {
 	built := make([]*target, 0, len(c.Targets))
 	for i := range c.Targets {
@@ -101,7 +101,7 @@ func (t *targets) build(c *config.Config) ([]*target, error) {
 		}
 		recent := new(recentWalks)
 		if old != nil {
-			recent = old.recent // the failures that the new settings may cure
+			recent = old.recent // the new settings may cure its failures
 		}
 		fresh, err := t.newTarget(settings, recent)
 		if err != nil {
@@ -163,7 +163,7 @@ func (t *targets) newTarget(c *config.Target, recent *recentWalks) (*target, err
 		return nil, err
 	}
 	fresh.Target = collector.NewTarget(settings, fresh, walks.ended)
-	count = t.requests.ForTarget(c.Name) // not before: its counters would be those of no target
+	count = t.requests.ForTarget(c.Name) // last: an error above leaves no counters without a target
 	return fresh, nil
 }
 
@@ -174,7 +174,7 @@ func userOf(c *config.Target) string {
 	return c.HTTPClient.BasicAuth.Username
 }
 
-// replace makes c the running config, or fails and changes nothing. Scrapes under way finish on the targets that they began with.
+// replace makes c the running config. After an error nothing has changed. Running scrapes finish on their old targets.
 func (t *targets) replace(c *config.Config) error {
 	built, err := t.build(c)
 	if err != nil {
@@ -189,7 +189,7 @@ func (t *targets) replace(c *config.Config) error {
 	return nil
 }
 
-// forget retires those of before that are not among now, and drops the counters of names that are no more.
+// forget retires the targets of before that are not in now, and deletes the counters of names that are gone.
 func (t *targets) forget(before, now []*target) {
 	kept, names := make(map[*target]bool), make(map[string]bool)
 	for _, target := range now {
@@ -206,7 +206,7 @@ func (t *targets) forget(before, now []*target) {
 	}
 }
 
-// named gives a running target, nil if there is none of that name.
+// named returns the running target of that name, or nil.
 func (t *targets) named(name string) *target {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -218,14 +218,14 @@ func (t *targets) named(name string) *target {
 	return nil
 }
 
-// list gives the running targets.
+// list returns the running targets.
 func (t *targets) list() []*target {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.running
 }
 
-// all gives the running targets as package collector takes them.
+// all returns the running targets for package collector.
 func (t *targets) all() []*collector.Target {
 	running := t.list()
 	all := make([]*collector.Target, len(running))

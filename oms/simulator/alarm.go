@@ -6,12 +6,13 @@ import (
 )
 
 const (
-	alarmSpacing = 3 * time.Minute // OMS raises the same alarm no more often
-	alarmLinger  = 3 * time.Hour   // an alarm is over when it has not been raised for this long
+	alarmSpacing = 3 * time.Minute // minimum time between two equal alarms
+	alarmLinger  = 3 * time.Hour   // an alarm ends when it has not been raised for this long
 )
 
-// alarmThreshold returns the delay above which OMS raises an alarm, by the task's level, and whether the level has
-// alarms at all. A new task has the level LOW, and so has a task here whose level is missing or has no alarms.
+// alarmThreshold returns the sync delay above which OMS raises an alarm, by importance, and whether OMS raises alarms
+// for that importance. The threshold of LOW, the importance of a new task, also applies to a missing importance and to
+// IGNORE.
 func alarmThreshold(importance string) (threshold time.Duration, alarms bool) {
 	switch importance {
 	case "HIGH":
@@ -25,7 +26,7 @@ func alarmThreshold(importance string) (threshold time.Duration, alarms bool) {
 	}
 }
 
-// raiseAlarms adds the alarms that OMS has raised for the plan of a task in the last three hours.
+// raiseAlarms adds the alarms that OMS raised for a task in the last three hours.
 func (t *task) raiseAlarms(p *plan, epoch, now time.Time) {
 	threshold, alarms := alarmThreshold(t.importance)
 	if !alarms || p.neverAlarms() {
@@ -48,7 +49,8 @@ func (t *task) raiseAlarms(p *plan, epoch, now time.Time) {
 			raised = fmt.Sprintf("任务 %s 失败 / task failed", t.name)
 		case late != nil:
 			delays++
-			raised = fmt.Sprintf("增量同步 延时. 延迟时间: %d 秒（%d 秒前更新）", int(late.delay.Seconds()), int(at.Sub(late.sample).Seconds()))
+			raised = fmt.Sprintf("增量同步 延时. 延迟时间: %d 秒（%d 秒前更新）", int(late.delay.Seconds()),
+				int(at.Sub(late.sample).Seconds()))
 		}
 		if text == "" {
 			text = raised
@@ -58,15 +60,15 @@ func (t *task) raiseAlarms(p *plan, epoch, now time.Time) {
 	t.alarms.add(rule{prefix + "_delay", delays}, text)
 }
 
-// add adds a rule that has been triggered. The text is that of the last alarm.
+// add adds a rule if it was triggered. text is the text of the last alarm.
 func (a *alarms) add(r rule, text string) {
 	if r.count > 0 {
 		a.rules, a.text = append(a.rules, r), text
 	}
 }
 
-// quiet reports that nothing in a plan can raise an alarm. A backlog alone does not: there is no alarm before the first
-// catch-up ends.
+// neverAlarms reports whether a plan cannot raise an alarm. A backlog alone raises none: there is no alarm before the
+// first catch-up ends.
 func (p *plan) neverAlarms() bool {
 	for i := range p.steps {
 		if len(p.steps[i].holds)+len(p.steps[i].bursts) > 0 {
@@ -76,14 +78,14 @@ func (p *plan) neverAlarms() bool {
 	return true
 }
 
-// lateness is a delay above the threshold.
+// lateStep is the delay of a step above the threshold.
 type lateStep struct {
 	delay  time.Duration
 	sample time.Time
 }
 
-// trouble returns the reasons for an alarm at an instant: a task that has failed, or an incremental step, MONITORING,
-// that is late.
+// alarmReason returns the reason for an alarm at an instant: the task has failed, or an incremental step in MONITORING
+// is late.
 func (l *lap) alarmReason(now time.Time) (taskFailed bool, late *lateStep) {
 	elapsed := now.Sub(l.start)
 	for i := range l.spans {

@@ -16,7 +16,7 @@ import (
 
 const allRows = `{"pageSize":150,"order":"asc","visibleSubProject":true}`
 
-// alike brings the forms together: keys begin in lower case, scalars are texts.
+// alike removes the differences between forms: keys begin in lower case, and scalars are texts.
 func alike(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -40,7 +40,7 @@ func alike(v any) any {
 	}
 }
 
-// walk visits every value with its key; elements of arrays have their array's.
+// walk calls visit for every value with its key. The elements of an array have the key of the array.
 func walk(v any, key string, visit func(key string, v any)) {
 	visit(key, v)
 	switch v := v.(type) {
@@ -55,7 +55,7 @@ func walk(v any, key string, visit func(key string, v any)) {
 	}
 }
 
-func TestFormsSpellTheSameRows(t *testing.T) {
+func TestForm(t *testing.T) {
 	s, c := serve(t, standing(StoryTime))
 	native := c.list(allRows).envelope(t)
 	for name, b := range map[string]Behaviour{
@@ -94,7 +94,7 @@ func TestFormsSpellTheSameRows(t *testing.T) {
 	}
 }
 
-func TestMembersThatTellNothing(t *testing.T) {
+func TestUnused(t *testing.T) {
 	s, c := serve(t, standing(StoryTime))
 	read := func(u Unused) string {
 		s.Set(func(b *Behaviour) { b.Unused = u })
@@ -117,14 +117,15 @@ func TestMembersThatTellNothing(t *testing.T) {
 	}
 	for _, key := range []string{"tenant", "capacity", "proposal", "ruleToRecentlyTriggerCount", "storeLogKeptHour"} {
 		if !strings.Contains(null, `"`+key+`":`) || !strings.Contains(absent, `"`+key+`":`) {
-			t.Errorf("%s has gone: it tells something", key)
+			t.Errorf("%s is missing, although it is used", key)
 		}
 	}
 }
 
-func TestExtraInfoShapes(t *testing.T) {
+func TestExtraInfo(t *testing.T) {
 	s, c := serve(t, standing(StoryTime))
-	for shape, has := range map[ExtraShape]string{ExtraNull: "", ExtraFigures: "syncDelay", ExtraErrors: "errorDetails"} {
+	for shape, has := range map[ExtraShape]string{ExtraNull: "", ExtraFigures: "syncDelay",
+		ExtraErrors: "errorDetails"} {
 		s.Set(func(b *Behaviour) { b.ExtraInfo = shape })
 		for _, r := range c.list(allRows).envelope(t)["data"].([]any) {
 			row := r.(map[string]any)
@@ -136,7 +137,7 @@ func TestExtraInfoShapes(t *testing.T) {
 	}
 }
 
-func TestGzipOnlyWhereAcceptedAndOffered(t *testing.T) {
+func TestGzip(t *testing.T) {
 	s, c := serve(t, standing(StoryTime))
 	plainBody := c.list(allRows).body
 	for _, tt := range []struct {
@@ -168,7 +169,7 @@ func unzip(t *testing.T, body []byte) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	z.Multistream(false) // one member: clients exist that read no more
+	z.Multistream(false) // a single member: some clients read no more
 	out, err := io.ReadAll(z)
 	if err != nil {
 		t.Fatal(err)
@@ -176,7 +177,7 @@ func unzip(t *testing.T, body []byte) []byte {
 	return out
 }
 
-func TestDateIsTheSimulatorsClock(t *testing.T) {
+func TestDate(t *testing.T) {
 	s, c := serve(t, standing(StoryTime))
 	for want, b := range map[string]Behaviour{
 		"Sun, 01 Jun 2025 12:00:00 GMT": {},
@@ -193,7 +194,7 @@ func TestDateIsTheSimulatorsClock(t *testing.T) {
 	}
 }
 
-func TestTheSameInstantGivesTheSameBytes(t *testing.T) {
+func TestSameInstant(t *testing.T) {
 	_, one := serve(t, standing(StoryTime+77*time.Minute))
 	_, two := serve(t, standing(StoryTime+77*time.Minute))
 	_, later := serve(t, standing(StoryTime+78*time.Minute))
@@ -206,7 +207,7 @@ func TestTheSameInstantGivesTheSameBytes(t *testing.T) {
 	}
 }
 
-func TestHostileNamesSurviveTheWire(t *testing.T) {
+func TestHostileNames(t *testing.T) {
 	for _, text := range []string{`a"b\c`, "<script>&", "订单\u2028", "tab\there\x01", "plain"} {
 		var got string
 		if err := json.Unmarshal(appendString(nil, text), &got); err != nil || got != text {

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// generated is any number of tasks, each made when it is asked for. Their lives stand still at StoryTime.
+// generated is a list of generated tasks. Each task is made when a page shows it. They do not change: their time is
+// StoryTime.
 type generated struct {
 	epoch, now time.Time
 	active     float64
@@ -29,15 +30,16 @@ func newGenerated(epoch time.Time, n int, active float64, tables int) *generated
 
 func (g *generated) entries(time.Time) []entry { return append([]entry(nil), g.summaries...) }
 
-// isActive spreads the active tasks evenly.
+// isActive spreads the active tasks evenly over the list.
 func (g *generated) isActive(i int) bool {
 	return int(float64(i+1)*g.active) > int(float64(i)*g.active)
 }
 
-var pairs = [][2]string{{"MYSQL", "OB_MYSQL"}, {"ORACLE", "OB_ORACLE"}, {"OB_MYSQL", "MYSQL"}, {"POSTGRESQL", "OB_MYSQL"}, {"TIDB", "OB_MYSQL"},
-	{"DB2_LUW", "OB_ORACLE"}, {"OB_ORACLE", "ORACLE"}, {"OB_MYSQL", "OB_MYSQL"}}
+var pairs = [][2]string{{"MYSQL", "OB_MYSQL"}, {"ORACLE", "OB_ORACLE"}, {"OB_MYSQL", "MYSQL"},
+	{"POSTGRESQL", "OB_MYSQL"}, {"TIDB", "OB_MYSQL"}, {"DB2_LUW", "OB_ORACLE"}, {"OB_ORACLE", "ORACLE"},
+	{"OB_MYSQL", "OB_MYSQL"}}
 
-// head is what filters and sorting look at.
+// summary returns a task with the members for filters and sorting.
 func (g *generated) summary(i, n int) *task {
 	pair := pairs[i%len(pairs)]
 	t := &task{id: fmt.Sprintf("np_gen%07d", i), kind: "MIGRATION", name: fmt.Sprintf("generated_%s_%07d", pair[0], i),
@@ -54,7 +56,7 @@ func (g *generated) summary(i, n int) *task {
 	return t
 }
 
-// task is all of it: seven or eight steps, and one of three places in a migration.
+// task returns a whole task with seven or eight steps, in one of three stages of a migration.
 func (g *generated) task(i, n int) *task {
 	t := g.summary(i, n)
 	head := *t
@@ -63,7 +65,8 @@ func (g *generated) task(i, n int) *task {
 	if i%2 == 0 {
 		steps = append(steps, index(20*time.Minute))
 	}
-	steps = append(steps, incr(6*time.Hour, 3*time.Second), verify(6*time.Hour, rows, 200+int64(i%700)), appSwitch(10*day))
+	steps = append(steps, incr(6*time.Hour, 3*time.Second), verify(6*time.Hour, rows, 200+int64(i%700)),
+		appSwitch(10*day))
 	elapsed := []time.Duration{2 * time.Hour, 9 * time.Hour, 2 * day}[i%3] + time.Duration(i%1777)*time.Second
 	ended := !g.isActive(i)
 	if ended {
@@ -76,7 +79,7 @@ func (g *generated) task(i, n int) *task {
 	return t
 }
 
-// transferMapping is the deprecated list of everything that a task transfers.
+// transferMapping returns the deprecated list of the objects that a task transfers.
 func transferMapping(tables int) object {
 	list := make(array, 0, tables)
 	for i := range tables {
@@ -85,17 +88,22 @@ func transferMapping(tables int) object {
 			columns = append(columns, column(c))
 		}
 		name := fmt.Sprintf("t_order_%04d", i)
-		list = append(list, object{member("mappedName", name), member("name", name), member("id", fmt.Sprintf("tb_%04d", i)), member("whereClause", nil),
+		list = append(list, object{member("mappedName", name), member("name", name),
+			member("id", fmt.Sprintf("tb_%04d", i)), member("whereClause", nil),
 			member("filterColumns", nil), member("shardColumns", array{}), member("columns", columns)})
 	}
-	return object{member("mode", "SPECIFIC"), member("databases", array{object{member("mappedName", "trade"), member("name", "trade"), member("id", "db_1"),
-		member("tables", list), member("views", array{}), member("specificTables", nil), member("specificViews", nil)}}),
+	return object{member("mode", "SPECIFIC"),
+		member("databases", array{object{member("mappedName", "trade"), member("name", "trade"), member("id", "db_1"),
+			member("tables", list), member("views", array{}), member("specificTables", nil),
+			member("specificViews", nil)}}),
 		member("databasesBlack", nil), member("tableAndViewWhiteList", nil), member("tableAndViewBlackList", nil)}
 }
 
 func column(position int) object {
 	name := fmt.Sprintf("column_%02d", position)
-	return object{member("columnName", name), member("mappedName", name), member("position", position), member("columnType", "VARCHAR"), member("recordFieldType", nil),
-		member("rawColumnType", "varchar(64)"), member("columnKey", nil), member("nullable", true), member("defaultValue", nil), member("dataLength", 64),
-		member("dataPrecision", nil), member("dataScale", nil), member("encoding", "utf8mb4"), member("columnComment", "备注"), member("isGenerateField", false)}
+	return object{member("columnName", name), member("mappedName", name), member("position", position),
+		member("columnType", "VARCHAR"), member("recordFieldType", nil), member("rawColumnType", "varchar(64)"),
+		member("columnKey", nil), member("nullable", true), member("defaultValue", nil), member("dataLength", 64),
+		member("dataPrecision", nil), member("dataScale", nil), member("encoding", "utf8mb4"),
+		member("columnComment", "备注"), member("isGenerateField", false)}
 }

@@ -12,13 +12,14 @@ func generatedOptions(n int, active float64, tables int) Options {
 	return o
 }
 
-func TestGeneratedTasksAreWhatWasAskedFor(t *testing.T) {
+func TestGenerated(t *testing.T) {
 	const n = 333
 	s, c := serve(t, generatedOptions(n, 0.1, 0))
 	var got []string
 	active := 0
 	for number := 1; number <= 3; number++ {
-		for _, r := range c.list(fmt.Sprintf(`{"order":"asc","pageSize":150,"pageNumber":%d}`, number)).envelope(t)["data"].([]any) {
+		for _, r := range c.list(fmt.Sprintf(`{"order":"asc","pageSize":150,"pageNumber":%d}`,
+			number)).envelope(t)["data"].([]any) {
 			row := r.(map[string]any)
 			got = append(got, row["id"].(string))
 			steps := len(row["steps"].([]any))
@@ -46,7 +47,7 @@ func TestGeneratedTasksAreWhatWasAskedFor(t *testing.T) {
 	}
 }
 
-func TestHowManyAreActive(t *testing.T) {
+func TestGeneratedActive(t *testing.T) {
 	for active, want := range map[float64]int{0: 0, 0.1: 100, 0.5: 500, 1: 1000} {
 		got := 0
 		for _, r := range New(generatedOptions(1000, active, 0)).Truth(testEpoch) {
@@ -60,7 +61,7 @@ func TestHowManyAreActive(t *testing.T) {
 	}
 }
 
-func TestTablesMakeRowsLarge(t *testing.T) {
+func TestGeneratedTables(t *testing.T) {
 	_, c := serve(t, generatedOptions(4, 1, 25))
 	for _, r := range c.list(`{"order":"asc"}`).envelope(t)["data"].([]any) {
 		databases := r.(map[string]any)["transferMapping"].(map[string]any)["databases"].([]any)

@@ -10,7 +10,8 @@ import (
 
 const maxRequestBody = 1 << 20
 
-// ServeHTTP answers POST /api/v2?Action=ListProjects and GET /oms/health; anything else as the web server before an OMS would.
+// ServeHTTP answers POST /api/v2?Action=ListProjects and GET /oms/health. It answers other requests like the web server
+// in front of OMS.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := s.now()
 	switch r.URL.Path {
@@ -51,7 +52,7 @@ func (s *Simulator) serveHealth(w http.ResponseWriter, r *http.Request) {
 
 const jsonType = "application/json"
 
-// exchange is one request to the API under way.
+// exchange is one request to the API.
 type exchange struct {
 	*Simulator
 	w         http.ResponseWriter
@@ -64,7 +65,7 @@ type exchange struct {
 }
 
 func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request, now time.Time) {
-	// The body is read first whatever comes: only then does net/http notice that the client goes away.
+	// The body is read first in any case: net/http does not notice before that the client closes.
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
 	x := exchange{Simulator: s, w: w, r: r, now: now}
 	x.request = Request{When: now, Method: r.Method, Action: r.URL.Query().Get("Action"), Header: r.Header.Clone()}
@@ -115,17 +116,18 @@ func (x *exchange) refuseStatus(status int) {
 	answerText(x.w, status, "text/plain", http.StatusText(status)+"\n")
 }
 
-// refuse answers PARAM_ERROR, with HTTP 200 as OMS does.
+// refuse answers PARAM_ERROR with status 200, like OMS.
 func (x *exchange) refuse(message string) {
 	x.count(func(c *Counts) { c.Refused++ })
 	x.envelope(http.StatusOK, "PARAM_ERROR", message)
 }
 
 func (x *exchange) envelope(status int, code, message string) {
-	answerText(x.w, status, jsonType, string(refusal(code, message, x.behaviour.Form, requestID(x.now, x.request.Query))))
+	answerText(x.w, status, jsonType, string(refusal(code, message, x.behaviour.Form,
+		requestID(x.now, x.request.Query))))
 }
 
-// deny refuses a request without the right credentials. It reports whether it did.
+// denyCredentials refuses a request with wrong credentials, and reports whether it did.
 func (x *exchange) denyCredentials() bool {
 	x.mu.Lock()
 	code, message := x.account.denial(x.r, x.now)
@@ -180,5 +182,5 @@ func (x *exchange) answerList() {
 func answerText(w http.ResponseWriter, status int, contentType, body string) {
 	w.Header().Set("Content-Type", contentType+"; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, body) // the client may be gone; nobody is left to tell
+	_, _ = io.WriteString(w, body) // the client may be gone
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// pages asks for pages 1 to n of so many rows.
+// pages requests the pages 1 to n.
 func (c *caller) pages(t *testing.T, n, size int) (pages [][]string, envelopes []map[string]any) {
 	t.Helper()
 	for number := 1; number <= n; number++ {
@@ -27,7 +27,7 @@ func lengths(pages [][]string) []int {
 	return n
 }
 
-func TestPagingVariants(t *testing.T) {
+func TestPaging(t *testing.T) {
 	s, c := serve(t, standing(StoryTime))
 	truth := idsOf(s.Truth(s.Now()))
 	n := len(truth)
@@ -42,19 +42,25 @@ func TestPagingVariants(t *testing.T) {
 	}{
 		{"healthy", Behaviour{}, []int{size, size, rest, 0}, float64(n), true},
 		{"past the end comes null", Behaviour{PastEnd: PastNull}, []int{size, size, rest, 0}, float64(n), true},
-		{"past the end comes the last page", Behaviour{PastEnd: PastRepeat}, []int{size, size, rest, rest}, float64(n), true},
+		{"past the end comes the last page", Behaviour{PastEnd: PastRepeat}, []int{size, size, rest, rest}, float64(n),
+			true},
 		{"totalCount counts pages", Behaviour{Total: TotalPages}, []int{size, size, rest, 0}, 3.0, true},
 		{"totalCount is zero", Behaviour{Total: TotalZero}, []int{size, size, rest, 0}, 0.0, true},
 		{"totalCount is null", Behaviour{Total: TotalNull}, []int{size, size, rest, 0}, nil, true},
 		{"totalCount is missing", Behaviour{Total: TotalAbsent}, []int{size, size, rest, 0}, nil, true},
 		{"totalCount is too high", Behaviour{TotalMore: 4}, []int{size, size, rest, 0}, float64(n + 4), true},
 		{"pageNumber is ignored", Behaviour{FirstOnly: true}, []int{size, size, size, size}, float64(n), false},
-		{"a page in the middle is empty", Behaviour{PageRows: map[int]int{2: 0}}, []int{size, 0, size, rest}, float64(n), true},
-		{"a page in the middle is short", Behaviour{PageRows: map[int]int{2: 3}}, []int{size, 3, size, n - 2*size - 3}, float64(n), true},
-		{"rows are lost", Behaviour{LostRows: map[int][]int{2: {0, 5}}}, []int{size, size - 2, rest, 0}, float64(n), false},
-		{"the user may see each fifth row", Behaviour{Visible: 5}, []int{(size + 4) / 5, (2*size+4)/5 - (size+4)/5, (n+4)/5 - (2*size+4)/5, 0}, float64(n), false},
+		{"a page in the middle is empty", Behaviour{PageRows: map[int]int{2: 0}}, []int{size, 0, size, rest},
+			float64(n), true},
+		{"a page in the middle is short", Behaviour{PageRows: map[int]int{2: 3}}, []int{size, 3, size, n - 2*size - 3},
+			float64(n), true},
+		{"rows are lost", Behaviour{LostRows: map[int][]int{2: {0, 5}}}, []int{size, size - 2, rest, 0}, float64(n),
+			false},
+		{"the user may see each fifth row", Behaviour{Visible: 5},
+			[]int{(size + 4) / 5, (2*size+4)/5 - (size+4)/5, (n+4)/5 - (2*size+4)/5, 0}, float64(n), false},
 		{"pages overlap", Behaviour{Overlap: 4}, []int{size, size, rest + 8, 0}, float64(n), true},
-		{"rows are null, without id, texts", Behaviour{NullRows: 2, NoIDRows: 1, TextRows: 1}, nil, float64(n + 4), true},
+		{"rows are null, without id, texts", Behaviour{NullRows: 2, NoIDRows: 1, TextRows: 1}, nil, float64(n + 4),
+			true},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			c.t = t
@@ -82,7 +88,7 @@ func TestPagingVariants(t *testing.T) {
 	}
 }
 
-func TestOddRecordsStandAmongTheRows(t *testing.T) {
+func TestNonTasks(t *testing.T) {
 	s, c := serve(t, standing(StoryTime))
 	s.Set(func(b *Behaviour) { b.NullRows, b.NoIDRows, b.TextRows = 2, 1, 1 })
 	null, texts, withoutID := 0, 0, 0
@@ -103,13 +109,13 @@ func TestOddRecordsStandAmongTheRows(t *testing.T) {
 	}
 }
 
-func TestCaps(t *testing.T) {
+func TestCap(t *testing.T) {
 	s, c := serve(t, standing(StoryTime))
-	for over, says := range map[OverCap]any{CapRefused: nil, CapAnnounced: 20.0, CapSilent: 50.0} {
+	for over, pageSize := range map[OverCap]any{CapRefused: nil, CapAnnounced: 20.0, CapSilent: 50.0} {
 		s.Set(func(b *Behaviour) { b.Cap, b.OverCap = 20, over })
 		a := c.list(`{"pageSize":50}`)
 		e := a.envelope(t)
-		if rows := len(a.ids(t)); e["pageSize"] != says || (rows != 20) != (over == CapRefused) {
+		if rows := len(a.ids(t)); e["pageSize"] != pageSize || (rows != 20) != (over == CapRefused) {
 			t.Errorf("%v: pageSize %v with %d rows", over, e["pageSize"], rows)
 		}
 		if e["success"] != (over != CapRefused) {
@@ -118,15 +124,17 @@ func TestCaps(t *testing.T) {
 	}
 }
 
-func TestTasksComeAndGoBetweenPages(t *testing.T) {
+func TestChanges(t *testing.T) {
 	s, c := serve(t, standing(StoryTime))
 	before := idsOf(s.Truth(s.Now()))
 	s.Set(func(b *Behaviour) {
-		b.Changes = []Change{{Request: 2, Add: "np_new"}, {Request: 3, Remove: before[0]}, {Request: 3, Add: "np_old", First: true}}
+		b.Changes = []Change{{Request: 2, Add: "np_new"}, {Request: 3, Remove: before[0]},
+			{Request: 3, Add: "np_old", First: true}}
 	})
 	pages, envelopes := c.pages(t, 3, 40)
 	n := float64(len(before))
-	if totals := []any{envelopes[0]["totalCount"], envelopes[1]["totalCount"], envelopes[2]["totalCount"]}; !slices.Equal(totals, []any{n, n + 1, n + 1}) {
+	if totals := []any{envelopes[0]["totalCount"], envelopes[1]["totalCount"],
+		envelopes[2]["totalCount"]}; !slices.Equal(totals, []any{n, n + 1, n + 1}) {
 		t.Errorf("totalCount %v after %v tasks", totals, n)
 	}
 	if slices.Contains(pages[0], "np_new") {
@@ -138,7 +146,7 @@ func TestTasksComeAndGoBetweenPages(t *testing.T) {
 	}
 }
 
-func TestEndedTasksMayBeHiddenByDefault(t *testing.T) {
+func TestHideEnded(t *testing.T) {
 	s, c := serve(t, standing(StoryTime))
 	all := len(s.Truth(s.Now()))
 	s.Set(func(b *Behaviour) { b.HideEnded = true })
@@ -149,17 +157,18 @@ func TestEndedTasksMayBeHiddenByDefault(t *testing.T) {
 	}
 }
 
-func TestStatusAsTextOnly(t *testing.T) {
+func TestRefuseStatusArray(t *testing.T) {
 	s, c := serve(t, standing(StoryTime))
 	s.Set(func(b *Behaviour) { b.RefuseStatusArray = true })
-	for body, ok := range map[string]bool{`{"status":["FAILED"]}`: false, `{"status":"FAILED"}`: true, `{"status":[]}`: true, `{}`: true} {
+	for body, ok := range map[string]bool{`{"status":["FAILED"]}`: false, `{"status":"FAILED"}`: true,
+		`{"status":[]}`: true, `{}`: true} {
 		if got := c.list(body).envelope(t)["success"]; got != ok {
 			t.Errorf("%s: success %v", body, got)
 		}
 	}
 }
 
-func TestRequestsAreToldAndCounted(t *testing.T) {
+func TestRequests(t *testing.T) {
 	o := standing(StoryTime)
 	o.User, o.Password = "monitor", "secret-word"
 	s, c := serve(t, o)
@@ -174,13 +183,15 @@ func TestRequestsAreToldAndCounted(t *testing.T) {
 		t.Fatalf("%d requests", len(got))
 	}
 	r := got[0]
-	if r.Action != "ListProjects" || r.Page != 2 || r.PageSize != 5 || !slices.Equal(r.Status, []string{"RUNNING"}) || r.User != "monitor" ||
+	if r.Action != "ListProjects" || r.Page != 2 || r.PageSize != 5 || !slices.Equal(r.Status, []string{"RUNNING"}) ||
+		r.User != "monitor" ||
 		!r.When.Equal(testEpoch.Add(StoryTime)) || r.Method != "POST" || r.Header.Get("Authorization") != "(given)" {
 		t.Errorf("told as %+v", r)
 	}
-	// A handler can return after its answer was read.
+	// The client can read the whole answer before the handler returns.
 	testutil.Eventually(t, "all requests end", func() bool { return s.Counts().InFlight == 0 })
-	if got, want := s.Counts(), (Counts{Requests: 3, Health: 1, Denied: 1, Refused: 1, Pages: 1, MaxInFlight: s.Counts().MaxInFlight}); got != want {
+	if got, want := s.Counts(), (Counts{Requests: 3, Health: 1, Denied: 1, Refused: 1, Pages: 1,
+		MaxInFlight: s.Counts().MaxInFlight}); got != want {
 		t.Errorf("counted %+v", got)
 	}
 	s.Reset()

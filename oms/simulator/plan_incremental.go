@@ -2,11 +2,11 @@ package simulator
 
 import "time"
 
-// burst is a time in which the source writes faster than the task reads, again and again.
+// burst is a repeated time in which the source writes faster than the task reads.
 type burst struct {
 	after, every time.Duration
-	rise, fall   time.Duration // the delay grows for one, and falls for the other
-	peak         time.Duration // in between; less than rise, for no delay grows faster than time
+	rise, fall   time.Duration // times in which the delay grows and falls
+	peak         time.Duration // largest delay; less than rise, because a delay does not grow faster than time
 }
 
 func (b burst) lag(elapsed time.Duration) time.Duration {
@@ -25,8 +25,8 @@ func (b burst) lag(elapsed time.Duration) time.Duration {
 }
 
 // monitor sets the status and the figures of a step of incremental synchronization or verification. An incremental step
-// is RUNNING until its delay first falls to the threshold; then it is MONITORING for good, and its finishTime is that
-// moment. What progress shows during the first catch-up is not documented: it is 0 here.
+// is RUNNING until its delay first falls to the threshold. Then it is MONITORING, and its finishTime is that moment.
+// The progress during the first catch-up is not documented; it is 0 here.
 func (at instant) monitor(p *planStep, in span, s *step) {
 	s.status, s.progress = "MONITORING", 100
 	if !isIncremental(p.name) {
@@ -44,17 +44,19 @@ func (at instant) monitor(p *planStep, in span, s *step) {
 			s.progress = p.progress
 		}
 	}
-	if last.Before(s.started) { // not sampled yet
-		s.info = object{member("incrTimestampCheckpoint", nil), member("checkpointSampleTimestamp", nil), unusedMember("enableIncrStatistics", nil)}
+	if last.Before(s.started) { // there is no sample yet
+		s.info = object{member("incrTimestampCheckpoint", nil), member("checkpointSampleTimestamp", nil),
+			unusedMember("enableIncrStatistics", nil)}
 		return
 	}
 	s.sample, s.checkpoint = p.position(s.started, last, at.seed)
-	s.info = object{member("incrTimestampCheckpoint", s.checkpoint.Unix()), member("checkpointSampleTimestamp", s.sample.Unix()),
+	s.info = object{member("incrTimestampCheckpoint", s.checkpoint.Unix()),
+		member("checkpointSampleTimestamp", s.sample.Unix()),
 		unusedMember("enableIncrStatistics", nil)}
 }
 
-// position returns the last sample of an incremental step and its checkpoint: the source time up to which the sink has
-// everything.
+// position returns the last sample of an incremental step and its checkpoint: the source time up to which the sink is
+// complete.
 func (s *planStep) position(begin, now time.Time, seed int64) (sample, checkpoint time.Time) {
 	sample = now
 	standing := now
@@ -67,7 +69,7 @@ func (s *planStep) position(begin, now time.Time, seed int64) (sample, checkpoin
 	return sample, standing.Add(-s.delay(standing.Sub(begin), standing, seed))
 }
 
-// sampleBefore returns the last sample that is not after an end; now is a sample.
+// sampleBefore returns the last sample up to end. now is a sample.
 func sampleBefore(now, end time.Time) time.Time {
 	if !now.After(end) {
 		return now
@@ -75,13 +77,13 @@ func sampleBefore(now, end time.Time) time.Time {
 	return now.Add(-(now.Sub(end) + sampling - 1) / sampling * sampling)
 }
 
-// behind is the delay so long after the start, outside of holds.
+// delay returns the sync delay outside of holds.
 func (s *planStep) delay(elapsed time.Duration, sample time.Time, seed int64) time.Duration {
 	backlog := s.backlog(elapsed)
 	for _, b := range s.bursts {
 		backlog += b.lag(elapsed)
 	}
-	// Never so much that a checkpoint would go back from one sample to the next.
+	// A larger swing could move a checkpoint back from one sample to the next.
 	swing := int64(8)
 	switch {
 	case s.gain < 0:
@@ -93,8 +95,8 @@ func (s *planStep) delay(elapsed time.Duration, sample time.Time, seed int64) ti
 	return s.base + noise + backlog.Truncate(time.Second)
 }
 
-// backlog is what is left of the lag at the start and of the time spent in holds. A step has either holds in their
-// order, or one that repeats.
+// backlog returns the rest of the initial lag and of the time spent in holds. A step has several holds in order, or one
+// that repeats.
 func (s *planStep) backlog(elapsed time.Duration) time.Duration {
 	left, at := s.lag, time.Duration(0)
 	drain := func(until time.Duration) {
@@ -105,7 +107,7 @@ func (s *planStep) backlog(elapsed time.Duration) time.Duration {
 		h := &s.holds[i]
 		for begin := h.after; h.kind != blind && begin+h.lasts <= elapsed; begin += h.every {
 			drain(begin)
-			// A little less than it stood: it goes on from there, and not from before.
+			// Two samples less, so the checkpoint goes on from its position and does not move back.
 			left, at = left+max(0, h.lasts-2*sampling), begin+h.lasts
 			if h.every == 0 {
 				break

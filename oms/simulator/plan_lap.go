@@ -2,24 +2,24 @@ package simulator
 
 import "time"
 
-// lap is one run of a plan by one task.
+// lap is one run of a plan by a task.
 type lap struct {
 	plan      *plan
-	seed      int64         // makes tasks differ from each other; the same for the whole life of a task
-	threshold time.Duration // the delay that ends the first catch-up
+	seed      int64         // differs from task to task, and stays the same for one task
+	threshold time.Duration // delay at which the first catch-up ends
 	start     time.Time
 	spans     []span // of the steps
 }
 
-// span is when a step is under way: [begin, end), as time since the start of the lap.
+// span is the time of a step, [begin, end), since the start of the lap.
 type span struct {
 	begin, end time.Duration
-	caughtUp   time.Duration // of an incremental step: its first sample with a delay within the threshold; forever: there is none
+	caughtUp   time.Duration // of an incremental step: first sample with a delay within the threshold; forever: none
 }
 
 const sampling = 10 * time.Second
 
-// lapAt returns the lap of a plan that is under way at an instant. Before the first one it returns the first one.
+// lapAt returns the lap of a plan at an instant, or the first lap before it starts.
 func (p *plan) lapAt(epoch, now time.Time, seed int64, threshold time.Duration) *lap {
 	start, since := p.start, now.Sub(epoch)
 	if p.every > 0 && since > start {
@@ -53,7 +53,7 @@ func (l *lap) schedule() {
 	l.switchOver()
 }
 
-// switchOver ends the forward direction where a switchover step ends.
+// switchOver ends the forward direction at the end of a switchover step.
 func (l *lap) switchOver() {
 	for i := range l.spans {
 		if l.plan.steps[i].mode != waiting {
@@ -67,8 +67,8 @@ func (l *lap) switchOver() {
 	}
 }
 
-// caughtUp returns the first sample of a step that shows a delay within the threshold, forever if none does. Only
-// incremental steps have to catch up.
+// caughtUp returns the first sample of a step with a delay within the threshold, or forever. Only incremental steps
+// have to catch up.
 func (l *lap) caughtUp(s *planStep, begin time.Duration) time.Duration {
 	gain := s.gainOrDefault()
 	switch {
@@ -85,7 +85,7 @@ func (l *lap) caughtUp(s *planStep, begin time.Duration) time.Duration {
 		if missing <= 0 {
 			return at.Sub(l.start)
 		}
-		// The delay falls by gain a second, and 30 s by noise. It does not fall in a hold.
+		// The delay falls by gain per second, and by up to 30 s through noise. It does not fall in a hold.
 		wait := time.Duration(float64(missing-30*time.Second) / gain).Truncate(sampling)
 		if h, since := s.holdAt(at.Sub(from)); h != nil {
 			wait = from.Add(since + h.lasts + sampling - 1).Sub(at).Truncate(sampling)
@@ -95,7 +95,7 @@ func (l *lap) caughtUp(s *planStep, begin time.Duration) time.Duration {
 	return forever
 }
 
-// sampled returns the last sample of a task up to an instant: OMS looks every 10 s, and not at all tasks at once.
+// sampled returns the last sample of a task. OMS samples every 10 s, and not all tasks at the same time.
 func (l *lap) sampled(now time.Time) time.Time {
 	phase := time.Duration(l.seed%10) * time.Second
 	return now.Add(-phase).Truncate(sampling).Add(phase)

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// moment is a lap at one instant.
+// instant is a lap at one instant.
 type instant struct {
 	*lap
-	now     time.Time     // the last sample
+	now     time.Time     // time of the last sample
 	elapsed time.Duration // since the start of the lap
 }
 
-// live sets status, times and steps of the task as its plan has them at an instant.
+// applyPlan sets status, times and steps of the task at an instant.
 func (t *task) applyPlan(p *plan, epoch, now time.Time) {
 	threshold, _ := alarmThreshold(t.importance)
 	l := p.lapAt(epoch, now, hash(t.id), threshold)
@@ -34,7 +34,7 @@ func (t *task) applyPlan(p *plan, epoch, now time.Time) {
 	t.end(at)
 }
 
-// hold sets the status that the hold of a step gives to the whole task.
+// hold sets the status of the task from the hold of a step.
 func (t *task) hold(h *hold, since time.Time) {
 	switch {
 	case h == nil:
@@ -48,7 +48,7 @@ func (t *task) hold(h *hold, since time.Time) {
 	}
 }
 
-// suspendSteps pauses the steps that would run: a person pauses tasks, not steps.
+// suspendSteps pauses the running steps: a person pauses tasks, not steps.
 func (t *task) suspendSteps() {
 	for i := range t.steps {
 		if s := &t.steps[i]; s.status == "RUNNING" || s.status == "MONITORING" {
@@ -57,7 +57,7 @@ func (t *task) suspendSteps() {
 	}
 }
 
-// end ends a task whose last step is over. A released task stays in the list.
+// end ends a task after its last step. A released task stays in the list.
 func (t *task) end(at instant) {
 	over := time.Duration(0)
 	for i := range at.spans {
@@ -73,7 +73,7 @@ func (t *task) end(at instant) {
 	}
 }
 
-// step returns a step of the row, the hold that it is in, nil for none, and when that began.
+// step returns a step of the row, its hold, or nil, and the start of the hold.
 func (at instant) step(i int) (s step, h *hold, since time.Time) {
 	p, in := &at.plan.steps[i], at.spans[i]
 	s = step{order: i + 1, name: p.name, status: "INIT", progress: 0, info: p.emptyInfo()}
@@ -108,7 +108,7 @@ func (at instant) step(i int) (s step, h *hold, since time.Time) {
 	return s, h, since
 }
 
-// stepStatus returns the status of a step in a hold; h may be nil.
+// stepStatus returns the status of a step in a hold. h may be nil.
 func (h *hold) stepStatus(usual string) string {
 	if h == nil {
 		return usual
@@ -123,8 +123,7 @@ func (h *hold) stepStatus(usual string) string {
 	}
 }
 
-// failureAt returns the failure of a step so long after its start. Of a step that failed and was resumed only the time
-// is left, as OMS keeps it.
+// failureAt returns the failure of a step. A step that failed and was resumed keeps only the time, as in OMS.
 func (s *planStep) failureAt(elapsed time.Duration, present *hold, started time.Time) *failure {
 	var last *hold
 	latest := time.Duration(-1)
@@ -144,13 +143,13 @@ func (s *planStep) failureAt(elapsed time.Duration, present *hold, started time.
 	}
 }
 
-// failedAt returns the failure with its time. OMS gives that to the millisecond.
+// failedAt returns the failure with its time. OMS reports milliseconds.
 func (f failure) failedAt(at time.Time) *failure {
 	f.at = at.Add(-time.Duration(1+hash("failed", at.Unix())%999) * time.Millisecond)
 	return &f
 }
 
-// emptyInfo returns the stepInfo of a step that has not begun: an object of nulls for some, null for the others.
+// emptyInfo returns the stepInfo of a step that has not begun: for some steps an object of nulls, for others null.
 func (s *planStep) emptyInfo() any {
 	switch {
 	case s.mode == waiting:
@@ -162,7 +161,7 @@ func (s *planStep) emptyInfo() any {
 	}
 }
 
-// hash spreads texts and numbers evenly over the numbers from 0 up.
+// hash maps texts and numbers to evenly distributed numbers from 0.
 func hash(text string, numbers ...int64) int64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(text)) // a hash never fails

@@ -2,7 +2,7 @@ package simulator
 
 import "time"
 
-// The steps of the current generation of OMS.
+// The functions in this file return steps with the current names of OMS.
 
 func precheck(takes time.Duration) planStep { return planStep{name: "TRANSFER_PRECHECK", takes: takes} }
 
@@ -16,17 +16,17 @@ func full(takes time.Duration, rows, width int64, holds ...hold) planStep {
 	return planStep{name: "FULL_TRANSFER", takes: takes, rows: rows, width: width, holds: holds}
 }
 
-// index starts before the full transfer ends.
+// index returns a step that begins before the full transfer ends.
 func index(takes time.Duration) planStep {
 	return planStep{name: "INDEX_TRANSFER", takes: takes, early: takes / 3}
 }
 
-// incr begins as far behind as the transfer before it took.
+// incr returns a step with a delay at the start: the duration of the steps before it.
 func incr(lag, base time.Duration, holds ...hold) planStep {
 	return planStep{name: "INCR_TRANSFER", mode: monitoring, lag: lag, base: base, holds: holds}
 }
 
-// slowIncr works off so many seconds of backlog per second. With a negative gain the backlog grows.
+// slowIncr returns a step that reduces its backlog by gain seconds per second. With a negative gain the backlog grows.
 func slowIncr(lag time.Duration, gain float64, holds ...hold) planStep {
 	return planStep{name: "INCR_TRANSFER", mode: monitoring, lag: lag, gain: gain, base: 4 * time.Second, holds: holds}
 }
@@ -37,7 +37,7 @@ func verify(takes time.Duration, rows, width int64, holds ...hold) planStep {
 
 func incrVerify() planStep { return planStep{name: "INCR_VERIFIER", mode: monitoring} }
 
-// appSwitch waits for a person.
+// appSwitch returns a step that waits for a person.
 func appSwitch(waits time.Duration) planStep {
 	return planStep{name: "TRANSFER_APP_SWITCH", mode: waiting, takes: waits}
 }
@@ -46,12 +46,14 @@ func reverse(base time.Duration, holds ...hold) planStep {
 	return planStep{name: "REVERSE_INCR_TRANSFER", mode: monitoring, base: base, holds: holds}
 }
 
-// begin is the steps before a full transfer with increment.
+// migrationSteps returns the steps of a migration with incremental transfer. then is the part from the full transfer
+// on.
 func migrationSteps(then ...planStep) []planStep {
-	return append([]planStep{precheck(8 * time.Second), structure(40 * time.Second), logPull(45 * time.Second)}, then...)
+	return append([]planStep{precheck(8 * time.Second), structure(40 * time.Second), logPull(45 * time.Second)},
+		then...)
 }
 
-// named gives a step another name: the older generation of steps.
+// renamed returns a step with another name, such as an older one.
 func renamed(name string, s planStep) planStep {
 	s.name = name
 	return s

@@ -16,7 +16,7 @@ const (
 	maxLabels             = 5
 )
 
-// Query is the parameters of ListProjects. Zero values are parameters not given.
+// Query has the parameters of ListProjects. A zero value is an absent parameter.
 type Query struct {
 	SearchKey           string
 	Type                string
@@ -30,7 +30,7 @@ type Query struct {
 	PageNumber          int
 	PageSize            int
 
-	statusText bool // status came as a string
+	statusText bool // status is a string, not a list
 }
 
 var (
@@ -39,8 +39,8 @@ var (
 		"RUNNING_MODIFYING", "RUNNING_MERGING", "RUNNING_ALARMING"}
 )
 
-// readQuery reads a body. Like the server's own reader it knows parameters by their exact spelling, passes over
-// unknown ones, and takes a number or boolean in quotes.
+// readQuery reads the body of a request. Like OMS it requires the exact names of parameters, ignores unknown ones, and
+// accepts numbers and booleans in quotes.
 func readQuery(body []byte) (Query, error) {
 	var q Query
 	var given map[string]json.RawMessage
@@ -105,7 +105,7 @@ func checkEnums(given map[string]json.RawMessage, q *Query) error {
 	return nil
 }
 
-// page, size and ascending give the parameters with their defaults.
+// page, size and ascending return the parameters with their defaults.
 func (q *Query) page() int       { return max(q.PageNumber, 1) }
 func (q *Query) ascending() bool { return q.Order == "asc" }
 func (q *Query) size() int {
@@ -115,14 +115,15 @@ func (q *Query) size() int {
 	return q.PageSize
 }
 
-// matches says whether a row passes the filters.
+// matches reports whether a row passes the filters.
 func (q *Query) matches(r *Row) bool {
 	switch {
 	case r.Subtask && !q.VisibleSubProject,
 		q.Type != "" && q.Type != r.Type,
 		len(q.SourceEndpointTypes) > 0 && !slices.Contains(q.SourceEndpointTypes, r.SourceType),
 		len(q.SinkEndpointTypes) > 0 && !slices.Contains(q.SinkEndpointTypes, r.SinkType),
-		len(q.LabelIDs) > 0 && !slices.ContainsFunc(q.LabelIDs, func(id string) bool { return slices.Contains(r.LabelIDs, id) }),
+		len(q.LabelIDs) > 0 && !slices.ContainsFunc(q.LabelIDs,
+			func(id string) bool { return slices.Contains(r.LabelIDs, id) }),
 		len(q.Status) > 0 && !slices.ContainsFunc(q.Status, r.hasStatus):
 		return false
 	}
@@ -130,8 +131,8 @@ func (q *Query) matches(r *Row) bool {
 	return strings.Contains(strings.ToLower(r.Name), key) || strings.Contains(strings.ToLower(r.ID), key)
 }
 
-// hasStatus says whether a row is in a state of the request. The last three are the console's words for running tasks: a
-// row may tell them by its status or by a flag.
+// hasStatus reports whether a row has a status of the request. The last three are running tasks in the console: a row
+// shows them in its status or in a flag.
 func (r *Row) hasStatus(status string) bool {
 	if r.Status == status {
 		return true

@@ -12,8 +12,8 @@ import (
 //go:embed testdata/row-shape.txt
 var rowShape string
 
-// beyond is what the documents know and the rows that the shape was taken from do not show: other endpoints' attributes,
-// failures of tasks, filled configurations, values where those rows have null.
+// beyond has the members that the documentation has and the source rows of the shape do not: attributes of other
+// endpoints, failures of tasks, filled configs, values in place of null.
 var beyond = map[string]string{
 	"sourceConnectInfo.connExtraAttributes.cluster":                      "string",
 	"sourceConnectInfo.connExtraAttributes.configUrl":                    "string",
@@ -76,7 +76,7 @@ var beyond = map[string]string{
 	"importance":                                "null",
 }
 
-func TestRowsHaveTheShapeOfDocumentedAndObservedRows(t *testing.T) {
+func TestRowShape(t *testing.T) {
 	_, c := serve(t, standing(StoryTime))
 	known := map[string][]string{}
 	for line := range strings.Lines(rowShape) {
@@ -111,7 +111,7 @@ func TestRowsHaveTheShapeOfDocumentedAndObservedRows(t *testing.T) {
 	}
 }
 
-// shape notes the JSON types at each path. The keys of counts by rule are data.
+// shape records the JSON types of each path. The keys of counts by rule are data.
 func shape(path string, v any, to map[string]map[string]bool) {
 	kind := "null"
 	switch v := v.(type) {

@@ -7,7 +7,7 @@ var (
 	reverseSteps = []string{"REVERSE_INCR_TRANSFER", "REVERSE_INCR_SYNC"}
 )
 
-// isIncremental says whether a step has a checkpoint.
+// isIncremental reports whether a step has a checkpoint.
 func isIncremental(step string) bool {
 	return slices.Contains(forwardSteps, step) || slices.Contains(reverseSteps, step)
 }

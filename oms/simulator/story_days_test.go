@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestStoriesForDays holds the rows of ten days to the rules that connect times, states and progress.
-func TestStoriesForDays(t *testing.T) {
+// TestStoryDays checks the rules that connect times, states and progress, for the rows of ten days.
+func TestStoryDays(t *testing.T) {
 	last := map[string]*task{}
 	for after := time.Duration(0); after < 10*day; after += 17*mins + 11*secs {
 		now := testEpoch.Add(after)
@@ -35,7 +35,8 @@ func checkTimes(t *testing.T, k *task, now time.Time) {
 		t.Errorf("%v: %s ends before it starts", now, k.id)
 	}
 	for _, s := range k.steps {
-		if s.started.After(now) || s.finished.After(now) || s.sample.After(now) || s.failure != nil && s.failure.at.After(now) {
+		if s.started.After(now) || s.finished.After(now) || s.sample.After(now) || s.failure != nil &&
+			s.failure.at.After(now) {
 			t.Errorf("%v: %s %s knows a time to come: %+v", now, k.id, s.name, s)
 		}
 		if delay := s.sample.Sub(s.checkpoint); delay > 7*day || delay < -mins {
@@ -44,14 +45,15 @@ func checkTimes(t *testing.T, k *task, now time.Time) {
 	}
 }
 
-// checkCatchUp holds an incremental step to the rule of its first catch-up.
+// checkCatchUp checks the first catch-up of an incremental step.
 func checkCatchUp(t *testing.T, k *task, s *step, now time.Time) {
 	threshold := documentedThresholds[cmp.Or(k.importance, "LOW")]
 	if k.importance == "IGNORE" {
 		threshold = documentedThresholds["LOW"]
 	}
 	switch {
-	case !isIncremental(s.name), s.sample.IsZero(), s.status == "RUNNING" && delayOf(s) > threshold && s.finished.IsZero():
+	case !isIncremental(s.name), s.sample.IsZero(), s.status == "RUNNING" && delayOf(s) > threshold &&
+		s.finished.IsZero():
 	case s.status == "RUNNING":
 		t.Errorf("%v: %s %s is RUNNING, %v behind, caught up %v", now, k.id, s.name, delayOf(s), s.finished)
 	case s.status == "MONITORING" && s.finished.IsZero() && !s.bareExtra:
@@ -70,7 +72,8 @@ func checkStatus(t *testing.T, k *task, now time.Time) {
 		case "FAILED":
 			failing++
 		}
-		if p := s.progress.(int); p < 0 || p > 100 || s.status == "FINISHED" && p != 100 || s.status == "INIT" && (p != 0 || !s.started.IsZero()) {
+		if p := s.progress.(int); p < 0 || p > 100 || s.status == "FINISHED" && p != 100 || s.status == "INIT" &&
+			(p != 0 || !s.started.IsZero()) {
 			t.Errorf("%v: %s %s is %s at %v", now, k.id, s.name, s.status, s.progress)
 		}
 		if s.failure.present() != (s.status == "FAILED") || s.failure != nil && s.failure.at.Before(s.started) {
@@ -84,7 +87,7 @@ func checkStatus(t *testing.T, k *task, now time.Time) {
 		}
 	case "RUNNING":
 		if active+failing == 0 && now.Sub(k.started) > mins {
-			// Between two steps lie five seconds; that has to be one of them.
+			// There are five seconds between two steps. That has to be one of them.
 			for _, s := range k.steps {
 				if !s.finished.IsZero() && now.Sub(s.finished) <= between {
 					return
@@ -95,19 +98,20 @@ func checkStatus(t *testing.T, k *task, now time.Time) {
 	}
 }
 
-// checkForward holds within one lap: nothing that is done is undone.
+// checkForward checks within one lap that no progress is undone.
 func checkForward(t *testing.T, before, k *task, now time.Time) {
 	for i := range k.steps {
 		a, b := &before.steps[i], &k.steps[i]
 		if b.progress.(int) < a.progress.(int) || b.checkpoint.Before(a.checkpoint) || b.sample.Before(a.sample) ||
 			b.status == "RUNNING" && a.status == "MONITORING" {
-			t.Errorf("%v: %s %s goes back: %s %v %v to %s %v %v", now, k.id, b.name, a.status, a.progress, a.checkpoint, b.status, b.progress, b.checkpoint)
+			t.Errorf("%v: %s %s goes back: %s %v %v to %s %v %v", now, k.id, b.name, a.status, a.progress, a.checkpoint,
+				b.status, b.progress, b.checkpoint)
 		}
 	}
 }
 
-// TestStoriesEveryFewSeconds holds rows to the rule that nothing goes back, between samples too.
-func TestStoriesEveryFewSeconds(t *testing.T) {
+// TestStorySamples checks that no figure goes back, also between samples.
+func TestStorySamples(t *testing.T) {
 	last := map[string]*task{}
 	for after := StoryTime; after < StoryTime+30*mins; after += 5 * secs {
 		for id, k := range tell(after) {
@@ -124,7 +128,8 @@ func TestStoriesEveryFewSeconds(t *testing.T) {
 
 func TestSampleBefore(t *testing.T) {
 	now := testEpoch.Add(7 * secs)
-	for end, want := range map[time.Duration]time.Duration{10 * secs: 7 * secs, 7 * secs: 7 * secs, 6 * secs: -3 * secs, -3 * secs: -3 * secs, -4 * secs: -13 * secs} {
+	for end, want := range map[time.Duration]time.Duration{10 * secs: 7 * secs, 7 * secs: 7 * secs, 6 * secs: -3 * secs,
+		-3 * secs: -3 * secs, -4 * secs: -13 * secs} {
 		if got := sampleBefore(now, testEpoch.Add(end)).Sub(testEpoch); got != want {
 			t.Errorf("before %v: %v, want %v", end, got, want)
 		}

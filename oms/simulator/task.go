@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// task is everything a row tells. Zero times are null.
+// task has all members of a row. A zero time is null.
 type task struct {
 	id, kind, name, owner string
 	importance, status    string
 	labels                []label
-	emptyLabels           bool // [] instead of null where there are none
+	emptyLabels           bool // [] in place of null
 
 	created, modified, started, finished time.Time
 
@@ -20,18 +20,18 @@ type task struct {
 	steps                       []step
 	nullSteps                   bool
 	failure                     *failure
-	shape                       ExtraShape // of extraInfo; ExtraAsStory: null, or the failure
+	shape                       ExtraShape // of extraInfo; ExtraAsStory: null or the failure
 	alarms                      alarms
-	logHours                    int // storeLogKeptHour of a filled incrTransferConfig
+	logHours                    int // storeLogKeptHour in incrTransferConfig
 	mapping                     any // transferMapping
 }
 
 type label struct{ id, name string }
 
-// stages are the enabled parts of a task, as the enable... members of a row state them. They are no steps.
+// enabledParts are the enabled parts of a task, in the enable... members of its row. They are not steps.
 type enabledParts struct{ structure, full, fullVerify, incr, incrVerify, reverse bool }
 
-// alarms are what alarmStats tells: counts by rule. None at all: not alarming, counts null.
+// alarms has the alarmStats of a task: counts by rule. Without rules the task is not alarming and the counts are null.
 type alarms struct {
 	rules []rule
 	text  string
@@ -52,22 +52,23 @@ type step struct {
 	progress          any
 	info              any // stepInfo: nil or object
 
-	checkpoint, sample time.Time // of an incremental step that runs or ran
+	checkpoint, sample time.Time // of an incremental step that has begun
 }
 
-// failure is the error members of an extraInfo. Of a step that failed and was resumed only the time is set.
+// failure has the error members of extraInfo. For a step that failed and was resumed, only the time is set.
 type failure struct {
 	code, message string
 	details       array
 	at            time.Time
 }
 
-// present reports whether the failure lasts: one that is over has only its time.
+// present reports whether the failure lasts. A past failure has only its time.
 func (f *failure) present() bool { return f != nil && (f.code != "" || f.message != "") }
 
 func (f *failure) object() object {
 	if f == nil {
-		return object{member("errorDetails", nil), member("errorCode", nil), member("errorMsg", nil), unusedMember("errorParam", nil), member("failedTime", nil)}
+		return object{member("errorDetails", nil), member("errorCode", nil), member("errorMsg", nil),
+			unusedMember("errorParam", nil), member("failedTime", nil)}
 	}
 	details, param := any(nil), any(nil)
 	if f.details != nil {
@@ -76,30 +77,35 @@ func (f *failure) object() object {
 	if f.present() {
 		param = object{}
 	}
-	return object{member("errorDetails", details), member("errorCode", textOrNull(f.code)), member("errorMsg", textOrNull(f.message)),
+	return object{member("errorDetails", details), member("errorCode", textOrNull(f.code)),
+		member("errorMsg", textOrNull(f.message)),
 		unusedMember("errorParam", param), member("failedTime", millisOrNull(f.at))}
 }
 
-// object is the row, with its members in the order an OMS sends them.
+// object returns the row, with its members in the order of OMS.
 func (t *task) object(shape ExtraShape) object {
 	incr := any(nil)
 	if t.logHours > 0 {
-		incr = object{unusedMember("startTimestamp", nil), unusedMember("recordTypeWhiteList", array{"INSERT", "UPDATE", "DELETE"}), member("storeLogKeptHour", t.logHours)}
+		incr = object{unusedMember("startTimestamp", nil),
+			unusedMember("recordTypeWhiteList", array{"INSERT", "UPDATE", "DELETE"}),
+			member("storeLogKeptHour", t.logHours)}
 	}
 	return object{
-		member("id", t.id), member("type", t.kind), member("name", t.name), member("labels", t.labelsValue()), member("owner", textOrNull(t.owner)),
-		member("importance", textOrNull(t.importance)), member("status", t.status),
-		member("gmtCreate", timeOrNull(t.created)), member("gmtModified", timeOrNull(t.modified)),
-		member("gmtStart", timeOrNull(t.started)), member("gmtFinish", timeOrNull(t.finished)), unusedMember("destConnId", nil),
-		member("isMerging", t.merging), member("isModifying", t.modifying), member("isSubProject", t.subtask),
+		member("id", t.id), member("type", t.kind), member("name", t.name), member("labels", t.labelsValue()),
+		member("owner", textOrNull(t.owner)), member("importance", textOrNull(t.importance)),
+		member("status", t.status), member("gmtCreate", timeOrNull(t.created)),
+		member("gmtModified", timeOrNull(t.modified)), member("gmtStart", timeOrNull(t.started)),
+		member("gmtFinish", timeOrNull(t.finished)), unusedMember("destConnId", nil), member("isMerging", t.merging),
+		member("isModifying", t.modifying), member("isSubProject", t.subtask),
 		member("sourceEndpointType", t.source.kind), member("sinkEndpointType", t.sink.kind),
 		unusedMember("transferMapping", t.mapping), unusedMember("commonTransferConfig", nil),
 		member("enableStructTransfer", t.enabled.structure), unusedMember("structTransferConfig", nil),
-		member("enableFullTransfer", t.enabled.full), member("enableFullVerify", t.enabled.fullVerify), unusedMember("fullTransferConfig", nil),
-		member("enableIncrTransfer", t.enabled.incr), member("enableIncrVerify", t.enabled.incrVerify),
-		member("enableReverseIncrTransfer", t.enabled.reverse), member("incrTransferConfig", incr),
-		member("sourceConnectInfo", t.source.object()), member("sinkConnectInfo", t.sink.object()),
-		member("steps", t.stepsValue()), member("extraInfo", t.extraInfo(shape)), member("alarmStats", t.alarms.object()),
+		member("enableFullTransfer", t.enabled.full), member("enableFullVerify", t.enabled.fullVerify),
+		unusedMember("fullTransferConfig", nil), member("enableIncrTransfer", t.enabled.incr),
+		member("enableIncrVerify", t.enabled.incrVerify), member("enableReverseIncrTransfer", t.enabled.reverse),
+		member("incrTransferConfig", incr), member("sourceConnectInfo", t.source.object()),
+		member("sinkConnectInfo", t.sink.object()), member("steps", t.stepsValue()),
+		member("extraInfo", t.extraInfo(shape)), member("alarmStats", t.alarms.object()),
 	}
 }
 
@@ -134,8 +140,10 @@ func (s *step) object() object {
 	if s.order == 0 {
 		order = nil
 	}
-	return object{member("order", order), member("name", s.name), unusedMember("description", stepDescription(s.name)), member("status", s.status), member("extraInfo", extra),
-		member("startTime", timeOrNull(s.started)), member("finishTime", timeOrNull(s.finished)), member("progress", s.progress), member("stepInfo", s.info)}
+	return object{member("order", order), member("name", s.name), unusedMember("description", stepDescription(s.name)),
+		member("status", s.status), member("extraInfo", extra), member("startTime", timeOrNull(s.started)),
+		member("finishTime", timeOrNull(s.finished)),
+		member("progress", s.progress), member("stepInfo", s.info)}
 }
 
 func (t *task) extraInfo(forced ExtraShape) any {
@@ -152,7 +160,7 @@ func (t *task) extraInfo(forced ExtraShape) any {
 	return nil
 }
 
-// figures is extraInfo in the documented shape. The times and the delay are those of the forward step.
+// figures returns extraInfo in the documented shape, with the times and the delay of the forward step.
 func (t *task) figures() object {
 	delay, sample, checkpoint, since := any(nil), any(nil), any(nil), any(nil)
 	running, progress := any(nil), any(nil)
@@ -171,25 +179,29 @@ func (t *task) figures() object {
 		hours = 168
 	}
 	return object{
-		unusedMember("runningStep", running), unusedMember("runningProgress", progress), unusedMember("monitoringIncr", sample != nil),
-		unusedMember("subtopics", array{t.source.kind + "_" + t.id + "-1-0"}), unusedMember("reverseSubtopics", nil), unusedMember("logServiceStartCheckpoint", since),
-		member("sourceStoreKeptHour", hours), member("syncDelay", delay), member("syncDelaySampleTimestamp", sample),
-		unusedMember("accessObSource", true), unusedMember("overwriteConfig", true), unusedMember("ignoreUnsupportDdl", true),
-		unusedMember("subDbs", nil), unusedMember("subConds", nil), unusedMember("subIds", nil), unusedMember("maxConnectorCount", -1), unusedMember("storeIncr", true),
-		member("incrSyncTimestamp", checkpoint),
+		unusedMember("runningStep", running), unusedMember("runningProgress", progress),
+		unusedMember("monitoringIncr", sample != nil),
+		unusedMember("subtopics", array{t.source.kind + "_" + t.id + "-1-0"}), unusedMember("reverseSubtopics", nil),
+		unusedMember("logServiceStartCheckpoint", since), member("sourceStoreKeptHour", hours),
+		member("syncDelay", delay), member("syncDelaySampleTimestamp", sample), unusedMember("accessObSource", true),
+		unusedMember("overwriteConfig", true), unusedMember("ignoreUnsupportDdl", true), unusedMember("subDbs", nil),
+		unusedMember("subConds", nil), unusedMember("subIds", nil), unusedMember("maxConnectorCount", -1),
+		unusedMember("storeIncr", true), member("incrSyncTimestamp", checkpoint),
 	}
 }
 
 func (a *alarms) object() object {
 	if len(a.rules) == 0 {
-		return object{unusedMember("target", nil), member("alarming", false), member("recentlyTriggerCount", nil), member("ruleToRecentlyTriggerCount", nil), member("alarmContent", nil)}
+		return object{unusedMember("target", nil), member("alarming", false), member("recentlyTriggerCount", nil),
+			member("ruleToRecentlyTriggerCount", nil), member("alarmContent", nil)}
 	}
 	total, byRule := 0, dict{}
 	for _, r := range a.rules {
 		total += r.count
 		byRule = append(byRule, member(r.name, r.count))
 	}
-	return object{unusedMember("target", nil), member("alarming", true), member("recentlyTriggerCount", total), member("ruleToRecentlyTriggerCount", byRule),
+	return object{unusedMember("target", nil), member("alarming", true), member("recentlyTriggerCount", total),
+		member("ruleToRecentlyTriggerCount", byRule),
 		member("alarmContent", a.text)}
 }
 
@@ -210,7 +222,7 @@ func textOrNull(s string) any {
 	return s
 }
 
-// timeOrNull spells times as OMS does: UTC, without a zone.
+// timeOrNull formats times like OMS: UTC, without a zone.
 func timeOrNull(t time.Time) any {
 	if t.IsZero() {
 		return nil
@@ -218,7 +230,7 @@ func timeOrNull(t time.Time) any {
 	return t.UTC().Format("2006-01-02T15:04:05")
 }
 
-// millisOrNull spells a time with milliseconds, as OMS does for failures.
+// millisOrNull formats a time with milliseconds, like the times of failures in OMS.
 func millisOrNull(t time.Time) any {
 	if t.IsZero() {
 		return nil

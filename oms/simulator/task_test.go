@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// rowOf returns the row of a demo task as it is on the wire at StoryTime.
+// rowOf returns the JSON of a demo task at StoryTime.
 func rowOf(t *testing.T, name string) map[string]any {
 	t.Helper()
 	_, c := serve(t, standing(StoryTime))
@@ -19,7 +19,7 @@ func rowOf(t *testing.T, name string) map[string]any {
 	return nil
 }
 
-// wireStep returns a step of a row on the wire.
+// wireStep returns a step in the JSON of a row.
 func wireStep(t *testing.T, row map[string]any, name string) map[string]any {
 	t.Helper()
 	for _, s := range row["steps"].([]any) {
@@ -33,7 +33,8 @@ func wireStep(t *testing.T, row map[string]any, name string) map[string]any {
 
 func TestNineSteps(t *testing.T) {
 	s := storyNamed(t, "nine_steps_index_beside_full")
-	const chain = "TRANSFER_PRECHECK STRUCT_TRANSFER TRANSFER_INCR_LOG_PULL FULL_TRANSFER INDEX_TRANSFER INCR_TRANSFER FULL_VERIFIER " +
+	const chain = "TRANSFER_PRECHECK STRUCT_TRANSFER TRANSFER_INCR_LOG_PULL FULL_TRANSFER INDEX_TRANSFER " +
+		"INCR_TRANSFER FULL_VERIFIER " +
 		"TRANSFER_APP_SWITCH REVERSE_INCR_TRANSFER"
 	t.Run("the chain is the official one", func(t *testing.T) {
 		for i, name := range strings.Fields(chain) {
@@ -44,7 +45,8 @@ func TestNineSteps(t *testing.T) {
 	})
 	t.Run("INDEX_TRANSFER starts before FULL_TRANSFER ends", func(t *testing.T) {
 		k := s.at(0)
-		if a, b := stepOf(t, k, "FULL_TRANSFER"), stepOf(t, k, "INDEX_TRANSFER"); a.status != "RUNNING" || b.status != "RUNNING" || b.progress == 0 {
+		if a, b := stepOf(t, k, "FULL_TRANSFER"), stepOf(t, k, "INDEX_TRANSFER"); a.status != "RUNNING" ||
+			b.status != "RUNNING" || b.progress == 0 {
 			t.Errorf("%s and %s at %v", a.status, b.status, b.progress)
 		}
 		if k := s.at(5 * hrs); !stepOf(t, k, "INCR_TRANSFER").started.After(stepOf(t, k, "INDEX_TRANSFER").finished) {
@@ -71,7 +73,8 @@ func TestNineSteps(t *testing.T) {
 	})
 	t.Run("stepInfo is null or an object of nulls where OMS has nothing to show", func(t *testing.T) {
 		row := rowOf(t, s.name)
-		for _, name := range []string{"TRANSFER_PRECHECK", "STRUCT_TRANSFER", "TRANSFER_INCR_LOG_PULL", "INDEX_TRANSFER", "REVERSE_INCR_TRANSFER"} {
+		for _, name := range []string{"TRANSFER_PRECHECK", "STRUCT_TRANSFER", "TRANSFER_INCR_LOG_PULL",
+			"INDEX_TRANSFER", "REVERSE_INCR_TRANSFER"} {
 			if info, ok := wireStep(t, row, name)["stepInfo"]; info != nil || !ok {
 				t.Errorf("%s: %v", name, info)
 			}
@@ -87,18 +90,21 @@ func TestNineSteps(t *testing.T) {
 		}
 	})
 	t.Run("TRANSFER_INCR_LOG_PULL ends FINISHED at 100", func(t *testing.T) {
-		if pull := stepOf(t, s.at(0), "TRANSFER_INCR_LOG_PULL"); pull.status != "FINISHED" || pull.progress != 100 || pull.finished.IsZero() {
+		if pull := stepOf(t, s.at(0), "TRANSFER_INCR_LOG_PULL"); pull.status != "FINISHED" || pull.progress != 100 ||
+			pull.finished.IsZero() {
 			t.Errorf("%+v", pull)
 		}
 	})
 }
 
 func TestSwitchover(t *testing.T) {
-	for name, forward := range map[string]string{"switched_reverse": "SUSPEND", "switched_reverse_finished_forward": "FINISHED"} {
+	for name, forward := range map[string]string{"switched_reverse": "SUSPEND",
+		"switched_reverse_finished_forward": "FINISHED"} {
 		t.Run("the forward step is "+forward+" and reverse is MONITORING", func(t *testing.T) {
 			k := storyNamed(t, name).at(0)
 			step, change := stepOf(t, k, "INCR_TRANSFER"), stepOf(t, k, "TRANSFER_APP_SWITCH")
-			if step.status != forward || change.status != "FINISHED" || stepOf(t, k, "REVERSE_INCR_TRANSFER").status != "MONITORING" ||
+			if step.status != forward || change.status != "FINISHED" ||
+				stepOf(t, k, "REVERSE_INCR_TRANSFER").status != "MONITORING" ||
 				step.sample.After(change.finished) {
 				t.Errorf("forward %+v, switchover %+v", step, change)
 			}
@@ -116,7 +122,8 @@ func TestFailedOnce(t *testing.T) {
 			s := wireStep(t, row, name)
 			for key, value := range s["extraInfo"].(map[string]any) {
 				text, _ := value.(string)
-				if _, err := time.Parse("2006-01-02T15:04:05.000", text); (value != nil || key == "failedTime") && (key != "failedTime" || err != nil) {
+				if _, err := time.Parse("2006-01-02T15:04:05.000", text); (value != nil || key == "failedTime") &&
+					(key != "failedTime" || err != nil) {
 					t.Errorf("%s is %v", key, value)
 				}
 			}
@@ -131,7 +138,8 @@ func TestReleased(t *testing.T) {
 	for _, name := range []string{"released", "released_out_of_a_pause"} {
 		t.Run("a task stays in the list: "+name, func(t *testing.T) {
 			_, c := serve(t, standing(100*day))
-			if body := string(c.list(allRows).body); storyNamed(t, name).at(100*day).status != "RELEASED" || !strings.Contains(body, `"name":"`+name+`"`) {
+			if body := string(c.list(allRows).body); storyNamed(t, name).at(100*day).status != "RELEASED" ||
+				!strings.Contains(body, `"name":"`+name+`"`) {
 				t.Error("not RELEASED, or not listed")
 			}
 		})
@@ -143,19 +151,21 @@ func TestMissingSampleTime(t *testing.T) {
 		s := wireStep(t, rowOf(t, "checkpoint_without_sample_time"), "INCR_TRANSFER")
 		info := s["stepInfo"].(map[string]any)
 		behind := testEpoch.Add(StoryTime).Unix() - int64(info["incrTimestampCheckpoint"].(float64))
-		if _, ok := info["checkpointSampleTimestamp"]; ok || behind < 7000 || behind > 7400 || s["status"] != "MONITORING" {
+		if _, ok := info["checkpointSampleTimestamp"]; ok || behind < 7000 || behind > 7400 ||
+			s["status"] != "MONITORING" {
 			t.Errorf("%v behind, %v", behind, s)
 		}
 	})
 }
 
 func TestTruth(t *testing.T) {
-	t.Run("the truth is what the rows have", func(t *testing.T) {
+	t.Run("the truth equals the rows", func(t *testing.T) {
 		s, c := serve(t, standing(StoryTime))
 		truth := s.TruthOf(s.Now(), Query{VisibleSubProject: true})
 		for i, r := range c.list(allRows).envelope(t)["data"].([]any) {
 			row := r.(map[string]any)
-			if got := truth[i]; got.ID != row["id"] || got.Status != row["status"] || got.Alarming != row["alarmStats"].(map[string]any)["alarming"] {
+			if got := truth[i]; got.ID != row["id"] || got.Status != row["status"] ||
+				got.Alarming != row["alarmStats"].(map[string]any)["alarming"] {
 				t.Errorf("%+v, want %v %v %v", got, row["id"], row["status"], row["alarmStats"])
 			}
 		}

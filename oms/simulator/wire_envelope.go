@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// requestID looks like a UUID and is the same for the same question at the same instant.
+// requestID returns an id in the form of a UUID. It is the same for the same query at the same instant.
 func requestID(now time.Time, q Query) string {
 	h := fnv.New128a()
 	_, _ = fmt.Fprintf(h, "%d %+v", now.UnixNano(), q) // a hash never fails
@@ -16,7 +16,7 @@ func requestID(now time.Time, q Query) string {
 		binary.BigEndian.Uint16(sum[6:])&0xfff, binary.BigEndian.Uint16(sum[8:])&0xfff, sum[10:])
 }
 
-// envelope renders a page.
+// envelope returns the JSON of a page.
 func (p *page) envelope(b *Behaviour, id string) []byte {
 	e := encoder{style: b.style()}
 	e.pascal = b.Form == Pascal
@@ -28,12 +28,13 @@ func (p *page) envelope(b *Behaviour, id string) []byte {
 	} else {
 		head = append(head, member("code", nil), member("message", nil))
 	}
-	head = append(head, unusedMember("advice", nil), member("requestId", id), member("pageNumber", p.number), member("pageSize", p.size))
+	head = append(head, unusedMember("advice", nil), member("requestId", id), member("pageNumber", p.number),
+		member("pageSize", p.size))
 	if !p.noTotal {
 		head = append(head, member("totalCount", p.total))
 	}
 	e.members(append(head, unusedMember("cost", cost)), e.pascal)
-	e.buf[len(e.buf)-1] = ',' // the envelope goes on
+	e.buf[len(e.buf)-1] = ',' // more members follow
 	e.key("data", e.pascal)
 	e.pascal = b.Form == Pascal && b.PascalRows
 	if p.null {
@@ -59,7 +60,7 @@ func (e *encoder) rows(entries []entry, shape ExtraShape) {
 	e.buf = append(e.buf, ']')
 }
 
-// refusal is an envelope with success false. As on a real OMS, what has no value is not there.
+// refusal returns an envelope with success false. Like OMS it omits members without a value.
 func refusal(code, message string, form Form, id string) []byte {
 	if message == "" {
 		message = errorTexts[code]
@@ -67,7 +68,8 @@ func refusal(code, message string, form Form, id string) []byte {
 	if message == "" {
 		message = "The request failed."
 	}
-	detail := object{member("code", code), member("message", message), member("messageMcmsContext", object{member("message", message)}),
+	detail := object{member("code", code), member("message", message),
+		member("messageMcmsContext", object{member("message", message)}),
 		member("messageMcmsKey", code), member("requestId", id)}
 	return encode(object{member("code", code), member("errorDetail", detail), member("message", "["+code+"]: "+message),
 		member("advice", "Contact the administrator."), member("requestId", id), member("success", false)},

@@ -15,7 +15,7 @@ import (
 
 const defaultBomb = 1 << 30
 
-// answerFault gives the answer of a fault that needs no list. It says whether it did.
+// answerFault answers with a fault that needs no list. It returns false for any other fault.
 func (x *exchange) answerFault() bool {
 	f := x.effect.fault
 	status := f.Status
@@ -45,7 +45,7 @@ func (x *exchange) answerFault() bool {
 	return true
 }
 
-// sendBroken sends a list that stalls or does not arrive whole.
+// sendBroken sends a list that stalls or that does not arrive as a whole.
 func (x *exchange) sendBroken(body []byte) {
 	half := body[:len(body)/2]
 	switch x.effect.fault.Kind {
@@ -57,13 +57,13 @@ func (x *exchange) sendBroken(body []byte) {
 		}
 		_, _ = x.w.Write(half) // the client may be gone
 		flush(x.w)
-		panic(http.ErrAbortHandler) // closes the connection without the end that was promised
+		panic(http.ErrAbortHandler) // closes the connection before the promised end
 	default:
 		x.writeStalling(body)
 	}
 }
 
-// writeStalling writes a body with the stall after its first half.
+// writeStalling writes a body and pauses after its first half.
 func (x *exchange) writeStalling(body []byte) {
 	if x.effect.stall == 0 {
 		_, _ = x.w.Write(body) // the client may be gone
@@ -77,7 +77,7 @@ func (x *exchange) writeStalling(body []byte) {
 	_, _ = x.w.Write(body[len(body)/2:])
 }
 
-// reset ends the connection by RST, after the headers and this much of the body where there is any.
+// reset closes the connection with RST. half, if any, is sent before, with the headers.
 func (x *exchange) reset(half []byte) {
 	conn, buffered, err := http.NewResponseController(x.w).Hijack()
 	if err != nil { // HTTP/2: ends the stream with an error
@@ -89,7 +89,7 @@ func (x *exchange) reset(half []byte) {
 		_ = x.w.Header().Write(buffered)
 		_, _ = fmt.Fprint(buffered, "\r\n")
 		_, _ = buffered.Write(half)
-		_ = buffered.Flush() // the connection is about to break anyhow
+		_ = buffered.Flush() // the connection is closed next
 	}
 	bare := conn
 	if secure, ok := conn.(*tls.Conn); ok {
@@ -103,7 +103,7 @@ func (x *exchange) reset(half []byte) {
 
 const listStart = `{"success":true,"pageNumber":1,"pageSize":150,"totalCount":1,"data":[{"id":"np_bomb","name":"`
 
-// bomb sends a gzip body that becomes very long, whatever the client accepts.
+// bomb sends a gzip body that decompresses to many bytes, even if the client does not accept gzip.
 func (x *exchange) bomb() {
 	size := x.effect.fault.Size
 	if size == 0 {
@@ -119,11 +119,11 @@ func (x *exchange) bomb() {
 		_, err = z.Write(chunk[:min(left, int64(len(chunk)))])
 	}
 	if err != nil || z.Close() != nil {
-		panic(http.ErrAbortHandler) // the client had enough
+		panic(http.ErrAbortHandler) // the client has closed
 	}
 }
 
-// endless sends a string until the client goes away.
+// endless sends a string until the client closes.
 func (x *exchange) endless() {
 	x.w.Header().Set("Content-Type", jsonType)
 	x.w.WriteHeader(http.StatusOK)
@@ -135,7 +135,7 @@ func (x *exchange) endless() {
 	panic(http.ErrAbortHandler)
 }
 
-// sleep waits, and says whether it did to the end.
+// sleep waits for d. It returns false if ctx ends before.
 func sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil

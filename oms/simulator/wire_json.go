@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Ordered JSON: an OMS writes its members in one order, and the same instant has to give the same bytes.
+// Ordered JSON: OMS sends its members in a fixed order, and the same instant has to have the same bytes.
 type (
 	jsonMember struct {
 		key    string
@@ -15,26 +15,26 @@ type (
 		unused bool
 	}
 	object []jsonMember
-	// dict is an object whose keys are data (names of rules): they are never respelt.
+	// dict is an object whose keys are data, such as names of rules. Their case never changes.
 	dict  []jsonMember
 	array []any
 )
 
 func member(key string, value any) jsonMember { return jsonMember{key: key, value: value} }
 
-// spare is a member that tells a monitor nothing; Behaviour.Unused says what becomes of it.
+// unusedMember is a member that no monitor uses. Behaviour.Unused changes it.
 func unusedMember(key string, value any) jsonMember {
 	return jsonMember{key: key, value: value, unused: true}
 }
 
-// style is how values are spelt.
+// style is the spelling of values.
 type style struct {
 	quoted bool // scalars as strings
 	pascal bool // keys begin with a capital
 	unused Unused
 }
 
-// encoder renders values.
+// encoder encodes values.
 type encoder struct {
 	style
 	buf []byte
@@ -111,14 +111,14 @@ func (e *encoder) array(values array) {
 	e.buf = append(e.buf, ']')
 }
 
-// encode renders a value.
+// encode returns the JSON of a value.
 func encode(v any, s style) []byte {
 	e := encoder{style: s}
 	e.value(v)
 	return e.buf
 }
 
-// appendString appends a JSON string the way an OMS spells it: <, > and & stand as they are.
+// appendString appends a JSON string in the form of OMS, which does not escape <, > and &.
 func appendString(buf []byte, s string) []byte {
 	if needsNoEscape(s) {
 		buf = append(buf, '"')

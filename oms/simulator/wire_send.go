@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// send writes a page, or the part of it that the fault leaves.
+// send sends a page, or the part of it that the fault leaves.
 func (x *exchange) send(body []byte) {
 	header := x.w.Header()
 	header.Set("Content-Type", jsonType+"; charset=utf-8")
@@ -52,7 +52,7 @@ func acceptsGzip(h http.Header) bool {
 	return false
 }
 
-// flush sends the bytes that are written so far.
+// flush sends the bytes written so far.
 func flush(w http.ResponseWriter) {
 	_ = http.NewResponseController(w).Flush() // a writer that cannot flush sends at the end
 }

@@ -48,7 +48,8 @@ func followLinks(t *testing.T, c *chromium, root string) {
 	t.Logf("%d addresses: %v", len(seen), kinds)
 }
 
-// heedPolicy looks back at all that was opened: the pages are complete in themselves, and break no rule that they set themselves.
+// heedPolicy looks back at all that was opened: the pages are complete in themselves, and break no rule that they set
+// themselves.
 func heedPolicy(t *testing.T, c *chromium, root string) {
 	requests := 0
 	for _, e := range c.events {

@@ -67,16 +67,19 @@ func scrapeByHand(t *testing.T, c *chromium, root string) {
 
 func seeSchemes(t *testing.T, c *chromium, root string) {
 	light, dark := palettes(t)
-	for scheme, colours := range map[string]map[string]string{"light": light, "dark": dark} {
-		c.look(1280, 900, scheme)
+	for _, tc := range []struct {
+		scheme  string
+		colours map[string]string
+	}{{"light", light}, {"dark", dark}} {
+		c.look(1280, 900, tc.scheme)
 		for _, page := range []string{"", "tasks"} {
 			c.open(root + page)
-			for element, colour := range map[string]string{"body": "--page", "header": "--card"} {
+			for _, part := range []struct{ element, colour string }{{"body", "--page"}, {"header", "--card"}} {
 				var r, g, b int
-				got := c.text("getComputedStyle(document.querySelector('" + element + "')).backgroundColor")
+				got := c.text("getComputedStyle(document.querySelector('" + part.element + "')).backgroundColor")
 				_, err := fmt.Sscanf(got, "rgb(%d, %d, %d)", &r, &g, &b)
-				if want := colours[colour]; err != nil || fmt.Sprintf("#%02x%02x%02x", r, g, b) != want {
-					t.Errorf("/%s, %s: %s is %s, want %s", page, scheme, element, got, want)
+				if want := tc.colours[part.colour]; err != nil || fmt.Sprintf("#%02x%02x%02x", r, g, b) != want {
+					t.Errorf("/%s, %s: %s is %s, want %s", page, tc.scheme, part.element, got, want)
 				}
 			}
 		}

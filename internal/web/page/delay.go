@@ -22,7 +22,7 @@ func delayOf(s *collector.Sync, now time.Time) delay {
 func (d *delay) Known() bool { return d.Effective.Valid }
 
 // Behind is the effective delay: the delay that OMS reports stands still when OMS stops measuring.
-func (d *delay) Behind() string { return span(d.behind()) }
+func (d *delay) Behind() string { return formatDuration(d.behind()) }
 
 func (d *delay) behind() time.Duration { return seconds(d.Effective.Value) }
 
@@ -31,7 +31,7 @@ func (d *delay) Threshold() string {
 	if !d.Sync.Threshold.Valid {
 		return ""
 	}
-	return span(seconds(d.Sync.Threshold.Value))
+	return formatDuration(seconds(d.Sync.Threshold.Value))
 }
 
 // Reported is the delay that OMS reported, empty where it is close to the effective one.
@@ -41,7 +41,7 @@ func (d *delay) Reported() string {
 	if !d.Delay.Valid || (d.behind()-reported).Abs() <= noise {
 		return ""
 	}
-	return span(reported)
+	return formatDuration(reported)
 }
 
 // Label names the direction, empty for forward, which most tasks have alone.

@@ -9,7 +9,7 @@ import (
 
 // overviewModel is what the page / shows.
 type overviewModel struct {
-	frame
+	layout
 	States []targetState
 	Walks  bool // a scrape of the telemetry path walks all targets
 }
@@ -29,7 +29,7 @@ type targetState struct {
 
 // Overview writes the page of all targets.
 func (e *Exporter) Overview(w io.Writer) error {
-	m := overviewModel{frame: e.frame("OMS exporter", ""), Walks: e.TasksOnMetrics}
+	m := overviewModel{layout: e.layout("OMS exporter", ""), Walks: e.TasksOnMetrics}
 	for i := range e.Targets {
 		m.States = append(m.States, stateOfTarget(&e.Targets[i], e.Now))
 	}
@@ -38,7 +38,7 @@ func (e *Exporter) Overview(w io.Writer) error {
 
 func stateOfTarget(t *Target, now time.Time) targetState {
 	s := targetState{
-		Name: t.Name, URL: line(t.URL), Failure: t.failure(now),
+		Name: t.Name, URL: nameText(t.URL), Failure: t.failure(now),
 		TasksURL: Query{Target: t.Name}.href(), ProbeURL: probeHref(t.Name), Recent: recentOf(t.Recent, now),
 	}
 	if t.Complete == nil {
@@ -49,7 +49,7 @@ func stateOfTarget(t *Target, now time.Time) targetState {
 	views := t.Complete.TaskViews()
 	defer runtime.KeepAlive(views) // all that need it at the same time share it
 	for i := range views.List {
-		if gravestOf(&views.List[i], now) != fine {
+		if severityOf(&views.List[i], now) != healthy {
 			s.Needing++
 		}
 	}

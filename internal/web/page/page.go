@@ -1,5 +1,5 @@
-// Package page renders the pages for people: what the exporter watches, and the tasks of one OMS. It shows what the last walks found, which
-// is what Prometheus was told, and asks no OMS for anything itself.
+// Package page renders the pages for people: what the exporter watches, and the tasks of one OMS. It shows what the
+// last walks found, which is what Prometheus was told, and asks no OMS for anything itself.
 package page
 
 import (
@@ -44,8 +44,8 @@ type RecentWalk struct {
 	Reason oms.Reason // why it failed; "" if it is complete
 }
 
-// SetHeader sets the header of a page: it holds all that it needs, so that a browser is to load nothing, and to run no script whatever
-// the names and messages of an OMS hold.
+// SetHeader sets the header of a page: it holds all that it needs, so that a browser is to load nothing, and to run no
+// script whatever the names and messages of an OMS hold.
 func SetHeader(h http.Header) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", policy)
@@ -75,8 +75,9 @@ func digest(text string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// frame is what every page has around its content. Links are relative: the exporter may stand behind a proxy, below a path of its own.
-type frame struct {
+// layout is what every page has around its content. Links are relative: the exporter may stand behind a proxy, below a
+// path of its own.
+type layout struct {
 	Title     string
 	Version   Text
 	Telemetry string
@@ -89,8 +90,8 @@ type targetLink struct {
 	Current    bool
 }
 
-func (e *Exporter) frame(title, current string) frame {
-	f := frame{Title: title, Version: line(e.Version), Telemetry: relative(e.TelemetryPath)}
+func (e *Exporter) layout(title, current string) layout {
+	f := layout{Title: title, Version: nameText(e.Version), Telemetry: relative(e.TelemetryPath)}
 	for i := range e.Targets {
 		name := e.Targets[i].Name
 		f.Targets = append(f.Targets, targetLink{Name: name, Href: Query{Target: name}.href(), Current: name == current})
@@ -101,5 +102,6 @@ func (e *Exporter) frame(title, current string) frame {
 // relative makes a path of this server one that is relative to its root.
 func relative(path string) string { return strings.TrimPrefix(path, "/") }
 
-// render writes a page. After an error w has a part of it at most: whoever sends pages to people takes them into a buffer first.
+// render writes a page. After an error w has a part of it at most: whoever sends pages to people takes them into a
+// buffer first.
 func render(w io.Writer, name string, model any) error { return pages.ExecuteTemplate(w, name, model) }

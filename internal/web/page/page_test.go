@@ -60,20 +60,20 @@ func TestTheOverviewOfTargetsInEveryState(t *testing.T) {
 
 func TestTheTasksOfTargetsInEveryState(t *testing.T) {
 	e := states(t)
-	for name, query := range map[string]string{
-		"tasks_failed":            "target=prod&status=FAILED",
-		"tasks_sync":              "target=prod&type=SYNC&text=kafka",
-		"tasks_stalled":           "target=prod&text=frozen",
-		"tasks_catching_up":       "target=prod&text=first_catch_up",
-		"tasks_active_active":     "target=prod&text=active_active",
-		"tasks_failed_once":       "target=prod&text=failed_once",
-		"tasks_walk_failed":       "target=stage&text=数据库",
-		"tasks_never_complete":    "target=测试",
-		"tasks_before_any_scrape": "target=new",
-		"tasks_incomplete":        "target=short",
-		"tasks_none":              "target=empty",
-		"tasks_no_match":          "target=prod&text=no such thing&status=FAILED",
+	for _, c := range []struct{ name, query string }{
+		{"tasks_failed", "target=prod&status=FAILED"},
+		{"tasks_sync", "target=prod&type=SYNC&text=kafka"},
+		{"tasks_stalled", "target=prod&text=frozen"},
+		{"tasks_catching_up", "target=prod&text=first_catch_up"},
+		{"tasks_active_active", "target=prod&text=active_active"},
+		{"tasks_failed_once", "target=prod&text=failed_once"},
+		{"tasks_walk_failed", "target=stage&text=数据库"},
+		{"tasks_never_complete", "target=测试"},
+		{"tasks_before_any_scrape", "target=new"},
+		{"tasks_incomplete", "target=short"},
+		{"tasks_none", "target=empty"},
+		{"tasks_no_match", "target=prod&text=no such thing&status=FAILED"},
 	} {
-		t.Run(name, func(t *testing.T) { golden(t, name, tasksPage(t, e, query)) })
+		t.Run(c.name, func(t *testing.T) { golden(t, c.name, tasksPage(t, e, c.query)) })
 	}
 }

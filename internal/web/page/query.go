@@ -23,8 +23,8 @@ type Query struct {
 // textLimit bounds what can be searched for, in characters.
 const textLimit = 200
 
-// ParseQuery reads the query of a request for /tasks. A target that is missing is the exporter's only one. The error is one line for the
-// client: its request cannot be answered.
+// ParseQuery reads the query of a request for /tasks. A target that is missing is the exporter's only one. The error is
+// one line for the client: its request cannot be answered.
 func (e *Exporter) ParseQuery(raw string) (Query, error) {
 	none := Query{}
 	values, err := url.ParseQuery(raw)
@@ -61,7 +61,7 @@ func (e *Exporter) ParseQuery(raw string) (Query, error) {
 	return q, nil
 }
 
-func quoted(s string) string { return strconv.Quote(bounded(s, 80).Value) }
+func quoted(s string) string { return strconv.Quote(newText(s, 80).Value) }
 
 func (e *Exporter) target(name string) *Target {
 	for i := range e.Targets {
@@ -102,7 +102,7 @@ func (q *Query) matches(v *collector.TaskView, text string) bool {
 
 // asked says whether a value is what was chosen among the values as the page shows them.
 func asked(chosen, value string) bool {
-	return chosen == "" || chosen == value || chosen == line(value).Value
+	return chosen == "" || chosen == value || chosen == nameText(value).Value
 }
 
 func mentions(v *collector.TaskView, text string) bool {

@@ -22,9 +22,9 @@ func recentOf(walks []RecentWalk, now time.Time) (s recentState) {
 	for _, w := range walks {
 		l := recentLine{Href: "walks/" + strconv.FormatInt(w.ID, 10), At: Moment{w.At, now}, Reason: string(w.Reason)}
 		if l.Reason == "" {
-			l.Result = counted(w.Tasks, "task") + " on " + counted(w.Pages, "page") + " in " + took(w.Took)
+			l.Result = counted(w.Tasks, "task") + " on " + counted(w.Pages, "page") + " in " + formatElapsed(w.Took)
 		} else {
-			l.Result = "after " + took(w.Took) + " and " + counted(w.Pages, "page")
+			l.Result = "after " + formatElapsed(w.Took) + " and " + counted(w.Pages, "page")
 			s.Failed++
 		}
 		s.Walks = append(s.Walks, l)

@@ -16,7 +16,8 @@ const (
 	rulesLimit   = 12
 )
 
-// textBudget bounds the details of failures on one page, in bytes: with the largest of them, 50 tasks would make a page of 10 MB.
+// textBudget bounds the details of failures on one page, in bytes: with the largest of them, 50 tasks would make a page
+// of 10 MB.
 const textBudget = 128 << 10
 
 // row is a task as the page shows it.
@@ -62,13 +63,13 @@ type alarm struct {
 	Rules   []Text
 }
 
-// rowOf writes out what was assessed; now is by the clock of the OMS.
-func rowOf(j *assessed, now time.Time) row {
+// rowOf writes out what was assessment; now is by the clock of the OMS.
+func rowOf(j *assessment, now time.Time) row {
 	r := row{
-		Name: line(j.Name), ID: line(j.ID), Type: line(j.Type),
-		Source: line(j.SourceType), Sink: line(j.SinkType),
-		Owner: line(j.Owner), Importance: line(j.Importance),
-		Status: line(collector.StatusOf(j.Task)), Tone: toneOf(collector.StatusOf(j.Task)),
+		Name: nameText(j.Name), ID: nameText(j.ID), Type: nameText(j.Type),
+		Source: nameText(j.SourceType), Sink: nameText(j.SinkType),
+		Owner: nameText(j.Owner), Importance: nameText(j.Importance),
+		Status: nameText(collector.StatusOf(j.Task)), Tone: toneOf(collector.StatusOf(j.Task)),
 		Steps: currentSteps(j.TaskView), Delays: j.delays,
 		Times: events(j, now), Failures: failures(j, now),
 	}
@@ -76,7 +77,7 @@ func rowOf(j *assessed, now time.Time) row {
 		r.Name = r.ID
 	}
 	for _, tag := range j.Tags[:min(len(j.Tags), tagsLimit)] {
-		r.Tags = append(r.Tags, line(tag.Name))
+		r.Tags = append(r.Tags, nameText(tag.Name))
 	}
 	for _, mark := range []struct {
 		is   bool
@@ -90,10 +91,10 @@ func rowOf(j *assessed, now time.Time) row {
 			r.Marks = append(r.Marks, mark.text)
 		}
 	}
-	switch g := j.gravest(); {
+	switch g := j.worst(); {
 	case g <= stepFailed:
 		r.Class = "grave"
-	case g < fine:
+	case g < healthy:
 		r.Class = "troubled"
 	}
 	if len(r.Steps) == 0 {
@@ -113,22 +114,22 @@ func rowOf(j *assessed, now time.Time) row {
 	return r
 }
 
-// pause is how long a paused task can still be resumed, as far as the walks have seen it: the pause may have begun before. It is empty for a
-// task that is not paused, or to which no limit applies.
-func (j *assessed) pause() string {
+// pause is how long a paused task can still be resumed, as far as the walks have seen it: the pause may have begun
+// before. It is empty for a task that is not paused, or to which no limit applies.
+func (j *assessment) pause() string {
 	limit := seconds(j.PauseLimit.Value)
 	switch paused := pausedFor(j.TaskView, j.now); {
 	case paused < 0:
 		return ""
 	case paused < limit:
-		return fmt.Sprintf("paused for at least %s; at most %s left to resume", span(paused), span(limit-paused))
+		return fmt.Sprintf("paused for at least %s; at most %s left to resume", formatDuration(paused), formatDuration(limit-paused))
 	default:
-		return fmt.Sprintf("paused for at least %s; after %s OMS can probably not resume it", span(paused), span(limit))
+		return fmt.Sprintf("paused for at least %s; after %s OMS can probably not resume it", formatDuration(paused), formatDuration(limit))
 	}
 }
 
 // words say what is the matter, where neither the status nor a step says it already.
-func (g gravity) words(j *assessed) []string {
+func (g severity) words(j *assessment) []string {
 	var words []string
 	switch g {
 	case late, stale:
@@ -150,7 +151,7 @@ func (g gravity) words(j *assessed) []string {
 }
 
 // events are the times by which a person knows how old a task is, and what it last came to.
-func events(j *assessed, now time.Time) []event {
+func events(j *assessment, now time.Time) []event {
 	var all []event
 	add := func(what string, at time.Time) {
 		if !at.IsZero() {
@@ -171,7 +172,7 @@ func events(j *assessed, now time.Time) []event {
 }
 
 // failedTime is when a task failed: when its first failed step did, where it does not say so itself.
-func failedTime(j *assessed) time.Time {
+func failedTime(j *assessment) time.Time {
 	var at time.Time
 	if j.ExtraInfo != nil {
 		at = j.ExtraInfo.Time
@@ -184,9 +185,9 @@ func failedTime(j *assessed) time.Time {
 	return at
 }
 
-// failures are those of the task and of its steps now. A failedTime without an error code belongs to a failure that is past, unless the task or
-// the step is FAILED; a step that is FINISHED got past its failure.
-func failures(j *assessed, now time.Time) []failure {
+// failures are those of the task and of its steps now. A failedTime without an error code belongs to a failure that is
+// past, unless the task or the step is FAILED; a step that is FINISHED got past its failure.
+func failures(j *assessment, now time.Time) []failure {
 	var all []failure
 	if j.ExtraInfo != nil && (j.Status == "FAILED" || j.ExtraInfo.ErrorCode() != "") {
 		if f, ok := failureOf("", &j.ExtraInfo.Failure, now); ok {
@@ -222,11 +223,11 @@ func (r *row) limitDetails(budget int) int {
 }
 
 func failureOf(of string, f *oms.Failure, now time.Time) (failure, bool) {
-	shown := failure{Of: line(of), At: Moment{f.Time, now}, Code: line(f.ErrorCode()), Message: message(f.Message)}
+	shown := failure{Of: nameText(of), At: Moment{f.Time, now}, Code: nameText(f.ErrorCode()), Message: messageText(f.Message)}
 	shown.More = max(len(f.Details)-detailsLimit, 0)
 	for i := range f.Details[:len(f.Details)-shown.More] {
 		d := &f.Details[i]
-		one := detail{line(d.Code), line(d.Level), message(d.Message), message(d.Reason), message(d.Proposal)}
+		one := detail{nameText(d.Code), nameText(d.Level), messageText(d.Message), messageText(d.Reason), messageText(d.Proposal)}
 		if one.Code == shown.Code {
 			one.Code = Text{}
 		}
@@ -244,9 +245,9 @@ func alarmOf(a *oms.AlarmStats) *alarm {
 	if a == nil {
 		return nil
 	}
-	shown := &alarm{Content: message(a.Content)}
+	shown := &alarm{Content: messageText(a.Content)}
 	for _, r := range a.ByRule[:min(len(a.ByRule), rulesLimit)] {
-		shown.Rules = append(shown.Rules, line(fmt.Sprintf("%s, %s times recently", r.Rule, quantity(r.Count))))
+		shown.Rules = append(shown.Rules, nameText(fmt.Sprintf("%s, %s times recently", r.Rule, formatQuantity(r.Count))))
 	}
 	if shown.Content.Value == "" && len(shown.Rules) == 0 {
 		return nil

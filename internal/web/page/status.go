@@ -10,7 +10,8 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// tones are the colours of statuses, and tell the order in which people see them. A status that OMS invents later comes after them.
+// tones are the colours of statuses, and tell the order in which people see them. A status that OMS invents later comes
+// after them.
 var tones = []struct{ status, tone string }{
 	{"FAILED", "bad"},
 	{"RUNNING", "good"}, {"RUNNING_ALARMING", "busy"}, {"RUNNING_MODIFYING", "busy"}, {"RUNNING_MERGING", "busy"},
@@ -63,7 +64,7 @@ func statusBar(target string, tasks []*oms.Task) bar {
 	var b bar
 	words := make([]string, 0, len(counts))
 	for _, c := range counts {
-		status := line(c.value)
+		status := nameText(c.value)
 		s := share{Status: status, Tone: toneOf(c.value), Count: c.count, Href: Query{Target: target, Status: status.Value}.href(), X: b.Width}
 		s.Width = max(least, whole*c.count/len(tasks))
 		b.Width += s.Width

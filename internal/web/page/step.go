@@ -51,16 +51,16 @@ func orderOf(s *oms.Step) int64 {
 
 func stepOf(s *oms.Step) step {
 	state, tone := stateOf(s)
-	shown := step{Name: line(s.Name), State: line(state), Tone: tone}
+	shown := step{Name: nameText(s.Name), State: nameText(state), Tone: tone}
 	if s.Progress.Valid && s.Status != "MONITORING" && !collector.IsIncremental(s.Name) && !waits(s) {
 		shown.HasBar = true
 		shown.Progress = max(0, min(s.Progress.Value, 100))
 		shown.Percent = fmt.Sprintf("%.4g %%", shown.Progress)
 	}
 	if s.Info != nil && s.Info.ProcessedRecords.Valid {
-		shown.Records = quantity(s.Info.ProcessedRecords.Value) + " records"
+		shown.Records = formatQuantity(s.Info.ProcessedRecords.Value) + " records"
 		if estimated := s.Info.Capacity; estimated.Valid && estimated.Value > 0 {
-			shown.Records = fmt.Sprintf("%s of about %s records", quantity(s.Info.ProcessedRecords.Value), quantity(estimated.Value))
+			shown.Records = fmt.Sprintf("%s of about %s records", formatQuantity(s.Info.ProcessedRecords.Value), formatQuantity(estimated.Value))
 		}
 	}
 	return shown
@@ -90,8 +90,8 @@ func stateOf(s *oms.Step) (state, tone string) {
 	return s.Status, "busy"
 }
 
-// waits reports whether a step waits for a person to switch the application over: OMS shows it as RUNNING at 0 % for days, and nothing is
-// wrong with that.
+// waits reports whether a step waits for a person to switch the application over: OMS shows it as RUNNING at 0 % for
+// days, and nothing is wrong with that.
 func waits(s *oms.Step) bool {
 	return s.Status == "RUNNING" && collector.IsSwitchover(s.Name) && s.Progress.Value == 0
 }

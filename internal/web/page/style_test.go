@@ -51,7 +51,8 @@ func TestBothSchemesHaveTheSameColours(t *testing.T) {
 	}
 }
 
-// TestContrast holds the colours against WCAG 2 level AA: 4.5 to 1 for text, 3 to 1 for what one has to tell from its surroundings.
+// TestContrast holds the colours against WCAG 2 level AA: 4.5 to 1 for text, 3 to 1 for what one has to tell from its
+// surroundings.
 func TestContrast(t *testing.T) {
 	const text, shape = 4.5, 3
 	type pair struct {
@@ -73,10 +74,13 @@ func TestContrast(t *testing.T) {
 		pairs = append(pairs, pair{bar, "--track", shape})
 	}
 	light, dark := palettes(t)
-	for scheme, colours := range map[string]map[string]string{"light": light, "dark": dark} {
+	for _, c := range []struct {
+		scheme  string
+		colours map[string]string
+	}{{"light", light}, {"dark", dark}} {
 		for _, p := range pairs {
-			if got := contrast(t, colours[p.front], colours[p.back]); got < p.least {
-				t.Errorf("%s: %s on %s has a contrast of %.2f, want %.1f", scheme, p.front, p.back, got, p.least)
+			if got := contrast(t, c.colours[p.front], c.colours[p.back]); got < p.least {
+				t.Errorf("%s: %s on %s has a contrast of %.2f, want %.1f", c.scheme, p.front, p.back, got, p.least)
 			}
 		}
 	}

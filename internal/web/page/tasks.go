@@ -17,7 +17,7 @@ const perPage = 50
 
 // tasksModel is what the page /tasks shows.
 type tasksModel struct {
-	frame
+	layout
 	Target   string
 	ProbeURL string
 	Failure  *walkFailure // of the last walk
@@ -54,7 +54,7 @@ func (e *Exporter) Tasks(w io.Writer, q Query) error {
 		return fmt.Errorf("target %s is not in the config", q.Target)
 	}
 	m := tasksModel{
-		frame: e.frame("Tasks of "+t.Name, t.Name), Target: t.Name, ProbeURL: probeHref(t.Name),
+		layout: e.layout("Tasks of "+t.Name, t.Name), Target: t.Name, ProbeURL: probeHref(t.Name),
 		Failure: t.failure(e.Now), Query: q, Clear: Query{Target: q.Target}.href(),
 	}
 	if t.Complete != nil {
@@ -64,7 +64,8 @@ func (e *Exporter) Tasks(w io.Writer, q Query) error {
 	return render(w, "tasks.html", &m)
 }
 
-// fill selects, sorts and writes out the tasks of this page. Only these are written out: an OMS may have many thousands.
+// fill selects, sorts and writes out the tasks of this page. Only these are written out: an OMS may have many
+// thousands.
 func (m *tasksModel) fill(t *Target, now time.Time) {
 	tasks := t.Complete.Walk.Tasks
 	views := t.Complete.TaskViews()
@@ -78,7 +79,7 @@ func (m *tasksModel) fill(t *Target, now time.Time) {
 	slices.SortFunc(found, compare)
 	m.Found = len(found)
 	for _, j := range found {
-		if j.gravest == fine {
+		if j.worst == healthy {
 			break
 		}
 		m.Needing++
@@ -94,7 +95,7 @@ func (m *tasksModel) fill(t *Target, now time.Time) {
 	for _, j := range found[from:to] {
 		r := rowOf(assess(j.TaskView, now, offset), now.Add(offset))
 		budget = r.limitDetails(budget)
-		if j.gravest == fine {
+		if j.worst == healthy {
 			m.Others = append(m.Others, r)
 		} else {
 			m.Urgent = append(m.Urgent, r)
@@ -110,7 +111,7 @@ func choices(there []tally, chosen string) []choice {
 	all := make([]choice, 0, min(len(there), choicesLimit)+1)
 	offered := chosen == ""
 	for _, c := range mostFrequent(there, choicesLimit) {
-		value := line(c.value).Value
+		value := nameText(c.value).Value
 		if value == "" {
 			continue
 		}
@@ -124,7 +125,7 @@ func choices(there []tally, chosen string) []choice {
 				count += c.count
 			}
 		}
-		all = append(all, choice{chosen, fmt.Sprintf("%s (%d)", line(chosen).Value, count), true})
+		all = append(all, choice{chosen, fmt.Sprintf("%s (%d)", nameText(chosen).Value, count), true})
 	}
 	return all
 }

@@ -16,18 +16,19 @@ const (
 	errorLimit   = 2000
 )
 
-// Text is a text that is not ours: bounded, of printable characters, and marked with its language as far as a browser needs it.
+// Text is a text that is not ours: bounded, of printable characters, and marked with its language as far as a browser
+// needs it.
 type Text struct {
 	Value string
 	Lang  string // zh for Chinese, which fonts and screen readers have to know; else empty
 }
 
-func line(s string) Text    { return bounded(s, nameLimit) }
-func message(s string) Text { return bounded(s, messageLimit) }
+func nameText(s string) Text    { return newText(s, nameLimit) }
+func messageText(s string) Text { return newText(s, messageLimit) }
 
-// bounded makes a Text of at most limit characters. What cannot be seen, such as a control character or one that reverses the direction
-// of writing, becomes a visible replacement.
-func bounded(s string, limit int) Text {
+// bounded makes a Text of at most limit characters. What cannot be seen, such as a control character or one that
+// reverses the direction of writing, becomes a visible replacement.
+func newText(s string, limit int) Text {
 	var b strings.Builder
 	lang, n := "", 0
 	for _, r := range strings.TrimSpace(s) {
@@ -61,10 +62,10 @@ func (m Moment) UTC() string { return m.at.UTC().Format("2006-01-02 15:04:05 UTC
 func (m Moment) Known() bool { return !m.at.IsZero() }
 
 // Ago is how long ago it is. What lies in the future does so because clocks differ, and is now.
-func (m Moment) Ago() string { return span(max(m.now.Sub(m.at), 0)) + " ago" }
+func (m Moment) Ago() string { return formatDuration(max(m.now.Sub(m.at), 0)) + " ago" }
 
 // span writes a duration in its two largest units.
-func span(d time.Duration) string {
+func formatDuration(d time.Duration) string {
 	const day = 24 * time.Hour
 	sign := ""
 	if d < 0 {
@@ -90,14 +91,14 @@ func units(d, large time.Duration, largeName string, small time.Duration, smallN
 }
 
 // took writes how long a walk lasted.
-func took(d time.Duration) string {
+func formatElapsed(d time.Duration) string {
 	switch {
 	case d < time.Second:
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	case d < time.Minute:
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	}
-	return span(d)
+	return formatDuration(d)
 }
 
 // seconds is a duration of that many seconds, within what a duration can hold.
@@ -107,7 +108,7 @@ func seconds(s float64) time.Duration {
 }
 
 // quantity writes a number of records in three or four digits.
-func quantity(v float64) string {
+func formatQuantity(v float64) string {
 	for _, unit := range []struct {
 		size float64
 		name string

@@ -17,7 +17,7 @@ func TestTextsThatAreNotOurs(t *testing.T) {
 		{"a long one is cut between characters", strings.Repeat("订", 500), strings.Repeat("订", nameLimit) + "…", "zh"},
 		{"one that just fits is not", strings.Repeat("a", nameLimit), strings.Repeat("a", nameLimit), ""},
 	} {
-		if got := line(c.in); got != (Text{c.want, c.lang}) {
+		if got := nameText(c.in); got != (Text{c.want, c.lang}) {
 			t.Errorf("%s: %+q, want %+q in %q", c.rule, got, c.want, c.lang)
 		}
 	}
@@ -32,7 +32,7 @@ func TestDurations(t *testing.T) {
 		{61 * time.Second, "1 min 1 s"}, {time.Hour, "1 h"}, {4*time.Hour + 41*time.Minute + 59*time.Second, "4 h 41 min"},
 		{24 * time.Hour, "1 d"}, {50 * time.Hour, "2 d 2 h"}, {-90 * time.Second, "−1 min 30 s"},
 	} {
-		if got := span(c.d); got != c.want {
+		if got := formatDuration(c.d); got != c.want {
 			t.Errorf("%s is %q, want %q", c.d, got, c.want)
 		}
 	}
@@ -49,9 +49,12 @@ func TestATimeIsShownInUTCWithItsAge(t *testing.T) {
 }
 
 func TestQuantities(t *testing.T) {
-	for v, want := range map[float64]string{0: "0", 9999: "9999", 10_000: "10.0 k", 999_949: "999.9 k", 1.5e6: "1.5 M", 2e9: "2.0 G", 3.25e12: "3.2 T"} {
-		if got := quantity(v); got != want {
-			t.Errorf("%v is %q, want %q", v, got, want)
+	for _, c := range []struct {
+		v    float64
+		want string
+	}{{0, "0"}, {9999, "9999"}, {10_000, "10.0 k"}, {999_949, "999.9 k"}, {1.5e6, "1.5 M"}, {2e9, "2.0 G"}, {3.25e12, "3.2 T"}} {
+		if got := formatQuantity(c.v); got != c.want {
+			t.Errorf("%v is %q, want %q", c.v, got, c.want)
 		}
 	}
 }

@@ -18,16 +18,16 @@ type walkState struct {
 
 func walkOf(s *collector.Snapshot, now time.Time) *walkState {
 	w := &walkState{
-		At: Moment{s.At, now}, Took: took(s.Walk.Duration),
+		At: Moment{s.At, now}, Took: formatElapsed(s.Walk.Duration),
 		Pages: counted(s.Walk.Pages, "page"), Tasks: counted(len(s.Walk.Tasks), "task"),
 	}
 	if s.Err == nil && s.Walk.Reported.Valid {
 		w.Missing = max(s.Walk.Reported.Value-int64(len(s.Walk.Tasks)), 0)
 	}
 	if offset := s.Walk.ClockOffset.Value; offset > collector.MaxClockOffset {
-		w.Clock = span(offset) + " ahead"
+		w.Clock = formatDuration(offset) + " ahead"
 	} else if offset < -collector.MaxClockOffset {
-		w.Clock = span(-offset) + " behind"
+		w.Clock = formatDuration(-offset) + " behind"
 	}
 	return w
 }
@@ -44,5 +44,5 @@ func (t *Target) failure(now time.Time) *walkFailure {
 	if t.Last == nil || t.Last.Err == nil {
 		return nil
 	}
-	return &walkFailure{walkOf(t.Last, now), string(t.Last.Reason()), bounded(t.Last.Err.Error(), errorLimit)}
+	return &walkFailure{walkOf(t.Last, now), string(t.Last.Reason()), newText(t.Last.Err.Error(), errorLimit)}
 }

@@ -171,23 +171,23 @@ func hostile() *Exporter {
 
 func TestHostileTextsAreTextsAndNothingElse(t *testing.T) {
 	e := hostile()
-	for name, page := range map[string]string{"tasks": tasksPage(t, e, "text="+strings.ReplaceAll(`%22><oops`, ">", "%3E")), "all": tasksPage(t, e, ""), "overview": overviewPage(t, e)} {
-		all, err := elements(page)
+	for _, c := range []struct{ name, page string }{{"tasks", tasksPage(t, e, "text="+strings.ReplaceAll(`%22><oops`, ">", "%3E"))}, {"all", tasksPage(t, e, "")}, {"overview", overviewPage(t, e)}} {
+		all, err := elements(c.page)
 		if err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: %v", c.name, err)
 		}
 		for _, element := range all {
 			if attr, err := attributes(element); err != nil || slices.ContainsFunc(slices.Collect(maps.Keys(attr)), func(key string) bool { return strings.Contains(key, "oops") }) {
-				t.Errorf("%s: %s, %v", name, element, err)
+				t.Errorf("%s: %s, %v", c.name, element, err)
 			}
 		}
 		for _, bad := range []string{"<script", "<img", "onload=oops()>", "\u202e", "\x00", "\x1b"} {
-			if strings.Contains(page, bad) {
-				t.Errorf("%s: %q is in the page", name, bad)
+			if strings.Contains(c.page, bad) {
+				t.Errorf("%s: %q is in the page", c.name, bad)
 			}
 		}
-		if len(page) > 200<<10 {
-			t.Errorf("%s: %d bytes", name, len(page))
+		if len(c.page) > 200<<10 {
+			t.Errorf("%s: %d bytes", c.name, len(c.page))
 		}
 	}
 	if page := tasksPage(t, e, ""); !strings.Contains(page, "&lt;script&gt;oops()&lt;/script&gt;") {
@@ -205,11 +205,11 @@ func TestChineseTextsAreMarkedAsSuch(t *testing.T) {
 func TestTheHeaderAllowsNothingButTheOwnStyle(t *testing.T) {
 	h := http.Header{}
 	SetHeader(h)
-	for key, want := range map[string]string{
-		"Content-Type": "text/html; charset=utf-8", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
+	for _, c := range []struct{ key, want string }{
+		{"Content-Type", "text/html; charset=utf-8"}, {"X-Content-Type-Options", "nosniff"}, {"Referrer-Policy", "no-referrer"}, {"Cache-Control", "no-store"},
 	} {
-		if got := h.Get(key); got != want {
-			t.Errorf("%s is %q, want %q", key, got, want)
+		if got := h.Get(c.key); got != c.want {
+			t.Errorf("%s is %q, want %q", c.key, got, c.want)
 		}
 	}
 	_, css, _ := strings.Cut(overviewPage(t, exporter()), "<style>")

@@ -11,18 +11,19 @@ import (
 const (
 	stallTimeout = 10 * time.Second // for a client to read paceBytes
 	paceBytes    = 64 << 10
+	bodyTimeout  = 5 * time.Second // for the body of a request, which the exporter ignores; less than stallTimeout
 )
 
-// pacedWriter gives a client stallTimeout for each part of an answer. A client that does not read loses its connection, and with it the place
-// of its scrape, after that time; a slow one that reads gets the whole answer.
+// pacedWriter gives a client stallTimeout for each part of a response. A client that does not read loses its connection
+// after that time, and its scrape its place. A slow client that reads gets the whole response.
 type pacedWriter struct {
 	http.ResponseWriter
 	controller *http.ResponseController
 }
 
 func newPacedWriter(w http.ResponseWriter) *pacedWriter {
-	p := &pacedWriter{w, http.NewResponseController(w)}
-	p.setDeadline(time.Time{}) // of the connection's request before; a walk has time limits of its own
+	p := &pacedWriter{ResponseWriter: w, controller: http.NewResponseController(w)}
+	p.setDeadline(time.Time{}) // the deadline of the previous request on the connection; a walk has its own timeouts
 	return p
 }
 
@@ -42,7 +43,7 @@ func (p *pacedWriter) Write(data []byte) (int, error) {
 }
 
 func (p *pacedWriter) setDeadline(at time.Time) {
-	_ = p.controller.SetWriteDeadline(at) // not supported by tests without a connection
+	_ = p.controller.SetWriteDeadline(at) // fails only in tests without a connection
 }
 
 type connKey struct{}
@@ -52,15 +53,15 @@ func ConnContext(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, conn)
 }
 
-// abort breaks an answer off in such a way that the client cannot take it for a whole one. It does not return.
+// abort ends a response in such a way that the client cannot take it for a complete one. It does not return.
 func abort(r *http.Request) {
-	if !r.ProtoAtLeast(1, 1) { // where the end of the connection is the end of the answer: only a reset says that the answer is cut
+	if !r.ProtoAtLeast(1, 1) { // in HTTP/1.0 a closed connection is the end of the response: only a reset is an error
 		conn, _ := r.Context().Value(connKey{}).(net.Conn)
 		if secure, ok := conn.(*tls.Conn); ok {
 			conn = secure.NetConn()
 		}
 		if plain, ok := conn.(*net.TCPConn); ok {
-			_ = plain.SetLinger(0) // the connection is broken off anyway: there is nobody to report an error to
+			_ = plain.SetLinger(0) // the connection ends anyway: an error changes nothing
 			_ = plain.Close()
 		}
 	}

@@ -17,18 +17,18 @@ import (
 )
 
 const (
-	recentKept  = 20       // walks of a target, and as many that failed
-	recentBytes = 64 << 10 // of the log of a walk
+	maxRecentWalks = 20       // of a target, and as many failed ones
+	maxTraceBytes  = 64 << 10 // of the log of a walk
 )
 
-// recentWalk is a walk that has ended, with its log.
+// recentWalk is a finished walk with its log.
 type recentWalk struct {
 	page.RecentWalk
 	log string
 }
 
-// recentWalks holds the last walks of a target and the last ones that failed. Old failures outlive newer walks that succeeded. The zero value is
-// ready, and safe for concurrent use.
+// recentWalks holds the last walks of a target and its last failed walks: a failure stays longer than a success. The
+// zero value is ready for use, also for concurrent use.
 type recentWalks struct {
 	mu    sync.Mutex
 	walks []recentWalk // newest first
@@ -45,7 +45,7 @@ func (r *recentWalks) add(walk recentWalk) {
 		if w.Reason != "" {
 			failed++
 		}
-		return count > recentKept && (w.Reason == "" || failed > recentKept)
+		return count > maxRecentWalks && (w.Reason == "" || failed > maxRecentWalks)
 	})
 }
 
@@ -70,24 +70,28 @@ func (r *recentWalks) log(id int64) (log string, ok bool) {
 	return r.walks[i].log, true
 }
 
-// record keeps the log of a walk that scrapes shared. A walk that ended because its clients hung up does not count, and neither does one that sent
-// no request because OMS has refused the credentials: it would displace the refusals themselves.
-func (t *target) record(ctx context.Context, story *story, walk *oms.Walk, err error) {
+// record keeps the log of a walk, with two exceptions. A walk is not recorded if its clients hung up. Neither is a walk
+// that sent no request because OMS had refused the credentials: it would displace the refusals themselves.
+func (t *target) record(ctx context.Context, trace *walkTrace, walk *oms.Walk, err error) {
 	var failure *oms.Error
-	withheld := errors.As(err, &failure) && failure.Hold != nil && story.sentRequests() == 0
+	withheld := errors.As(err, &failure) && failure.Hold != nil && trace.sentRequests() == 0
 	if err != nil && errors.Is(context.Cause(ctx), context.Canceled) || withheld {
 		return
 	}
 	if walk == nil {
-		walk = &oms.Walk{Duration: time.Since(story.start)}
+		walk = &oms.Walk{Duration: time.Since(trace.start)}
 	}
 	snapshot := &collector.Snapshot{Target: t.Target, Walk: walk, Err: err, At: time.Now()}
-	t.recent.add(recentWalk{page.RecentWalk{
-		ID: t.all.walkID.Add(1), At: snapshot.At, Took: walk.Duration, Pages: walk.Pages, Tasks: len(walk.Tasks), Reason: snapshot.Reason(),
-	}, story.end(snapshot)})
+	t.recent.add(recentWalk{
+		RecentWalk: page.RecentWalk{
+			ID: t.all.walkID.Add(1), At: snapshot.At, Took: walk.Duration,
+			Pages: walk.Pages, Tasks: len(walk.Tasks), Reason: snapshot.Reason(),
+		},
+		log: trace.finish(snapshot),
+	})
 }
 
-// serveWalk is the log of a recent walk.
+// serveWalk serves the log of a recent walk.
 func (s *Server) serveWalk(w http.ResponseWriter, r *http.Request) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err == nil {
@@ -100,6 +104,8 @@ func (s *Server) serveWalk(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
-	http.Error(w, fmt.Sprintf("walk %.40q is unknown or too old: the exporter keeps the last %d walks of each target and the last %d that failed, until it stops",
-		r.PathValue("id"), recentKept, recentKept), http.StatusNotFound)
+	message := fmt.Sprintf("walk %.40q is unknown or too old: "+
+		"the exporter keeps the last %d walks of each target and the last %d that failed, until it stops",
+		r.PathValue("id"), maxRecentWalks, maxRecentWalks)
+	http.Error(w, message, http.StatusNotFound)
 }

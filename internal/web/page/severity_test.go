@@ -23,7 +23,7 @@ func syncing(checkpoint, sampled time.Time) *oms.Task {
 }
 
 // assessFirst assesses the first task of a complete walk.
-func assessFirst(s *collector.Snapshot, now time.Time) *assessed {
+func assessFirst(s *collector.Snapshot, now time.Time) *assessment {
 	return assess(&s.TaskViews().List[0], now, s.Walk.ClockOffset.Value)
 }
 
@@ -40,54 +40,54 @@ func TestWhatNeedsAPerson(t *testing.T) {
 	for _, c := range []struct {
 		rule string
 		task *oms.Task
-		want []gravity
+		want []severity
 	}{
 		{"a healthy task needs nobody", healthy(), nil},
-		{"a failed one does", with(healthy(), status("FAILED")), []gravity{failed}},
-		{"a failed one is not late, too: it stands still", with(behind(), status("FAILED")), []gravity{failed}},
-		{"nor stale", with(frozen(), status("FAILED")), []gravity{failed}},
+		{"a failed one does", with(healthy(), status("FAILED")), []severity{failed}},
+		{"a failed one is not late, too: it stands still", with(behind(), status("FAILED")), []severity{failed}},
+		{"nor stale", with(frozen(), status("FAILED")), []severity{failed}},
 		{"a paused one needs nobody", with(behind(), status("SUSPEND")), nil},
 		{"nor does one that was never started", with(behind(), status("INIT")), nil},
 		{"a failed step of a running task does", with(healthy(), func(t *oms.Task) {
 			t.Steps = append(t.Steps, oms.Step{Name: "FULL_VERIFIER", Status: "FAILED"})
-		}), []gravity{stepFailed}},
+		}), []severity{stepFailed}},
 		{"a failed step of a paused task does not", with(healthy(), func(t *oms.Task) {
 			t.Status, t.Steps[0].Status = "SUSPEND", "FAILED"
 		}), nil},
-		{"beyond the threshold is late", behind(), []gravity{late}},
+		{"beyond the threshold is late", behind(), []severity{late}},
 		{"at the threshold is not", syncing(at(5*time.Minute), at(5*time.Second)), nil},
 		{"a first catch-up is behind, and not late", with(behind(), func(t *oms.Task) { t.Steps[0].Status = "RUNNING" }), nil},
 		{"a failedTime without an error code is a past failure", with(healthy(), func(t *oms.Task) {
 			t.Steps[0].Failure = &oms.Failure{Time: at(time.Hour)}
 		}), nil},
-		{"RUNNING_MODIFYING is running", with(behind(), status("RUNNING_MODIFYING")), []gravity{late}},
+		{"RUNNING_MODIFYING is running", with(behind(), status("RUNNING_MODIFYING")), []severity{late}},
 		{"a task of importance HIGH has a lower threshold", with(syncing(at(2*time.Minute), at(5*time.Second)), func(t *oms.Task) {
 			t.Importance = "HIGH"
-		}), []gravity{late}},
+		}), []severity{late}},
 		{"an alarm of the OMS counts", with(healthy(), func(t *oms.Task) {
 			t.Alarms = &oms.AlarmStats{Alarming: oms.Some(true)}
-		}), []gravity{alarming}},
+		}), []severity{alarming}},
 		{"an alarm that is over does not", with(healthy(), func(t *oms.Task) {
 			t.Alarms = &oms.AlarmStats{Alarming: oms.Some(false), Recent: oms.Some(7.0), Content: "over"}
 		}), nil},
-		{"RUNNING_ALARMING is an alarm", with(healthy(), status("RUNNING_ALARMING")), []gravity{alarming}},
+		{"RUNNING_ALARMING is an alarm", with(healthy(), status("RUNNING_ALARMING")), []severity{alarming}},
 		{"the alarm of a released task is over", with(healthy(), func(t *oms.Task) {
 			t.Status, t.Alarms = "RELEASED", &oms.AlarmStats{Alarming: oms.Some(true)}
 		}), nil},
-		{"a sample of more than five minutes is stale, and the checkpoint counts by the clock", frozen(), []gravity{late, stale}},
+		{"a sample of more than five minutes is stale, and the checkpoint counts by the clock", frozen(), []severity{late, stale}},
 		{"a sample of five minutes is not", with(syncing(at(304*time.Second), at(300*time.Second)), func(t *oms.Task) { t.Importance = "LOW" }), nil},
-		{"stale but within the threshold", with(frozen(), func(t *oms.Task) { t.Importance = "LOW" }), []gravity{stale}},
-		{"gravest first", with(frozen(), func(t *oms.Task) {
+		{"stale but within the threshold", with(frozen(), func(t *oms.Task) { t.Importance = "LOW" }), []severity{stale}},
+		{"worst first", with(frozen(), func(t *oms.Task) {
 			t.Alarms = &oms.AlarmStats{Alarming: oms.Some(true)}
 			t.Steps = append(t.Steps, oms.Step{Name: "INCR_VERIFIER", Status: "FAILED"})
-		}), []gravity{stepFailed, late, stale, alarming}},
+		}), []severity{stepFailed, late, stale, alarming}},
 		{"the owner of a task of importance IGNORE wants nobody called", with(frozen(), func(t *oms.Task) {
 			t.Importance, t.Status, t.Alarms = "IGNORE", "FAILED", &oms.AlarmStats{Alarming: oms.Some(true)}
 		}), nil},
 		{"waiting for the switchover is no trouble", &oms.Task{ID: "np_1", Status: "RUNNING", Steps: []oms.Step{
 			{Name: "TRANSFER_APP_SWITCH", Status: "RUNNING", Progress: oms.Some(0.0)},
 		}}, nil},
-		{"a reverse direction is late like a forward one", with(behind(), func(t *oms.Task) { t.Steps[0].Name = "REVERSE_INCR_TRANSFER" }), []gravity{late}},
+		{"a reverse direction is late like a forward one", with(behind(), func(t *oms.Task) { t.Steps[0].Name = "REVERSE_INCR_TRANSFER" }), []severity{late}},
 		{"after a switchover the forward checkpoint stands still, which is no delay", with(behind(), func(t *oms.Task) {
 			t.Steps[0].Status = "SUSPEND"
 			t.Steps = append(t.Steps, oms.Step{Name: "REVERSE_INCR_TRANSFER", Status: "MONITORING",

@@ -56,7 +56,7 @@ func TestChanged(t *testing.T) {
 	}
 }
 
-func TestAFileSystemThatHangs(t *testing.T) {
+func TestReloadHangingFileSystem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := make(chan struct{})
 		var loads atomic.Int64

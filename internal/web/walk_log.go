@@ -12,26 +12,24 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// walkLog writes how the walks of one target go: at debug each request and each success; at error a failure, but at most once a minute
-// while it stays the same; and at info, once, that it is over.
+// walkLog logs the walks of one target. Level debug has each request and each success. Level error has a failure, at
+// most once per logEvery while the failure stays the same. Level info has the first success after a logged failure.
 type walkLog struct {
 	logger log.Logger // with the target
 
 	mu     sync.Mutex
 	failed failure
-	logged time.Time // when failed was
-	since  time.Time // of the first failure in a row; zero if the last walk succeeded
-	told   bool      // one of this row was logged
+	logged time.Time // when failed was logged
+	since  time.Time // time of the first failure in a row; zero if the last walk succeeded
+	told   bool      // a failure of this row was logged
 }
 
-// failure is what has to stay the same for failures to be the same.
+// failure identifies a failure: failures with equal fields are the same failure.
 type failure struct {
 	reason oms.Reason
 	status int
 	code   string
 }
-
-const logEvery = time.Minute
 
 func (l *walkLog) ended(s *collector.Snapshot) {
 	l.mu.Lock()
@@ -47,9 +45,9 @@ func (l *walkLog) ended(s *collector.Snapshot) {
 	if l.since.IsZero() {
 		l.since, l.told = s.At, false
 	}
-	failed := failure{e.Reason, e.Status, e.Code}
+	failed := failure{reason: e.Reason, status: e.Status, code: e.Code}
 	if failed == l.failed && s.At.Sub(l.logged) < logEvery {
-		return // even if it was over in between: what comes and goes fills no log
+		return // also if it was over in between: an intermittent failure must not fill the log
 	}
 	l.failed, l.logged, l.told = failed, s.At, true
 	_ = level.Error(l.logger).Log("msg", "The walk failed", "reason", e.Reason, "page", e.Page, "status", e.Status,

@@ -30,8 +30,8 @@ func (s *Server) registerReload() {
 	)
 }
 
-// Reload reads the config again and makes it the running one, or leaves everything as it is and returns why. It allows one more request with
-// credentials that an OMS has refused.
+// Reload reads the config again and makes it the running one. After an error the running config stays in place. Reload
+// allows one more request with credentials that an OMS has refused.
 func (s *Server) Reload() error {
 	err := s.reload()
 	if err == nil {
@@ -40,8 +40,8 @@ func (s *Server) Reload() error {
 	return err
 }
 
-// AutoReload looks at each interval, until ctx ends, whether a file of the config has changed, and then reloads the config. It allows no request with
-// credentials that an OMS has refused: nobody may have corrected anything.
+// AutoReload checks the files of the config at each interval until ctx ends, and reloads the config if a file has
+// changed. It allows no request with credentials that an OMS has refused: the change may not correct them.
 func (s *Server) AutoReload(ctx context.Context, interval time.Duration) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
@@ -65,7 +65,8 @@ func (s *Server) AutoReload(ctx context.Context, interval time.Duration) {
 
 func (s *Server) reload() error {
 	if err := s.options.Store.Reload(s.targets.replace); err != nil {
-		_ = level.Error(s.options.Logger).Log("msg", "The config could not be reloaded: the running one stays in place", "err", err)
+		_ = level.Error(s.options.Logger).Log("msg",
+			"The config could not be reloaded: the running one stays in place", "err", err)
 		return err
 	}
 	_ = level.Info(s.options.Logger).Log("msg", "The config is reloaded", "targets", len(s.targets.list()))
@@ -78,4 +79,11 @@ func (s *Server) serveReload(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	serveOK(w, nil)
+}
+
+// serveConfig writes the running config. Package config hides the secrets.
+func (s *Server) serveConfig(w http.ResponseWriter, _ *http.Request) {
+	current, _ := s.options.Store.Current()
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte(current.Redacted()))
 }

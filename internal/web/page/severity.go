@@ -9,48 +9,48 @@ import (
 	"github.com/oms-exporter/oms_exporter/collector"
 )
 
-// gravity is how much a task needs a person: what is graver comes first.
-type gravity int
+// severity is how much a task needs a person: what is graver comes first.
+type severity int
 
 const (
-	failed gravity = iota
+	failed severity = iota
 	stepFailed
 	pausedLong
 	late
 	stale
 	alarming
-	fine
+	healthy
 )
 
-// ranked is a task and its gravest trouble. It is small: a page ranks all tasks and assesses only those that it shows.
+// ranked is a task and its worst trouble. It is small: a page ranks all tasks and assesses only those that it shows.
 type ranked struct {
 	*collector.TaskView
-	gravest gravity
+	worst severity
 }
 
-// assessed is a task and what is the matter with it.
-type assessed struct {
+// assessment is a task and what is the matter with it.
+type assessment struct {
 	*collector.TaskView
 	now      time.Time // of the exporter
 	delays   []delay
-	troubles []gravity // gravest first; none if the task needs nobody
+	troubles []severity // worst first; none if the task needs nobody
 }
 
-func (j *assessed) gravest() gravity {
+func (j *assessment) worst() severity {
 	if len(j.troubles) == 0 {
-		return fine
+		return healthy
 	}
 	return j.troubles[0]
 }
 
-// assess finds the troubles of a task, as the alerts define them but at the time of the walk: an alert also requires that they last. The owner
-// of a task of importance IGNORE wants no alert.
-func assess(v *collector.TaskView, now time.Time, offset time.Duration) *assessed {
-	j := &assessed{TaskView: v, now: now}
+// assess finds the troubles of a task, as the alerts define them but at the time of the walk: an alert also requires
+// that they last. The owner of a task of importance IGNORE wants no alert.
+func assess(v *collector.TaskView, now time.Time, offset time.Duration) *assessment {
+	j := &assessment{TaskView: v, now: now}
 	for i := range v.Syncs {
 		j.delays = append(j.delays, delayOf(&v.Syncs[i], now.Add(offset)))
 	}
-	for g := range fine {
+	for g := range healthy {
 		if g.isOf(v, now) {
 			j.troubles = append(j.troubles, g)
 		}
@@ -58,17 +58,17 @@ func assess(v *collector.TaskView, now time.Time, offset time.Duration) *assesse
 	return j
 }
 
-// gravestOf returns the first of the troubles that assess finds, or fine.
-func gravestOf(v *collector.TaskView, now time.Time) gravity {
+// severityOf returns the first of the troubles that assess finds, or healthy.
+func severityOf(v *collector.TaskView, now time.Time) severity {
 	g := failed
-	for g < fine && !g.isOf(v, now) {
+	for g < healthy && !g.isOf(v, now) {
 		g++
 	}
 	return g
 }
 
 // isOf reports whether a task has this trouble.
-func (g gravity) isOf(v *collector.TaskView, now time.Time) bool {
+func (g severity) isOf(v *collector.TaskView, now time.Time) bool {
 	if v.Importance == "IGNORE" {
 		return false
 	}
@@ -89,8 +89,8 @@ func (g gravity) isOf(v *collector.TaskView, now time.Time) bool {
 	return false
 }
 
-// pausedFor is how long walks have found the task paused, or -1 if it can be paused as long as anybody likes: it has no incremental transfer, the
-// config has no limit, or a switchover has ended all of its directions.
+// pausedFor is how long walks have found the task paused, or -1 if it can be paused as long as anybody likes: it has no
+// incremental transfer, the config has no limit, or a switchover has ended all of its directions.
 func pausedFor(v *collector.TaskView, now time.Time) time.Duration {
 	over := len(v.Syncs) > 0 && !slices.ContainsFunc(v.Syncs, func(s collector.Sync) bool { return !s.Over })
 	if v.Status != "SUSPEND" || v.PausedSince.IsZero() || !v.PauseLimit.Valid || over {
@@ -118,16 +118,16 @@ func rank(views []collector.TaskView, now time.Time, pass func(*collector.TaskVi
 	all := make([]ranked, 0, len(views)) // to grow it costs four times the memory
 	for i := range views {
 		if pass == nil || pass(&views[i]) {
-			all = append(all, ranked{&views[i], gravestOf(&views[i], now)})
+			all = append(all, ranked{&views[i], severityOf(&views[i], now)})
 		}
 	}
 	return all
 }
 
-// compare puts the tasks that need a person first, the gravest cases before the others, then goes by name.
+// compare puts the tasks that need a person first, the worst cases before the others, then goes by name.
 func compare(a, b ranked) int {
 	return cmp.Or(
-		cmp.Compare(a.gravest, b.gravest),
+		cmp.Compare(a.worst, b.worst),
 		strings.Compare(a.Name, b.Name),
 		strings.Compare(a.ID, b.ID),
 	)

@@ -11,62 +11,61 @@ import (
 )
 
 var (
-	httpClientType = reflect.TypeFor[promconfig.HTTPClientConfig]()
-	urlType        = reflect.TypeFor[promconfig.URL]()
-	versionType    = reflect.TypeFor[promconfig.TLSVersion]()
-	proxyHeadType  = reflect.TypeFor[promconfig.ProxyHeader]()
-	headersType    = reflect.TypeFor[promconfig.Headers]()
+	httpClientType  = reflect.TypeFor[promconfig.HTTPClientConfig]()
+	urlType         = reflect.TypeFor[promconfig.URL]()
+	versionType     = reflect.TypeFor[promconfig.TLSVersion]()
+	proxyHeaderType = reflect.TypeFor[promconfig.ProxyHeader]()
+	headersType     = reflect.TypeFor[promconfig.Headers]()
 )
 
-// pemKeys are texts of several lines.
+// pemKeys are the keys of texts with several lines.
 var pemKeys = []string{"ca", "cert", "key", "client_certificate_key"}
 
-// field is one key of a library type.
-type field struct {
+// libraryField is a key of a type of prometheus/common.
+type libraryField struct {
 	key string
-	of  reflect.Type
+	typ reflect.Type
 }
 
-// fieldsOf lists the keys of a struct by its yaml tags, inline ones included.
-func fieldsOf(t reflect.Type) []field {
-	var all []field
+// libraryFields returns the keys of a struct by its yaml tags, with the keys of inline structs.
+func libraryFields(t reflect.Type) []libraryField {
+	var all []libraryField
 	for f := range t.Fields() {
 		key, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		switch {
 		case !f.IsExported():
 		case options == "inline":
-			all = append(all, fieldsOf(f.Type)...)
+			all = append(all, libraryFields(f.Type)...)
 		default:
-			all = append(all, field{key, f.Type})
+			all = append(all, libraryField{key: key, typ: f.Type})
 		}
 	}
 	return all
 }
 
-// checkStruct checks the keys of a mapping, and the type of their values,
-// against a struct of prometheus/common.
+// checkStruct checks the keys of a mapping and the types of their values against a struct of prometheus/common.
 func checkStruct(v value, t reflect.Type) error {
 	entries, err := v.entries()
 	if err != nil {
 		return err
 	}
-	fields := fieldsOf(t)
+	fields := libraryFields(t)
 	for _, e := range entries {
-		i := slices.IndexFunc(fields, func(f field) bool { return f.key == e.name })
+		i := slices.IndexFunc(fields, func(f libraryField) bool { return f.key == e.name })
 		if i < 0 {
-			return e.unknown(allowedKeys(fields))
+			return e.unknownKey(libraryKeys(fields))
 		}
 		if secret, isRef := strings.CutSuffix(e.name, "_ref"); isRef {
-			return e.errorf("not supported, as there is no secret manager here: allowed is %s_file", secret)
+			return e.errorf("is not supported, as there is no secret manager: use %s_file", secret)
 		}
-		if err := checkType(e.value, e.name, fields[i].of); err != nil {
+		if err := checkType(e.value, e.name, fields[i].typ); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func allowedKeys(fields []field) []string {
+func libraryKeys(fields []libraryField) []string {
 	var keys []string
 	for _, f := range fields {
 		if !strings.HasSuffix(f.key, "_ref") {
@@ -76,8 +75,7 @@ func allowedKeys(fields []field) []string {
 	return keys
 }
 
-// checkType checks one value; name is the key that it, or the list that it is
-// in, belongs to.
+// checkType checks a value. name is the key of the value or of its list.
 func checkType(v value, name string, t reflect.Type) error {
 	switch t {
 	case urlType:
@@ -86,7 +84,7 @@ func checkType(v value, name string, t reflect.Type) error {
 		return checkTLSVersion(v)
 	case headersType:
 		return checkHeaders(v, reflect.TypeFor[promconfig.Header]())
-	case proxyHeadType:
+	case proxyHeaderType:
 		return checkHeaders(v, t.Elem())
 	}
 	switch t.Kind() {
@@ -95,7 +93,7 @@ func checkType(v value, name string, t reflect.Type) error {
 	case reflect.Struct:
 		return checkStruct(v, t)
 	case reflect.Map, reflect.Interface:
-		return checkFree(v, name, t)
+		return checkFreeForm(v, name, t)
 	case reflect.Slice:
 		return checkList(v, name, t.Elem())
 	case reflect.Bool:
@@ -113,21 +111,21 @@ func checkList(v value, name string, t reflect.Type) error {
 	return err
 }
 
-// checkFree checks values whose keys the user chooses: parameters and claims
+// checkFreeForm checks values whose keys the user chooses: parameters and claims
 // of OAuth2. Every key has to be a text, as it ends up in JSON or a form.
-func checkFree(v value, name string, t reflect.Type) error {
+func checkFreeForm(v value, name string, t reflect.Type) error {
 	switch {
-	case t.Kind() == reflect.Map || v.is(yaml.MappingNode):
+	case t.Kind() == reflect.Map || v.hasKind(yaml.MappingNode):
 		entries, err := v.entries()
 		for i := 0; err == nil && i < len(entries); i++ {
-			of := t
+			elem := t
 			if t.Kind() == reflect.Map {
-				of = t.Elem()
+				elem = t.Elem()
 			}
-			err = checkType(entries[i].value, name, of)
+			err = checkType(entries[i].value, name, elem)
 		}
 		return err
-	case v.is(yaml.SequenceNode):
+	case v.hasKind(yaml.SequenceNode):
 		return checkList(v, name, t)
 	case v.isNull():
 		return nil
@@ -136,8 +134,7 @@ func checkFree(v value, name string, t reflect.Type) error {
 	return err
 }
 
-// checkText checks what would make every request fail, or be another than the
-// one that was meant.
+// checkText refuses a text that would make every request fail or change its meaning.
 func checkText(v value, name string) error {
 	text, err := v.text()
 	switch {
@@ -146,9 +143,9 @@ func checkText(v value, name string) error {
 	case slices.Contains(pemKeys, name):
 		return nil
 	case strings.ContainsFunc(text, unicode.IsControl):
-		return v.errorf("has a line break or another control character: a text in a block is written with |- and in one line")
+		return v.errorf("contains a line break or another control character: write one line, in a block with |-")
 	case name == "username" && strings.Contains(text, ":"):
-		return v.errorf("has a colon: Basic authentication allows none in a user name")
+		return v.errorf("contains a colon: Basic authentication does not allow it in a user name")
 	case name == "token_url":
 		_, err = checkURL(v, text, "http", "https")
 	}
@@ -165,18 +162,18 @@ func checkProxyURL(v value) error {
 }
 
 func checkTLSVersion(v value) error {
-	const allowed = "allowed is one of TLS10, TLS11, TLS12, TLS13"
+	const allowed = "use TLS10, TLS11, TLS12 or TLS13"
 	text, err := v.text()
 	if err != nil {
-		return v.errorf("no TLS version: %s", allowed)
+		return v.errorf("invalid TLS version: %s", allowed)
 	}
 	if _, known := promconfig.TLSVersions[text]; !known {
-		return v.errorf("no TLS version: %s", allowed)
+		return v.errorf("invalid TLS version: %s", allowed)
 	}
 	return nil
 }
 
-// checkHeaders checks a mapping of header names; each has a value of type t.
+// checkHeaders checks a mapping of header names to values of type t.
 func checkHeaders(v value, t reflect.Type) error {
 	entries, err := v.entries()
 	if err != nil {
@@ -184,7 +181,7 @@ func checkHeaders(v value, t reflect.Type) error {
 	}
 	for _, e := range entries {
 		if e.name == "" || strings.ContainsFunc(e.name, notInToken) {
-			return e.errorf("no valid header name: allowed are letters, digits and !#$%%&'*+-.^_`|~")
+			return e.errorf("invalid header name: use letters, digits and !#$%%&'*+-.^_`|~")
 		}
 		if err := checkType(e.value, "", t); err != nil {
 			return err

@@ -1,0 +1,101 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/go-kit/log/level"
+)
+
+const (
+	maxPages   = 40              // pages being written or sent to browsers; more get 503
+	maxRenders = 2               // pages being written
+	renderWait = 5 * time.Second // for a place among maxRenders
+	maxDebugs  = 1               // debug walks; more get 503: each needs as much memory as all scrapes together
+)
+
+// limiter limits how many requests of one kind run at the same time.
+type limiter struct {
+	places chan struct{} // one element for each running request
+	what   string        // the requests, in the plural
+	limit  string        // what sets the limit
+}
+
+func newLimiter(places int, what, limit string) *limiter {
+	return &limiter{places: make(chan struct{}, places), what: what, limit: limit}
+}
+
+// enter takes a place and reports whether one was free. The caller calls leave later.
+func (l *limiter) enter() bool {
+	select {
+	case l.places <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+// wait is enter, but waits up to longest for a place.
+func (l *limiter) wait(ctx context.Context, longest time.Duration) bool {
+	if l.enter() {
+		return true
+	}
+	timer := time.NewTimer(longest)
+	defer timer.Stop()
+	select {
+	case l.places <- struct{}{}:
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return false
+}
+
+func (l *limiter) leave() { <-l.places }
+
+// limitScrapes limits the scrapes of all paths together to MaxRequests.
+func (s *Server) limitScrapes(scrape http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.scrapes.enter() {
+			s.refuse(w, r, s.scrapes)
+			return
+		}
+		defer func() {
+			s.scrapes.leave()
+			if len(s.scrapes.places) == 0 {
+				s.garbage.collect()
+			}
+		}()
+		start := time.Now()
+		scrape(w, r)
+		_ = level.Debug(s.options.Logger).Log("msg", "Scrape answered", "path", r.URL.Path,
+			"target", excerpt(r.URL.Query().Get("target")), "from", r.RemoteAddr,
+			"scrape_timeout", excerpt(r.Header.Get(timeoutHeader)), "duration",
+			time.Since(start).Round(time.Millisecond))
+	})
+}
+
+// limitPages limits the pages to maxPages.
+func (s *Server) limitPages(serve http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !s.pages.enter() {
+			s.refuse(w, r, s.pages)
+			return
+		}
+		defer s.pages.leave()
+		serve(w, r)
+	}
+}
+
+// refuse answers a request above a limit. It logs one refusal a minute: refusals come in large numbers.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, l *limiter) {
+	if s.refused.allow() {
+		_ = level.Warn(s.options.Logger).Log("msg", "A request was refused: too many "+l.what+" are under way",
+			"limit", cap(l.places), "path", r.URL.Path, "from", r.RemoteAddr)
+	}
+	w.Header().Set("Retry-After", "5")
+	message := fmt.Sprintf("%d %s are under way, which is all that %s allows", cap(l.places), l.what, l.limit)
+	http.Error(w, message, http.StatusServiceUnavailable)
+}
