@@ -39,8 +39,10 @@ func followLinks(t *testing.T, c *chromium, root string) {
 			}
 		}
 	}
-	for _, path := range []string{"", "metrics", "probe?target=demo", "probe?target=demo&debug=true", "tasks?target=demo", "tasks?target=demo&page=2",
-		"tasks?target=demo&status=FAILED", "sd", "config", "-/healthy"} {
+	for _, path := range []string{
+		"", "metrics", "probe?target=demo", "probe?target=demo&debug=true", "tasks?target=demo", "tasks?target=demo&page=2",
+		"tasks?target=demo&status=FAILED", "sd", "config", "-/healthy",
+	} {
 		if !seen[root+path] {
 			t.Errorf("no link leads to /%s", path)
 		}
@@ -68,7 +70,8 @@ func heedPolicy(t *testing.T, c *chromium, root string) {
 				t.Error(err)
 			}
 			requests++
-			if sent.Type != "Document" && !strings.HasPrefix(sent.Request.URL, "data:") || sent.Type == "Document" && !strings.HasPrefix(sent.Request.URL, root) {
+			if sent.Type != "Document" && !strings.HasPrefix(sent.Request.URL, "data:") ||
+				sent.Type == "Document" && !strings.HasPrefix(sent.Request.URL, root) {
 				t.Errorf("%s %s was loaded", sent.Type, sent.Request.URL)
 			}
 		}

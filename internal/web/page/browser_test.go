@@ -28,6 +28,7 @@ func TestInARealBrowser(t *testing.T) {
 		{"before the first scrape the page offers one", scrapeByHand},
 		{"the schemes are light and dark", seeSchemes},
 		{"nothing is wider than a phone", fitPhone},
+		{"nothing is wider than a phone in Chinese", fitPhoneInChinese},
 		{"a hostile name is a text", seeHostileName},
 		{"the filter works without a script", useFilter},
 		{"the keyboard reaches all", useKeyboard},
@@ -48,7 +49,8 @@ func TestInARealBrowser(t *testing.T) {
 func scrapeByHand(t *testing.T, c *chromium, root string) {
 	for _, page := range []string{"", "tasks"} {
 		c.open(root + page)
-		if text := c.text("document.querySelector('main').innerText"); !strings.Contains(text, "Nobody has scraped this target") {
+		if text := c.text("document.querySelector('main').innerText"); !strings.Contains(text,
+			"This target has not been scraped") {
 			t.Errorf("/%s says %q", page, text)
 		}
 	}
@@ -101,6 +103,18 @@ func fitPhone(t *testing.T, c *chromium, root string) {
 	c.look(1280, 900, "light")
 }
 
+func fitPhoneInChinese(t *testing.T, c *chromium, root string) {
+	accept := func(languages string) {
+		c.call("Network.setExtraHTTPHeaders", map[string]any{"headers": map[string]string{"Accept-Language": languages}}, nil)
+	}
+	accept("zh-CN")
+	fitPhone(t, c, root)
+	if got := c.text("document.documentElement.lang + ' ' + document.querySelector('h1').innerText"); got != "zh-CN demo 的任务" {
+		t.Errorf("the page is %q", got)
+	}
+	accept("en")
+}
+
 func seeHostileName(t *testing.T, c *chromium, root string) {
 	const name = "<script>alert('oms')</script>"
 	c.open(root + "tasks?text=" + url.QueryEscape(name))
@@ -122,9 +136,11 @@ func seeHostileName(t *testing.T, c *chromium, root string) {
 func useFilter(t *testing.T, c *chromium, root string) {
 	c.open(root + "tasks?page=2")
 	c.loaded(func() {
-		c.eval("document.getElementById('status').value = 'RUNNING', document.getElementById('text').value = '华东', document.querySelector('.filter button').click()", nil)
+		c.eval("document.getElementById('status').value = 'RUNNING', document.getElementById('text').value = '华东', "+
+			"document.querySelector('.filter button').click()", nil)
 	})
-	if got, want := c.text("location.search"), "?target=demo&status=RUNNING&type=&text=%E5%8D%8E%E4%B8%9C"; got != want {
+	if got, want := c.text("location.search"),
+		"?target=demo&status=RUNNING&type=&text=%E5%8D%8E%E4%B8%9C"; got != want {
 		t.Errorf("the form asks for %s, want %s", got, want)
 	}
 	if got := c.text("Array.from(document.querySelectorAll('.name'), e => e.innerText).join()"); got != "数据库迁移_华东_生产" {
@@ -142,7 +158,9 @@ func useKeyboard(t *testing.T, c *chromium, root string) {
 	if got := c.text("document.activeElement.className"); got != "skip" {
 		t.Errorf("the first stop is %q, want the link that skips to the content", got)
 	}
-	c.call("Input.dispatchKeyEvent", map[string]any{"type": "keyDown", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": enter, "text": "\r"}, nil)
+	c.call("Input.dispatchKeyEvent",
+		map[string]any{"type": "keyDown", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": enter,
+			"text": "\r"}, nil)
 	var stops []string
 	for range 4 {
 		c.press("Tab", tab)
@@ -176,11 +194,13 @@ func hear(t *testing.T, c *chromium, root string) {
 			}
 			count[role]++
 			name, _ := n.Name.Value.(string)
-			if slices.Contains([]string{"link", "button", "combobox", "searchbox", "textbox", "table", "progressbar", "navigation", "search", "rowheader", "columnheader"}, role) && strings.TrimSpace(name) == "" {
+			if slices.Contains([]string{"link", "button", "combobox", "searchbox", "textbox", "table", "progressbar",
+				"navigation", "search", "rowheader", "columnheader"}, role) && strings.TrimSpace(name) == "" {
 				t.Errorf("%d wide: a %s has no name", width, role)
 			}
 		}
-		if count["table"] != 2 || count["rowheader"] != perPage || count["columnheader"] != 10 || count["progressbar"] == 0 || count["main"] != 1 || count["search"] != 1 {
+		if count["table"] != 2 || count["rowheader"] != perPage || count["columnheader"] != 10 ||
+			count["progressbar"] == 0 || count["main"] != 1 || count["search"] != 1 {
 			t.Errorf("%d wide: heard %v", width, count)
 		}
 	}

@@ -24,7 +24,8 @@ var clock = time.Date(2025, 6, 1, 8, 0, 0, 0, time.UTC)
 // settings are those that a target has by default.
 func settings(name string) collector.Settings {
 	t := config.DefaultTarget()
-	return collector.Settings{Name: name, FinishedDetail: t.FinishedDetail, LogRetention: t.LogRetention, PauseLimit: t.PauseLimit, Thresholds: t.SyncDelayThresholds}
+	return collector.Settings{Name: name, FinishedDetail: t.FinishedDetail, LogRetention: t.LogRetention,
+		PauseLimit: t.PauseLimit, Thresholds: t.SyncDelayThresholds}
 }
 
 // snapshot is what a walk that ended at clock gave.
@@ -43,7 +44,8 @@ func walked(name string, tasks ...*oms.Task) Target {
 }
 
 func exporter(targets ...Target) *Exporter {
-	return &Exporter{Version: "1.2.3", TelemetryPath: "/metrics", TasksOnMetrics: true, Now: clock.Add(20 * time.Second), Targets: targets}
+	return &Exporter{Version: "1.2.3", TelemetryPath: "/metrics", TasksOnMetrics: true,
+		Now: clock.Add(20 * time.Second), Targets: targets}
 }
 
 // demoTasks are the stories of the simulator, read over HTTP.
@@ -96,5 +98,6 @@ func overviewPage(t *testing.T, e *Exporter) string {
 // golden compares a page with the one that is kept; its style sheet has tests of its own.
 func golden(t *testing.T, name, page string) {
 	t.Helper()
-	testutil.Golden(t, filepath.Join("testdata", name+".golden.html"), strings.ReplaceAll(page, style, "/* style.css */"))
+	testutil.Golden(t, filepath.Join("testdata", name+".golden.html"),
+		strings.ReplaceAll(page, style, "/* style.css */"))
 }
