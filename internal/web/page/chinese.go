@@ -1,7 +1,7 @@
 package page
 
 // chineseMessages are the messages of the pages in Chinese, in the terms of the console of OMS.
-var chineseMessages = map[string]string{
+var chineseMessages = map[string]string{ //nolint:gosec // texts, no credentials
 	// Every page
 	"Skip to content":                    "跳到正文",
 	"Targets":                            "目标",

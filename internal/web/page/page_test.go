@@ -10,7 +10,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// shown are the names of the tasks on the golden pages. Another story in the simulator changes no golden page.
+// shown are the names of the tasks on the golden pages. A new story in the simulator changes no golden page.
 var shown = []string{
 	"mysql_to_ob_failed", "precheck_failed", "increment_failed", "datahub_failed", "verify_failed",
 	"task_failed_without_step",
@@ -37,7 +37,7 @@ func shownTasks(t *testing.T) []*oms.Task {
 	return tasks
 }
 
-// states are targets in every state that a target can be in.
+// states returns targets in every state.
 func states(t *testing.T) *Exporter {
 	good := walked("prod", shownTasks(t)...)
 	fallen := walked("stage", good.Complete.Walk.Tasks...)

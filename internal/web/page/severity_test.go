@@ -11,10 +11,10 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// at is a time so long before clock.
+// at returns the time that is ago before clock.
 func at(ago time.Duration) time.Time { return clock.Add(-ago) }
 
-// syncing is a running task whose incremental step has this checkpoint, sampled at that time; zero times are missing.
+// syncing returns a running task whose incremental step has this checkpoint and sample time. A zero time is absent.
 func syncing(checkpoint, sampled time.Time) *oms.Task {
 	return &oms.Task{ID: "np_1", Name: "a", Status: "RUNNING", Importance: "MEDIUM", Steps: []oms.Step{{
 		Name: "INCR_TRANSFER", Status: "MONITORING", Started: at(48 * time.Hour),
@@ -203,7 +203,7 @@ func TestPause(t *testing.T) {
 				target.Scrape(t.Context())
 				time.Sleep(c.seen)
 				_, complete := target.Last()
-				if c.seen > 10*time.Hour { // an older walk counts, whatever comes after it
+				if c.seen > 10*time.Hour { // the first walk that found the task paused counts
 					complete = target.Scrape(t.Context())
 				}
 				found := assessFirst(complete, time.Now())

@@ -8,7 +8,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// view is a task as Prometheus is shown it.
+// view returns the view of a task.
 func view(t *oms.Task) *collector.TaskView { return &snapshot("prod", t).TaskViews().List[0] }
 
 func TestCurrentSteps(t *testing.T) {

@@ -13,7 +13,7 @@ var (
 	anyColour    = regexp.MustCompile(`#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl)a?\(`)
 )
 
-// palettes are the colours of both schemes, by name.
+// palettes returns the colours of both schemes by name.
 func palettes(t *testing.T) (light, dark map[string]string) {
 	t.Helper()
 	blocks := strings.SplitN(style, "@media (prefers-color-scheme: dark)", 2)
@@ -51,8 +51,7 @@ func TestStyle(t *testing.T) {
 			}
 		}
 	})
-	// TestContrast holds the colours against WCAG 2 level AA: 4.5 to 1 for text, 3 to 1 for what one has to tell from
-	// its surroundings.
+	// WCAG 2 level AA requires 4.5 to 1 for text and 3 to 1 for shapes.
 	t.Run("every colour has enough contrast", func(t *testing.T) {
 		const text, shape = 4.5, 3
 		type pair struct {

@@ -13,7 +13,7 @@ import (
 
 var nameOfRow = regexp.MustCompile(`<span class="name"><bdi(?: lang="zh")?>(.*?)</bdi>`)
 
-// names are those of the tasks on a page, in its order.
+// names returns the names of the tasks on a page, in its order.
 func names(page string) []string {
 	var names []string
 	for _, m := range nameOfRow.FindAllStringSubmatch(page, -1) {
@@ -48,7 +48,7 @@ func TestTasksOrder(t *testing.T) {
 	}
 }
 
-// many are n tasks, every tenth of which failed.
+// many returns n tasks. Every tenth has failed.
 func many(n int) []*oms.Task {
 	tasks := make([]*oms.Task, n)
 	for i := range tasks {
@@ -183,7 +183,7 @@ func TestTasksCost(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write() // what is prepared once does not count
+	write() // the views are made once per walk
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	write()
