@@ -158,6 +158,24 @@ func TestErrors(t *testing.T) {
 	checkSection(t, "errors", "```\n"+strings.Join(messages, "")+"```\n")
 }
 
+// TestMetricNames checks that the metrics which the pages name exist.
+func TestMetricNames(t *testing.T) {
+	metrics := string(exposition(t))
+	notMetrics := []string{"oms_exporter", "oms_console", "oms_drc_cm", "oms_drc_supervisor", "oms_sync_delay", "oms_migration_failed"}
+	named := 0
+	for _, page := range append(pages(t), runbook) {
+		for _, found := range regexp.MustCompile("`(oms_[a-z_]+)[`{]").FindAllSubmatch(testutil.ReadFile(t, page), -1) {
+			named++
+			if name := string(found[1]); !strings.Contains(metrics, "# TYPE "+name+" ") && !slices.Contains(notMetrics, name) {
+				t.Errorf("%s names %s, which is no metric", page, name)
+			}
+		}
+	}
+	if named < 100 {
+		t.Errorf("only %d names", named)
+	}
+}
+
 // TestAlertTable compares the names of the alerts, in the order of the rules.
 func TestAlertTable(t *testing.T) {
 	text, rules := testutil.ReadFile(t, alertsPage), testutil.ReadFile(t, "../../dashboards/alerts.yml")
@@ -167,7 +185,11 @@ func TestAlertTable(t *testing.T) {
 		}
 		return slices.Compact(names)
 	}
-	if diff := cmp.Diff(names(`(?m)^ +- alert: (\w+)$`, rules), names("(?m)^\\| `(OMS\\w+)` \\|", text)); diff != "" {
+	alerts := names(`(?m)^ +- alert: (\w+)$`, rules)
+	if diff := cmp.Diff(alerts, names("(?m)^\\| `(OMS\\w+)` \\|", text)); diff != "" {
 		t.Errorf("-alerts.yml +docs/alerts.md\n%s", diff)
+	}
+	if count := fmt.Sprintf("%d alerts", len(alerts)); !strings.Contains(string(testutil.ReadFile(t, readme)), count) {
+		t.Errorf("%s does not have %q", readme, count)
 	}
 }
