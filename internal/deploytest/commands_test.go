@@ -14,11 +14,6 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// block is a block of shell commands in a page, with the line above it.
-var block = regexp.MustCompile("(?m)^(.*)\n( *)```sh\n((?s:.*?))^ *```$")
-
-var notRun = regexp.MustCompile(`^ *<!-- not run in CI: .+ -->$`)
-
 // TestCommandsOfPages runs the commands in the pages about installation, in a folder in place of the root directory. What it cannot run has
 // the mark "not run in CI" above it, with the reason.
 func TestCommandsOfPages(t *testing.T) {
@@ -38,16 +33,10 @@ func TestCommandsOfPages(t *testing.T) {
 		t.Run(page, func(t *testing.T) {
 			text := string(testutil.ReadFile(t, "../../docs/"+page))
 			root, work := sandbox(t, text)
-			blocks := block.FindAllStringSubmatch(text, -1)
-			if len(blocks) != strings.Count(text, "```sh\n") || len(blocks) == 0 {
-				t.Fatalf("%d of %d blocks found", len(blocks), strings.Count(text, "```sh\n"))
-			}
-			for _, found := range blocks {
-				above, commands := found[1], found[3]
-				if notRun.MatchString(above) || strings.HasPrefix(commands, "go test ") { // the tests of the boards run it
-					continue
+			for _, block := range testutil.ShellBlocks(t, text) {
+				if !block.NotRun && !strings.HasPrefix(block.Commands, "go test ") { // the tests of the boards run it
+					run(t, root, work, block.Commands)
 				}
-				run(t, root, work, commands)
 			}
 			for _, file := range want {
 				if info, err := os.Stat(root + file); err != nil || info.Size() == 0 {
@@ -56,12 +45,6 @@ func TestCommandsOfPages(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a block without a mark is found", func(t *testing.T) {
-		found := block.FindStringSubmatch("a\n\n  ```sh\n  b\n  ```\n")
-		if found == nil || notRun.MatchString(found[1]) || strings.TrimSpace(found[3]) != "b" {
-			t.Errorf("%q", found)
-		}
-	})
 }
 
 var absolute = regexp.MustCompile(`(^|[\s=>])(/(?:etc|usr|var)/)`)

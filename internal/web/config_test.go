@@ -188,7 +188,7 @@ func TestReload(t *testing.T) {
 	})
 }
 
-// openConnections counts those of a server.
+// openConnections counts the open connections of a server.
 type openConnections struct {
 	mu   sync.Mutex
 	open map[net.Conn]bool

@@ -19,7 +19,7 @@ type front struct {
 	client *http.Client // follows no redirect
 }
 
-// startFront starts a proxy and an exporter that knows its address. A proxy that strips passes paths on without /oms.
+// startFront starts a proxy and an exporter that knows its address. With strip, the proxy removes /oms from paths.
 func startFront(t *testing.T, strip bool) front {
 	t.Helper()
 	var handler http.Handler

@@ -18,7 +18,7 @@ func TestMetrics(t *testing.T) {
 	t.Run("has the exporter and the tasks of all targets", func(t *testing.T) {
 		oms, other := startListOMS(t), startListOMS(t)
 		e := startExporter(t, nil, oms.target("prod"), other.target("test"))
-		e.get("/metrics") // so that the requests to OMS have been counted
+		e.get("/metrics") // counts requests to OMS
 		got := e.get("/metrics")
 		for _, name := range []string{"prod", "test"} {
 			if got.Series(`oms_up{oms="`+name+`"}`) != "1" || got.Series(`oms_scrape_pages{oms="`+name+`"}`) != "3" {

@@ -15,7 +15,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// ending is how a walk ends: nil with success.
+// end reports the end of a walk with an error, or nil.
 func (l *walkLog) end(err error) {
 	l.ended(&collector.Snapshot{Walk: &oms.Walk{Pages: 3}, Err: err, At: time.Now()})
 }
