@@ -1,4 +1,4 @@
-// Command oms_exporter tells Prometheus what every task of an OceanBase Migration Service (OMS) is doing.
+// Command oms_exporter is a Prometheus exporter for the tasks of OceanBase Migration Service (OMS).
 package main
 
 import (
@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -24,20 +23,21 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/command"
 	"github.com/oms-exporter/oms_exporter/internal/config"
 	"github.com/oms-exporter/oms_exporter/internal/demo"
+	"github.com/oms-exporter/oms_exporter/internal/textutil"
 	"github.com/oms-exporter/oms_exporter/internal/web"
 )
 
-// Bounds of the HTTP server. Writing has none of its own: a walk may take as long as the target's timeout says.
+// Bounds of the HTTP server. There is no write timeout: a walk can take as long as the timeout of its target.
 const (
 	headerTimeout  = 10 * time.Second
 	idleTimeout    = 5 * time.Minute
 	maxHeaderBytes = 64 << 10
-	stopTimeout    = 20 * time.Second // for scrapes under way
+	stopTimeout    = 20 * time.Second // for running scrapes
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// run is the whole program; it gives the exit code. Whatever keeps it from starting is one line on stderr.
+// run is the whole program and returns the exit code. It writes a start-up error to stderr in one line.
 func run(args []string, stdout, stderr io.Writer) int {
 	logWriter := command.NewLogWriter(stderr)
 	defer logWriter.Close()
@@ -54,13 +54,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	if err != nil {
-		_, _ = fmt.Fprintf(logWriter, "oms_exporter: error: %s\n", oneLine(err.Error()))
+		_, _ = fmt.Fprintf(logWriter, "oms_exporter: error: %s\n", textutil.OneLine(err.Error()))
 		return 1
 	}
 	return 0
 }
 
-// check loads all that a start would load, secret and certificate files too.
+// check loads the files that a start loads, and the secret and certificate files.
 func check(flags *command.Flags, stdout io.Writer) error {
 	store, stop, err := load(flags)
 	if err == nil {
@@ -87,7 +87,7 @@ func checkWebConfig(flags *command.Flags) error {
 	return nil
 }
 
-// once makes one walk of every target and serves nothing.
+// once walks every target once and writes the metrics to stdout.
 func once(flags *command.Flags, stdout io.Writer, logWriter *command.LogWriter) error {
 	logger, _ := flags.Loggers(logWriter)
 	store, stopDemo, err := load(flags)
@@ -106,11 +106,11 @@ func once(flags *command.Flags, stdout io.Writer, logWriter *command.LogWriter) 
 	return exporter.Once(ctx, stdout)
 }
 
-// serve runs until a signal ends it.
+// serve serves HTTP until a signal.
 func serve(flags *command.Flags, logWriter *command.LogWriter) error {
-	signal.Ignore(syscall.SIGPIPE) // the end of the program that reads the log is not the end of this one
+	signal.Ignore(syscall.SIGPIPE) // a reader of the log that exits must not end the exporter
 	defer signal.Reset(syscall.SIGPIPE)
-	// From here on SIGHUP means reload; before, it would end the program.
+	// SIGHUP before this line ends the program, and reloads after it.
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
@@ -132,7 +132,7 @@ func serve(flags *command.Flags, logWriter *command.LogWriter) error {
 	}
 	defer exporter.Close()
 
-	// The first signal ends the program in good order, a second one at once: by then it has its default effect again.
+	// The first signal starts the shutdown and restores the default, so a second one ends the program at once.
 	stop, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer restore()
 	context.AfterFunc(stop, restore)
@@ -148,7 +148,7 @@ func serve(flags *command.Flags, logWriter *command.LogWriter) error {
 		case err := <-failed:
 			return flags.ExplainListen(err)
 		case <-hangups:
-			_ = exporter.Reload() // it logs what came of it
+			_ = exporter.Reload() // logs its error
 		case <-stop.Done():
 			return shutdown(server, logger)
 		}
@@ -173,7 +173,8 @@ func newExporter(flags *command.Flags, store *config.Store, logger log.Logger, l
 	})
 }
 
-// newServer makes a server that logs the start, and the address to open, when it listens: the line of an error before that is the only one.
+// newServer returns a server that logs the start and the address of its page once it listens. A start-up error before that is
+// the only line.
 func newServer(flags *command.Flags, handler http.Handler, logger log.Logger, stdLog *command.StdLog) *http.Server {
 	started := sync.OnceFunc(func() {
 		_ = level.Info(logger).Log("msg", "Started oms_exporter", "version", version.Version, "revision", version.GetRevision())
@@ -196,7 +197,7 @@ func newServer(flags *command.Flags, handler http.Handler, logger log.Logger, st
 	}
 }
 
-// load returns the targets: those of the config file, that of the variables, or the demo's.
+// load returns the targets of the config file, of the variables, or of the demo.
 func load(flags *command.Flags) (store *config.Store, stop func(), err error) {
 	switch {
 	case flags.ConfigFile != "":
@@ -213,7 +214,7 @@ func load(flags *command.Flags) (store *config.Store, stop func(), err error) {
 	return config.NewStaticStore(oms.Config()), oms.Close, nil
 }
 
-// shutdown lets scrapes under way finish, within bounds.
+// shutdown waits at most stopTimeout for running scrapes.
 func shutdown(server *http.Server, logger log.Logger) error {
 	_ = level.Info(logger).Log("msg", "Stopping: scrapes under way may finish", "within", stopTimeout)
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
@@ -226,6 +227,3 @@ func shutdown(server *http.Server, logger log.Logger) error {
 	}
 	return nil
 }
-
-// oneLine keeps an error that has several lines, as those of YAML can, to one.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

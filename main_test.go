@@ -14,7 +14,7 @@ import (
 // What the program does for its users is tested on the built binary, in internal/e2e.
 func TestMain(m *testing.M) { testutil.Main(m) }
 
-func TestExitCodes(t *testing.T) {
+func TestRunExitCode(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "config.yml")
 	testutil.WriteFile(t, config, "targets: [{name: prod, url: http://127.0.0.1:1}]")
 	taken := testutil.Listen(t)
@@ -45,7 +45,7 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
-func TestItRunsUntilASignalEndsIt(t *testing.T) {
+func TestRunUntilSignal(t *testing.T) {
 	var stdout, stderr testutil.Output
 	ended := make(chan int, 1)
 	go func() { ended <- run([]string{"--demo", "--web.listen-address=127.0.0.1:0"}, &stdout, &stderr) }()

@@ -40,10 +40,10 @@ const (
 // hostile returns a task with texts that could break an exposition.
 func hostile(id string) *oms.Task {
 	long := strings.Repeat("任", 350_000) // above a megabyte
-	side := &oms.Endpoint{Name: nasty, EndpointID: nasty, Engine: nasty, Version: nasty, Region: nasty, Cluster: nasty, Tenant: nasty}
+	side := &oms.Endpoint{Name: nasty, ID: nasty, Engine: nasty, Version: nasty, Region: nasty, Cluster: nasty, Tenant: nasty}
 	return &oms.Task{
 		ID: id + nasty, Type: nasty, Name: long, Owner: nasty, Importance: nasty, Status: nasty, SourceType: nasty, SinkType: nasty,
-		Labels: []oms.Label{{ID: nasty, Name: nasty}, {ID: nasty, Name: "again"}}, Source: side, Sink: side,
+		Tags: []oms.Tag{{ID: nasty, Name: nasty}, {ID: nasty, Name: "again"}}, Source: side, Sink: side,
 		Steps:     []oms.Step{{Name: nasty, Status: nasty, Failure: &oms.Failure{Code: nasty}}, {Name: nasty, Status: "again"}},
 		ExtraInfo: &oms.ExtraInfo{Failure: oms.Failure{Code: nasty}},
 		Alarms:    &oms.AlarmStats{ByRule: []oms.RuleCount{{Rule: nasty, Count: 1}, {Rule: nasty, Count: 2}}},

@@ -73,7 +73,7 @@ func (t *Target) Scrape(ctx context.Context) *Snapshot {
 	if t.walk == nil {
 		t.walk = t.start(ctx)
 	} else {
-		t.walk.progress.Await(ctx.Deadline())
+		t.walk.progress.AddWaiter(ctx.Deadline())
 	}
 	walk := t.walk
 	walk.waiting++
@@ -107,7 +107,7 @@ func (t *Target) recentWalk(now time.Time) *Snapshot {
 // start starts a walk with a context of its own: the end of the first scrape must not fail the others.
 func (t *Target) start(ctx context.Context) *sharedWalk {
 	walk := &sharedWalk{done: make(chan struct{})}
-	walk.progress.Await(ctx.Deadline())
+	walk.progress.AddWaiter(ctx.Deadline())
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), t.Timeout)
 	ctx, walk.cancel = context.WithCancelCause(ctx)
 	go func() {
@@ -128,7 +128,7 @@ func (t *Target) start(ctx context.Context) *sharedWalk {
 func (t *Target) read(ctx context.Context, progress *oms.Progress) (read *oms.Walk, err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			read, err = nil, oms.FaultError(t.Name, 0, value)
+			read, err = nil, oms.PanicError(t.Name, 0, value)
 		}
 	}()
 	return t.walker.Walk(ctx, progress)

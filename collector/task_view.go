@@ -19,7 +19,7 @@ type TaskView struct {
 	LogRetention oms.Opt[float64] // seconds that OMS keeps the logs of the source
 	PauseLimit   oms.Opt[float64] // seconds after which OMS can no longer resume the task when it is paused
 	PausedSince  time.Time        // first of the walks that found the task paused, by the exporter's clock; zero: it is not paused
-	Tags         []oms.Label      // by id, each once
+	Tags         []oms.Tag        // by id, each once
 	Rules        []oms.RuleCount  // by rule, each once
 	identity     exposition.Identity
 }
@@ -92,10 +92,10 @@ func steps(task *oms.Task) []*oms.Step {
 	return unique(steps, func(s *oms.Step) string { return s.Name }, higherOrder)
 }
 
-func tags(task *oms.Task) []oms.Label {
-	return unique(task.Labels, func(l oms.Label) oms.Label {
+func tags(task *oms.Task) []oms.Tag {
+	return unique(task.Tags, func(l oms.Tag) oms.Tag {
 		if l.ID != "" {
-			return oms.Label{ID: l.ID}
+			return oms.Tag{ID: l.ID}
 		}
 		return l
 	}, nil)

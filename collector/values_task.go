@@ -25,8 +25,8 @@ func isKnownStatus(status string) bool { return slices.Contains(taskStatuses, st
 
 func addInfo(v *TaskView, s *samples) {
 	subtask := ""
-	if v.SubProject.Valid {
-		subtask = strconv.FormatBool(v.SubProject.Value)
+	if v.Subtask.Valid {
+		subtask = strconv.FormatBool(v.Subtask.Value)
 	}
 	s.Add(1, v.Name, v.Owner, v.Importance, subtask, endpointName(v.Source), endpointName(v.Sink))
 }
@@ -47,7 +47,7 @@ func addEndpoints(v *TaskView, s *samples) {
 		if e == nil {
 			continue
 		}
-		s.Add(1, side.name, e.Name, e.EndpointID, e.Engine, e.Version, e.Region, e.Cluster, e.Tenant)
+		s.Add(1, side.name, e.Name, e.ID, e.Engine, e.Version, e.Region, e.Cluster, e.Tenant)
 	}
 }
 

@@ -47,13 +47,13 @@ func TestTaskInfoSubtask(t *testing.T) {
 		flag oms.Opt[bool]
 		want string
 	}{{oms.Opt[bool]{}, ""}, {oms.Some(true), "true"}, {oms.Some(false), "false"}} {
-		checkTask(t, &oms.Task{Name: "n", Owner: "o", Importance: "LOW", SubProject: c.flag, Source: &oms.Endpoint{Name: "ds"}},
+		checkTask(t, &oms.Task{Name: "n", Owner: "o", Importance: "LOW", Subtask: c.flag, Source: &oms.Endpoint{Name: "ds"}},
 			"oms_task_info", fmt.Sprintf(info, c.want))
 	}
 }
 
 func TestTaskEndpoints(t *testing.T) {
-	source := &oms.Endpoint{Name: "ds_1", EndpointID: "e_1", Engine: "MYSQL_PUBLIC", Version: "8.0", Region: "hz"}
+	source := &oms.Endpoint{Name: "ds_1", ID: "e_1", Engine: "MYSQL_PUBLIC", Version: "8.0", Region: "hz"}
 	sink := &oms.Endpoint{Name: "ds_2", Cluster: "c", Tenant: "t"}
 	checkTask(t, &oms.Task{Source: source, Sink: sink}, "oms_task_endpoint_info",
 		`oms_task_endpoint_info{cluster="",endpoint="ds_1",endpoint_id="e_1",engine="MYSQL_PUBLIC",region="hz",side="source",tenant="",version="8.0"} 1`,
@@ -131,7 +131,7 @@ func TestTaskAlarms(t *testing.T) {
 }
 
 func TestTaskTags(t *testing.T) {
-	checkTask(t, &oms.Task{Labels: []oms.Label{
+	checkTask(t, &oms.Task{Tags: []oms.Tag{
 		{ID: "l_1", Name: "old"}, {ID: "l_2", Name: "same"}, {ID: "l_1", Name: "new"}, {ID: "l_3", Name: "same"}, {Name: "bare"}, {Name: "bare"}, {Name: "other"},
 	}}, "oms_task_tag_info",
 		`oms_task_tag_info{tag="new",tag_id="l_1"} 1`, `oms_task_tag_info{tag="same",tag_id="l_2"} 1`, `oms_task_tag_info{tag="same",tag_id="l_3"} 1`,

@@ -3,27 +3,13 @@ package oms
 import (
 	"bytes"
 	"context"
-	"errors"
 	"net/http"
 	"net/http/httptrace"
-	"strconv"
 	"sync/atomic"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 )
 
-// A page is tried this often at most, with pauses that double and are drawn at random from around their length, so that several
-// exporters do not come back to an OMS in trouble all at once. Where OMS has too much to do, the pauses are spread over the time that is left:
-// a rate limit is not over within a second.
-const (
-	maxAttempts = 3
-	firstPause  = 200 * time.Millisecond
-	maxPause    = 10 * time.Second
-	spread      = 8 // the first pause is this part of the time that is left
-)
-
-// call is one page being asked for, with its attempts.
+// call reads one page, with all attempts.
 type call struct {
 	*Client
 	body []byte
@@ -32,88 +18,16 @@ type call struct {
 
 	progress *Progress
 
-	redact func(string) string // Options.Redact's for the attempt under way; may be nil
+	redact func(string) string // from Options.Redact, for the current attempt; may be nil
 }
 
-// answered is what is known of an answer from its head.
-type answered struct {
+// answerTimes holds the times of an answer and its Date header.
+type answerTimes struct {
 	sent, received time.Time
-	date           time.Time // the server's clock, zero if it does not tell
+	date           time.Time // from the Date header; zero if there is none
 }
 
-func (c *call) retry(ctx context.Context) (*Page, error) {
-	number, tries, resent := 0, 0, false
-	var last *Error
-	attempt := func() (*Page, error) {
-		number++
-		page, err := c.attempt(ctx, number)
-		if err != nil && err.stale && !resent {
-			// net/http would do the same for a request that is marked as idempotent, but without a word to the hooks, and on one dead connection
-			// after the other.
-			resent = true
-			c.http.CloseIdleConnections()
-			number++
-			page, err = c.attempt(ctx, number)
-		}
-		if err == nil {
-			return page, nil
-		}
-		last = err
-		tries++
-		wait := err.retryAfter
-		switch {
-		case !err.retry, wait > 0 && !fits(ctx, wait):
-			return nil, backoff.Permanent(err)
-		case wait == 0:
-			wait = c.pause(ctx, err, tries)
-		}
-		return nil, &backoff.RetryAfterError{Duration: wait}
-	}
-	page, err := backoff.Retry(ctx, attempt, backoff.WithMaxTries(maxAttempts), backoff.WithMaxElapsedTime(0))
-	if err != nil {
-		// Should ctx end in a pause, then what had failed before says more than that.
-		return nil, last
-	}
-	return page, nil
-}
-
-// pause returns the length of the pause after so many tries.
-func (c *call) pause(ctx context.Context, err *Error, tries int) time.Duration {
-	length := firstPause
-	if left, ok := c.progress.left(ctx); ok && err.busy {
-		length = max(length, left/spread)
-	}
-	pauses := backoff.NewExponentialBackOff()
-	pauses.InitialInterval = min(length<<(tries-1), maxPause)
-	pauses.Reset()
-	return pauses.NextBackOff()
-}
-
-// fits says whether a pause ends before the deadline of ctx.
-func fits(ctx context.Context, pause time.Duration) bool {
-	deadline, ok := ctx.Deadline()
-	return !ok || time.Until(deadline) > pause
-}
-
-// retryAfter reads the header in both forms, seconds and a date, which is held against the server's own clock; 0 if there is none.
-func retryAfter(h http.Header) time.Duration {
-	value := h.Get("Retry-After")
-	seconds, err := strconv.ParseUint(value, 10, 31)
-	if err == nil || errors.Is(err, strconv.ErrRange) { // then it is the longest there is
-		return time.Duration(seconds) * time.Second
-	}
-	at, err := http.ParseTime(value)
-	if err != nil {
-		return 0
-	}
-	now, err := http.ParseTime(h.Get("Date"))
-	if err != nil {
-		now = time.Now()
-	}
-	return max(0, at.Sub(now))
-}
-
-// attempt makes one request. It tells Options.OnAttempt how it ended.
+// attempt makes one request and reports it to Options.OnAttempt.
 func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 	a := Attempt{Action: ActionListProjects, Page: c.page, Number: number}
 	if c.options.Redact != nil {
@@ -124,9 +38,9 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 		if err.Hold != nil {
 			err.hint = c.authHint(0) + ": " + err.Hold.end()
 		}
-		return nil, c.place(err)
+		return nil, c.locate(err)
 	}
-	begun := ctx.Err() == nil // else there is no request
+	begun := ctx.Err() == nil // otherwise no request is made
 	start := time.Now()
 	page, err := c.send(ctx, admission, &a)
 	a.Duration = time.Since(start)
@@ -134,7 +48,7 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 		if err.Hold = c.options.Holdoff.hold(c.options.HoldTime); err.refused && err.Hold != nil {
 			err.hint += ": " + err.Hold.end()
 		}
-		a.Err = c.place(err)
+		a.Err = c.locate(err)
 	} else {
 		a.Rows = page.Rows()
 	}
@@ -145,23 +59,25 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 	return page, err
 }
 
-// place completes an error by where it happened, and hides secrets in what upstream wrote.
-func (c *call) place(err *Error) *Error {
+// locate adds the target and the page to an error, and redacts the parts of it that upstream sent.
+func (c *call) locate(err *Error) *Error {
 	err.Target, err.Page = c.options.Target, c.page
 	err.what, err.Code = tidy(c.redact, err.what), tidy(c.redact, err.Code)
 	return err
 }
 
-// brokenOff says that ctx ended before its deadline: another page of the walk failed, or nobody waits any more.
+// brokenOff reports whether ctx ended before its deadline: another page of the walk failed, or no scrape waits for the
+// walk any more.
 func brokenOff(ctx context.Context) bool {
 	cause := context.Cause(ctx)
-	return cause != nil && cause != context.DeadlineExceeded //nolint:errorlint // an *Error of a timeout is another page's
+	//nolint:errorlint // an *Error of a timeout belongs to another page
+	return cause != nil && cause != context.DeadlineExceeded
 }
 
-// send makes the request that was admitted.
+// send makes an admitted request.
 func (c *call) send(ctx context.Context, admission admission, a *Attempt) (page *Page, err *Error) {
-	outcome := new(Error) // of a panic: the credentials are neither accepted nor refused
-	defer func() { admission.settle(outcome) }()
+	outcome := new(Error) // after a panic the credentials count as neither accepted nor refused
+	defer func() { admission.finish(outcome) }()
 	page, err = c.do(ctx, a)
 	outcome = err
 	return page, err
@@ -171,9 +87,10 @@ func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
 	var connection atomic.Pointer[httptrace.GotConnInfo]
 	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 		connection.Store(&info)
-		c.progress.connected(info.IdleTime)
+		c.progress.addConnection(info.IdleTime)
 	}}
-	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, c.url, bytes.NewReader(c.body))
+	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, c.url,
+		bytes.NewReader(c.body))
 	if err != nil {
 		return nil, transportError(ctx, err)
 	}
@@ -181,17 +98,17 @@ func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Accept-Encoding", "gzip")
 
-	seen := answered{sent: time.Now()}
+	seen := answerTimes{sent: time.Now()}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, noAnswer(transportError(ctx, err), connection.Load())
+		return nil, describeConnection(transportError(ctx, err), connection.Load())
 	}
-	defer func() { _ = res.Body.Close() }() // what matters of it has been read
+	defer func() { _ = res.Body.Close() }() // the body has been read
 	seen.received = time.Now()
 	if date, err := http.ParseTime(res.Header.Get("Date")); err == nil {
 		seen.date = date
 	}
-	c.progress.answered(seen)
+	c.progress.addAnswer(seen)
 	a.Status = res.StatusCode
 	page, bytes, failure := c.readAnswer(ctx, res)
 	a.Bytes = bytes
@@ -203,25 +120,27 @@ func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
 	return page, failure
 }
 
-// noAnswer completes the error of a request to which no answer came by what is known of its connection, which is nil if there was none.
-func noAnswer(failure *Error, connection *httptrace.GotConnInfo) *Error {
+// describeConnection adds the state of the connection to the error of a request without an answer. connection is nil if
+// there was none.
+func describeConnection(failure *Error, connection *httptrace.GotConnInfo) *Error {
 	switch {
 	case connection == nil && failure.Reason == Timeout:
 		failure.what, failure.hint = "no connection in time", "check url, and firewalls on the way"
 	case connection == nil:
 	case failure.Reason == Timeout && connection.IdleTime >= longIdle:
-		failure.what, failure.hint = silence(connection.IdleTime), silenceHint
+		failure.what, failure.hint = idleText(connection.IdleTime), idleHint
 	default:
 		failure.stale = failure.retry && connection.Reused
 	}
 	return failure
 }
 
-// longIdle is how long a connection is idle between two scrapes at least. Within a walk it is not.
+// longIdle is shorter than the pause between two scrapes, and longer than any pause within a walk.
 const longIdle = 4 * time.Second
 
-func silence(idle time.Duration) string {
+func idleText(idle time.Duration) string {
 	return "no answer in time on a connection that had been idle for " + idle.Round(time.Second).String()
 }
 
-const silenceHint = "if the next scrape succeeds, a firewall or proxy on the way drops idle connections silently; if not, " + timeoutHint
+const idleHint = "if the next scrape succeeds, a firewall or proxy on the way drops idle connections silently; if " +
+	"not, " + timeoutHint

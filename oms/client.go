@@ -1,6 +1,6 @@
-// Package oms is a client of the OpenAPI of OceanBase Migration Service (OMS): it asks ListProjects for pages of tasks, and walks all
-// pages to the whole list. It reads what a real OMS sends, which differs from the document: scalars quoted or not, keys in any case,
-// members that are null or absent.
+// Package oms is a client of the OpenAPI of OceanBase Migration Service (OMS). Client requests single pages of tasks
+// from ListProjects, and Walker reads all pages. The package accepts the answers of a real OMS, which differ from its
+// documentation: scalars with or without quotes, keys in any case, members that are null or absent.
 package oms
 
 import (
@@ -13,51 +13,53 @@ import (
 	"time"
 )
 
-// ActionListProjects is the one operation that this client calls. It reads; the client has no way to change anything in OMS.
+// ActionListProjects is the only operation that the client calls. It reads; the client cannot change anything in OMS.
 const ActionListProjects = "ListProjects"
 
-// Options of a Client. The zero value is usable.
+// Options configure a Client. The zero value is valid.
 type Options struct {
-	Target string // the OMS' name in errors
-	User   string // who asks, for the hint of an authentication error; credentials themselves are the http.Client's affair
+	Target string // name of the OMS in errors
+	User   string // user name in the hint of an authentication error; the http.Client sends the credentials
 
-	// MaxResponseSize bounds one answer, decompressed; 0 means 256 MiB.
+	// MaxResponseSize limits the decompressed body of an answer, in bytes; 0 means 256 MiB.
 	MaxResponseSize int64
 
-	// Redact gives what removes secrets from texts that upstream sent, before they are kept. It is asked once for each request, as secrets
-	// change. Nil: nothing is removed.
+	// Redact returns a function that removes secrets from texts of upstream before they are kept. It is called for each
+	// request, because secrets change. Nil removes nothing.
 	Redact func() func(string) string
 
-	// Holdoff counts the refusals of the credentials that the http.Client sends. After the first one requests are withheld for HoldTime,
-	// after the second one until Holdoffs.AllowRetry. Nil, or a HoldTime of 0: they never are.
+	// Holdoff counts refusals of the credentials of the http.Client. After the first refusal the client sends no
+	// request for HoldTime, and after the second one none until Holdoffs.AllowRetry. With nil or a HoldTime of 0 it
+	// always sends requests.
 	Holdoff  *Holdoff
 	HoldTime time.Duration
 
-	// SkipSteps says whether the steps of a task are left out, by its status: most tasks of an old OMS are over, and steps are most of what
-	// there is to read and to keep of a task. Nil: those of none are.
+	// SkipSteps reports by the status of a task whether to leave out its steps. In an old OMS most tasks have ended,
+	// and steps are the largest part of a row. Nil leaves out none.
 	SkipSteps func(status string) bool
 
-	// OnAttempt is told of each request that came to an end by itself, from the goroutine that made it. One that was broken off because
-	// another page of the same walk had failed, or because nobody waits any more, is not told, and neither is one that was withheld.
+	// OnAttempt receives each request that ended by itself, in the goroutine that made it. It does not receive a
+	// request that was canceled because another page failed or because no caller waits any more, nor a request that was
+	// withheld.
 	OnAttempt func(Attempt)
 
-	// OnDecision is told, in a line each, what the walk made of the answers.
+	// OnDecision receives one line for each decision of a walk.
 	OnDecision func(string)
 }
 
-// Attempt is one HTTP request, told to Options.OnAttempt.
+// Attempt is one HTTP request, as Options.OnAttempt receives it.
 type Attempt struct {
 	Action   string
 	Page     int
-	Number   int           // 1 for the first attempt at this page, more for retries
-	Duration time.Duration // from the request's begin to the last byte of the answer
+	Number   int           // 1 for the first attempt at this page, 2 and more for retries
+	Duration time.Duration // from the start of the request to the last byte of the answer
 	Status   int           // HTTP status, 0 if no answer came
-	Bytes    int64         // of the answer's body, decompressed
+	Bytes    int64         // of the decompressed body
 	Rows     int
-	Err      *Error // nil if all went well
+	Err      *Error // nil after success
 }
 
-// Outcome is "ok", or the reason of the failure.
+// Outcome returns "ok" or the reason of the failure.
 func (a Attempt) Outcome() string {
 	if a.Err == nil {
 		return "ok"
@@ -65,7 +67,7 @@ func (a Attempt) Outcome() string {
 	return string(a.Err.Reason)
 }
 
-// Client asks one OMS. It is safe for concurrent use.
+// Client requests pages from one OMS. It is safe for concurrent use.
 type Client struct {
 	url     string
 	http    *http.Client
@@ -74,14 +76,16 @@ type Client struct {
 
 const defaultMaxResponseSize = 256 << 20
 
-// New makes a client of the OMS at baseURL (scheme, host and port, and a path prefix if OMS is behind one), over hc, which carries
-// credentials, certificates and proxies. Deadlines come with each call's context. hc itself is not changed: of its redirect policy the
-// client keeps what is safe, so that 301, 302 and 303, which would turn the POST into a GET, are never followed.
+// New returns a client of the OMS at baseURL: scheme, host and port, and a path prefix if OMS is behind one. hc sends
+// the requests with its credentials, certificates and proxies. The context of each call sets the deadline. New does not
+// change hc. The client never follows 301, 302 and 303, which turn a POST into a GET; for other redirects the policy of
+// hc applies.
 func New(baseURL string, hc *http.Client, options Options) (*Client, error) {
 	u, err := url.Parse(baseURL)
 	switch {
 	case err != nil:
-		return nil, errors.New("the OMS URL cannot be parsed") // the parser's own words would repeat a password in it
+		// The error of the parser would repeat a password in the URL.
+		return nil, errors.New("the OMS URL cannot be parsed")
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("the scheme of the OMS URL is %q, not http or https", u.Scheme)
 	case u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
@@ -99,25 +103,29 @@ func New(baseURL string, hc *http.Client, options Options) (*Client, error) {
 	}, nil
 }
 
-// With makes a client that shares the connections of c and has other options; change is given a copy of those of c.
+// With returns a client with other options that shares the connections of c. change receives a copy of the options of
+// c.
 func (c *Client) With(change func(*Options)) *Client {
 	other := *c
 	change(&other.options)
 	return &other
 }
 
-// ListProjects asks for one page. It is tried three times at most, as long as ctx allows: on connection errors, on the statuses 429,
-// 502, 503 and 504, and on an answer that ends early. The error is always an *Error, but for a request that the document forbids.
+// ListProjects requests one page. It makes at most three attempts while ctx allows: after connection errors, the
+// statuses 429, 502, 503 and 504, and an answer that ends early. The error is an *Error, except for a request that is
+// invalid by the documentation of OMS.
 func (c *Client) ListProjects(ctx context.Context, request ListProjectsRequest) (*Page, error) {
 	body, err := request.body()
 	if err != nil {
 		return nil, fmt.Errorf("ListProjects request: %w", err)
 	}
-	call := &call{Client: c, body: body, page: max(1, request.PageNumber), size: request.PageSize, progress: new(Progress)}
+	call := &call{Client: c, body: body, page: max(1, request.PageNumber), size: request.PageSize,
+		progress: new(Progress)}
 	return call.retry(ctx)
 }
 
-// keepPost is a redirect policy that follows only 307 and 308, and those as next says.
+// keepPost returns a redirect policy that follows 307 and 308, maxRedirects times at most. next, which may be nil, can
+// refuse more.
 func keepPost(next func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
 	return func(req *http.Request, via []*http.Request) error {
 		if from := req.Response; from != nil {
@@ -128,7 +136,9 @@ func keepPost(next func(*http.Request, []*http.Request) error) func(*http.Reques
 			}
 		}
 		if next != nil {
-			return next(req, via)
+			if err := next(req, via); err != nil {
+				return err
+			}
 		}
 		if len(via) >= maxRedirects {
 			return errRedirects

@@ -7,50 +7,51 @@ import (
 	"time"
 )
 
-// Reason is why a request or a walk failed. The set is closed: see Reasons.
+// Reason is the reason why a request or a walk failed. The set is closed: see Reasons.
 type Reason string
 
-// The reasons.
+// The reasons of failures.
 const (
 	Connect Reason = "connect" // DNS, refused, reset, unreachable, a proxy that refuses the request
 	TLS     Reason = "tls"     // certificates, handshake, HTTP where HTTPS was meant and the reverse
 	Timeout Reason = "timeout" // the deadline, in any phase
 	Auth    Reason = "auth"    // 401, 403, a redirect to a login page, a secret file that cannot be read
 	HTTP    Reason = "http"    // any other status but 200
-	API     Reason = "api"     // OMS returned an error, or what is no list of tasks
-	Decode  Reason = "decode"  // not the JSON that was expected, or not all of it
+	API     Reason = "api"     // OMS returned an error, or an answer that is no list of tasks
+	Decode  Reason = "decode"  // invalid or incomplete JSON
 	Limit   Reason = "limit"   // more pages or bytes than allowed
 )
 
-// Reasons are all there are, in a fixed order.
+// Reasons returns all reasons in a fixed order.
 func Reasons() []Reason {
 	return []Reason{Connect, TLS, Timeout, Auth, HTTP, API, Decode, Limit}
 }
 
-// Error is why a request or a walk failed. Its text is one line, names target and page, says what to do, and holds no secret that the
-// client was told to redact.
+// Error is the error of a request or a walk. Its text is one line. It has the target, the page and a hint, and no
+// secret that Options.Redact removes.
 type Error struct {
 	Reason    Reason
 	Target    string // Options.Target
-	Page      int    // 0 where the failure is of the walk as a whole
+	Page      int    // 0 for a failure of the whole walk
 	Status    int    // HTTP status, 0 if no answer came
 	Code      string // OMS' error code
-	Message   string // OMS' words, cut; of an answer that is not OMS' the beginning of its body
+	Message   string // message of OMS, cut; for any other answer the start of its body
 	Advice    string
 	RequestID string
-	Hold      *Hold // why further requests are withheld; nil: they are not
+	Hold      *Hold // nil: requests are not withheld
 
-	what       string        // what happened, where status and code do not tell it
-	hint       string        // what to do
-	err        error         // the cause, for errors.Is
-	refused    bool          // OMS refused the credentials, which counts towards the lock of the account
+	what       string        // what happened, if status and code do not show it
+	hint       string        // what to do about it
+	err        error         // for errors.Is and errors.As
+	refused    bool          // OMS refused the credentials; six refusals lock the account
 	retry      bool          // worth another attempt
-	busy       bool          // and worth a pause, since OMS has too much to do
-	stale      bool          // a connection that had been used before broke: it may have died while it was idle
-	retryAfter time.Duration // what the server asked for
+	busy       bool          // OMS is overloaded: pause before the next attempt
+	stale      bool          // a reused connection broke: it may have died while idle
+	retryAfter time.Duration // from the Retry-After header
 }
 
-// TimeoutError is for someone who stopped waiting for a walk of target after waited, when so many pages had been read.
+// TimeoutError returns the error for a caller that waited for a walk of target, and stopped before its end. pages is
+// the number of pages read so far.
 func TimeoutError(target string, waited time.Duration, pages int) *Error {
 	return &Error{
 		Reason: Timeout, Target: target,
@@ -59,12 +60,13 @@ func TimeoutError(target string, waited time.Duration, pages int) *Error {
 	}
 }
 
-// CredentialsError is for a walk of target whose credentials could not be read, so that no request was made.
+// CredentialsError returns the error for a walk of target without a request, because the credentials could not be read.
 func CredentialsError(target string, err error) *Error {
-	return &Error{Reason: Auth, Target: target, what: plainText(err), err: err}
+	return &Error{Reason: Auth, Target: target, what: errorText(err), err: err}
 }
 
-const timeoutHint = "raise timeout (and the scrape_timeout of Prometheus) or concurrency, or look at the load of the OMS"
+const timeoutHint = "raise timeout (and the scrape_timeout of Prometheus) or concurrency, or look at the load of the " +
+	"OMS"
 
 func (e *Error) Error() string {
 	parts := make([]string, 0, 8)
@@ -101,5 +103,5 @@ func (e *Error) codeAndMessage() string {
 	return text
 }
 
-// Unwrap gives the cause, if another error was it.
+// Unwrap returns the wrapped error, or nil.
 func (e *Error) Unwrap() error { return e.err }

@@ -12,7 +12,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// The whole list of tasks of an OMS, or the reason why there is none.
+// Walk returns the whole list of tasks of an OMS, or an error.
 func ExampleWalker_Walk() {
 	server := httptest.NewServer(simulator.New(simulator.Options{Generated: 400, Active: 1}))
 	defer server.Close()
@@ -34,13 +34,15 @@ func ExampleWalker_Walk() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("%d tasks on %d pages, the first is %s: %s\n", len(walk.Tasks), walk.Pages, walk.Tasks[0].Name, walk.Tasks[0].Status)
+	fmt.Printf("%d tasks on %d pages, the first is %s: %s\n", len(walk.Tasks), walk.Pages, walk.Tasks[0].Name,
+		walk.Tasks[0].Status)
 	// Output: 400 tasks on 3 pages, the first is generated_MYSQL_0000000: RUNNING
 }
 
-// One page, and an error that says what to do.
+// An error of ListProjects has a reason, and a text with a hint.
 func ExampleClient_ListProjects() {
-	server := httptest.NewServer(simulator.New(simulator.Options{User: "monitor", Password: "secret", Behaviour: simulator.Behaviour{Denial: simulator.DenyEmpty}}))
+	failing := simulator.Behaviour{Faults: []simulator.Fault{simulator.StatusFault(http.StatusInternalServerError, "")}}
+	server := httptest.NewServer(simulator.New(simulator.Options{Behaviour: failing}))
 	defer server.Close()
 
 	client, err := oms.New(server.URL, http.DefaultClient, oms.Options{Target: "prod"})
@@ -54,6 +56,6 @@ func ExampleClient_ListProjects() {
 		fmt.Println(failure)
 	}
 	// Output:
-	// auth
-	// OMS prod: page 1: 401 Unauthorized: check basic_auth in the config: the password can be wrong or expired, or the account locked
+	// http
+	// OMS prod: page 1: 500 Internal Server Error: look at the log of the OMS
 }

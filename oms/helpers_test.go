@@ -1,6 +1,11 @@
 package oms
 
 import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -12,20 +17,18 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// story is what the hooks of a client were told.
-type story struct {
+// recorder records the calls of a client's hooks.
+type recorder struct {
 	mu        sync.Mutex
 	attempts  []Attempt
 	decisions []string
 	onDecide  func(string)
 }
 
-func (s *story) options() Options {
+func (s *recorder) options() Options {
 	return Options{
 		Target: "prod", User: "monitor",
-		Redact: func() func(string) string {
-			return func(text string) string { return strings.ReplaceAll(text, "hunter2", "<secret>") }
-		},
+		Redact: func() func(string) string { return redactPassword },
 		OnAttempt: func(a Attempt) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -42,8 +45,8 @@ func (s *story) options() Options {
 	}
 }
 
-// outcomes are those of the attempts told so far, in the order of their pages.
-func (s *story) outcomes() []string {
+// outcomes returns the outcomes of the attempts so far, in the order of their pages.
+func (s *recorder) outcomes() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	attempts := slices.Clone(s.attempts)
@@ -81,12 +84,13 @@ func newWalker(t testing.TB, c *Client, o WalkOptions) *Walker {
 	return w
 }
 
-// simulate runs an OMS of so many tasks and makes a walker over it.
-func simulate(t testing.TB, tasks int, behaviour simulator.Behaviour, o WalkOptions) (*simulator.Simulator, *Walker, *story) {
+// simulate returns an OMS with so many tasks and a walker for it.
+func simulate(t testing.TB, tasks int, behaviour simulator.Behaviour, o WalkOptions) (*simulator.Simulator, *Walker,
+	*recorder) {
 	t.Helper()
 	s := simulator.New(simulator.Options{Generated: max(1, tasks), Active: 0.5, Behaviour: behaviour})
 	url, hc := serve(t, s)
-	var told story
+	var told recorder
 	return s, newWalker(t, newClient(t, url, hc, told.options()), o), &told
 }
 
@@ -98,14 +102,15 @@ func truth(s *simulator.Simulator) []string {
 	return ids
 }
 
-// transport answers requests in memory: it runs in a synctest bubble, where no socket does.
-type transport func(*http.Request) (*http.Response, error)
+// roundTripFunc answers requests in memory: there are no sockets in a synctest bubble.
+type roundTripFunc func(*http.Request) (*http.Response, error)
 
-func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// inMemory has a handler answer at once, after the delay that it is given. A request that ends before that fails as over a socket.
+// inMemory returns a client whose requests a handler answers after a delay, or that fails like a socket if the request
+// ends before.
 func inMemory(h http.Handler, delay time.Duration) *http.Client {
-	return &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+	return &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
 		select {
 		case <-time.After(delay):
 		case <-r.Context().Done():
@@ -116,3 +121,52 @@ func inMemory(h http.Handler, delay time.Duration) *http.Client {
 		return w.Result(), nil
 	})}
 }
+
+// pipes returns a client whose connections are pipes. talk serves each of them.
+func pipes(t *testing.T, talk func(net.Conn)) *http.Client {
+	transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		go func() {
+			defer func() { _ = theirs.Close() }()
+			if r, err := http.ReadRequest(bufio.NewReader(theirs)); err == nil {
+				_, _ = io.Copy(io.Discard, r.Body)
+				talk(theirs)
+			}
+			_, _ = io.Copy(io.Discard, theirs) // until the client goes away
+		}()
+		return ours, nil
+	}}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
+
+// silentOMS returns an OMS behind pipes that sends start and nothing more until the client closes. It runs in a
+// synctest bubble.
+func silentOMS(start string) func(*testing.T) (string, *http.Client) {
+	return func(t *testing.T) (string, *http.Client) {
+		return "http://oms.test", pipes(t, func(c net.Conn) { _, _ = io.WriteString(c, start) })
+	}
+}
+
+// noConnection returns a client that never gets a connection.
+func noConnection(t *testing.T) (string, *http.Client) {
+	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}}
+	t.Cleanup(transport.CloseIdleConnections) // net/http goes on dialling for the next request
+	return "http://oms.test", &http.Client{Transport: transport}
+}
+
+// pageNumber returns the pageNumber of a request.
+func pageNumber(t testing.TB, r *http.Request) int {
+	t.Helper()
+	var request struct{ PageNumber int }
+	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
+		t.Error(err)
+	}
+	return request.PageNumber
+}
+
+// redactPassword redacts the password of the tests.
+func redactPassword(s string) string { return strings.ReplaceAll(s, "hunter2", "<secret>") }

@@ -8,38 +8,38 @@ import (
 	"time"
 )
 
-// trustTime is how long an accepted request vouches for the requests after it. Outside that time one request is under way at a time: a
-// password that was changed overnight must not be refused to ten targets at once, since six refusals lock the account.
+// trustTime is the time for which an accepted request vouches for the next ones. After it, one request at a time is
+// sent: ten targets must not all send a password that was changed overnight, since six refusals lock the account.
 const trustTime = 10 * time.Second
 
-// Hold describes requests that are withheld because OMS refused the credentials.
+// Hold describes why requests are withheld: OMS refused the credentials.
 type Hold struct {
-	Since    time.Time // the first refusal in a row
+	Since    time.Time // time of the first refusal in a row
 	Refusals int       // refused requests in a row, over all walks with the same URL and credentials
-	Until    time.Time // when the next request is allowed; zero: not before the credentials change or Holdoffs.AllowRetry
+	Until    time.Time // time of the next request; zero: when the credentials change or after Holdoffs.AllowRetry
 }
 
-// Holdoff withholds requests with credentials that OMS has refused: six wrong passwords in a row lock an OMS account. After the first
-// refusal no request is sent for Options.HoldTime, after the second one none at all. It is safe for concurrent use, and the zero value is
-// ready.
+// Holdoff withholds requests with credentials that OMS has refused: six wrong passwords in a row lock an OMS account.
+// After the first refusal no request is sent for Options.HoldTime, after the second one none at all. It is safe for
+// concurrent use. The zero value is ready to use.
 type Holdoff struct {
 	mu       sync.Mutex
-	used     time.Time     // when a walk last began with these credentials
-	accepted time.Time     // when OMS last accepted a request
-	since    time.Time     // the first refusal in a row
-	last     time.Time     // the last refusal in a row
-	refusals int           // in a row
-	retry    bool          // one more request is allowed in spite of the refusals
-	trial    chan struct{} // the one request under way while OMS has not accepted any lately; closed when it is settled
+	used     time.Time     // start of the last walk with these credentials
+	accepted time.Time     // time of the last accepted request
+	since    time.Time     // time of the first refusal in a row
+	last     time.Time     // time of the last refusal in a row
+	refusals int           // number of refusals in a row
+	retry    bool          // one more request is allowed
+	trial    chan struct{} // closed when the only request ends; nil: requests are trusted, or none is sent
 }
 
-// Holdoffs keeps one Holdoff per URL and credentials, for all targets of a program. The zero value is ready.
+// Holdoffs has one Holdoff per URL and credentials, for all targets of a program. The zero value is ready to use.
 type Holdoffs struct {
 	mu    sync.Mutex
 	byKey map[string]*Holdoff
 }
 
-// For returns the Holdoff of a key, which identifies a URL and the credentials sent there without disclosing them.
+// For returns the Holdoff of a key. The key identifies a URL and its credentials without disclosing them.
 func (h *Holdoffs) For(key string) *Holdoff {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -48,7 +48,7 @@ func (h *Holdoffs) For(key string) *Holdoff {
 	}
 	now := time.Now()
 	if h.byKey[key] == nil {
-		// Password files rotate for years: credentials that no walk has used for a day are not in the config any more.
+		// Password files rotate for years. Credentials that no walk has used for a day are no longer in the config.
 		maps.DeleteFunc(h.byKey, func(_ string, holdoff *Holdoff) bool { return holdoff.unusedFor(24*time.Hour, now) })
 		h.byKey[key] = new(Holdoff)
 	}
@@ -56,8 +56,8 @@ func (h *Holdoffs) For(key string) *Holdoff {
 	return h.byKey[key]
 }
 
-// AllowRetry allows one more request with each of the credentials that OMS has refused: somebody who reloads the config on purpose wants
-// to see whether they work now.
+// AllowRetry allows one more request with each of the refused credentials: a person who reloads the config wants to see
+// whether they work now.
 func (h *Holdoffs) AllowRetry() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -84,7 +84,7 @@ func (h *Holdoff) allowRetry() {
 	h.retry = h.refusals > 0
 }
 
-// hold returns why no request may be sent now, nil if one may. A nil Holdoff never withholds a request.
+// hold returns the reason why no request may be sent now, or nil. A nil Holdoff never withholds a request.
 func (h *Holdoff) hold(holdTime time.Duration) *Hold {
 	if h == nil {
 		return nil
@@ -107,14 +107,15 @@ func (h *Holdoff) holdLocked(holdTime time.Duration) *Hold {
 	return hold
 }
 
-// admission is a request that may be sent.
+// admission is the permission to send one request.
 type admission struct {
 	holdoff *Holdoff
 	sent    time.Time
-	trial   chan struct{} // nil: others may be sent meanwhile
+	trial   chan struct{} // nil: other requests may be sent at the same time
 }
 
-// admit waits until a request may be sent. The error says that it may not, or that ctx ended before. Every admission is to be settled.
+// admit waits until a request may be sent. It returns an error if requests are withheld or if ctx ends. Call finish for
+// every admission.
 func (h *Holdoff) admit(ctx context.Context, holdTime time.Duration) (admission, *Error) {
 	if h == nil {
 		return admission{}, nil
@@ -135,7 +136,7 @@ func (h *Holdoff) admit(ctx context.Context, holdTime time.Duration) (admission,
 	}
 }
 
-// tryAdmit admits a request, or returns the hold or the trial that is in its way.
+// tryAdmit admits a request, or returns the hold or the trial that prevents it.
 func (h *Holdoff) tryAdmit(holdTime time.Duration) (a admission, hold *Hold, busy <-chan struct{}) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -155,8 +156,9 @@ func (h *Holdoff) tryAdmit(holdTime time.Duration) (a admission, hold *Hold, bus
 	return a, nil, nil
 }
 
-// settle takes note of how OMS answered. An answer that neither accepts nor refuses the credentials, such as 503, leaves all as it is.
-func (a admission) settle(failure *Error) {
+// finish records the outcome of a request. A failure that says nothing about the credentials, such as 503, changes
+// nothing.
+func (a admission) finish(failure *Error) {
 	h := a.holdoff
 	if h == nil {
 		return
@@ -165,7 +167,7 @@ func (a admission) settle(failure *Error) {
 	defer h.mu.Unlock()
 	now := time.Now()
 	switch {
-	case failure == nil && a.sent.Before(h.last): // sent before the password became wrong
+	case failure == nil && a.sent.Before(h.last): // sent before the password was changed
 	case failure == nil:
 		h.accepted, h.refusals, h.retry = now, 0, false
 	case failure.refused:
@@ -181,7 +183,7 @@ func (a admission) settle(failure *Error) {
 	}
 }
 
-// state names the refusals, for the error of a request that is withheld.
+// state describes the refusals, for the error of a withheld request.
 func (h *Hold) state() string {
 	count := fmt.Sprintf("%d times", h.Refusals)
 	switch h.Refusals {
@@ -190,16 +192,18 @@ func (h *Hold) state() string {
 	case 2:
 		count = "twice"
 	}
-	return fmt.Sprintf("no request is sent, since OMS refused the credentials %s (first at %s)", count, timestamp(h.Since))
+	return fmt.Sprintf("no request is sent, since OMS refused the credentials %s (first at %s)", count,
+		timestamp(h.Since))
 }
 
-// end says what ends the hold.
+// end describes the end of the hold.
 func (h *Hold) end() string {
 	const change = "the credentials under http_client change or the config is reloaded (SIGHUP, POST /-/reload)"
 	if h.Until.IsZero() {
 		return "six wrong passwords in a row lock the account, so the next request is sent when " + change
 	}
-	return "six wrong passwords in a row lock the account, so the next request is sent at " + timestamp(h.Until) + ", or when " + change
+	return "six wrong passwords in a row lock the account, so the next request is sent at " + timestamp(h.Until) +
+		", or when " + change
 }
 
 func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -17,11 +17,11 @@ import (
 
 const holdTime = 5 * time.Minute
 
-// login is an OMS with one account and walkers that reach it, all with one user and password, in a synctest bubble.
+// login is an OMS with one account, and walkers with one user and password, in a synctest bubble.
 type login struct {
 	*simulator.Simulator
 	holdoffs Holdoffs
-	password string // that the walkers send
+	password string // of the walkers
 }
 
 func newLogin(tasks int) *login {
@@ -30,7 +30,7 @@ func newLogin(tasks int) *login {
 	return l
 }
 
-// ServeHTTP replaces the password as a transport with Basic authentication sends it.
+// ServeHTTP sets the password of the walkers, like a transport with Basic authentication.
 func (l *login) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.SetBasicAuth("monitor", l.password)
 	l.Simulator.ServeHTTP(w, r)
@@ -44,7 +44,7 @@ func (l *login) walker(t *testing.T, name string, hold time.Duration, o WalkOpti
 	return newWalker(t, c, o)
 }
 
-// walks makes so many walks, one each interval, and returns how many requests reached OMS.
+// walks makes so many walks, one per interval, and returns the number of requests that OMS received.
 func (l *login) walks(t *testing.T, w *Walker, n int, interval time.Duration) int {
 	t.Helper()
 	before := l.Counts().Requests
@@ -57,7 +57,8 @@ func (l *login) walks(t *testing.T, w *Walker, n int, interval time.Duration) in
 
 func TestHoldoff(t *testing.T) {
 	for name, rule := range map[string]func(*testing.T, *login){
-		"a wrong password is tried once within the hold time, once after it, and then not for a day": func(t *testing.T, l *login) {
+		"a wrong password is tried once within the hold time, once after it, and then not for a day": func(t *testing.T,
+			l *login) {
 			w := l.walker(t, "prod", holdTime, WalkOptions{})
 			if n := l.walks(t, w, 100, holdTime/101); n != 1 {
 				t.Errorf("%d requests within the hold time, want 1", n)
@@ -76,7 +77,8 @@ func TestHoldoff(t *testing.T) {
 				t.Errorf("%d requests, want 10; locked: %t", n, l.Locked())
 			}
 		},
-		"ten targets that share the credentials make one request when they are walked at once": func(t *testing.T, l *login) {
+		"ten targets that share the credentials make one request when they are walked at once": func(t *testing.T,
+			l *login) {
 			done := make(chan *Walk)
 			for i := range 10 {
 				w := l.walker(t, fmt.Sprint("prod-", i), holdTime, WalkOptions{})
@@ -109,7 +111,8 @@ func TestHoldoff(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			// A page takes 0.1 s; each walk reads page 1, then the other three at once; nine wait until the first page 1 is there.
+			// A page takes 0.1 s. Each walk reads page 1 and then three pages at the same time. Nine walks wait for the
+			// first page 1.
 			if took := time.Since(start); took > 400*time.Millisecond {
 				t.Errorf("it took %s", took)
 			}
@@ -164,17 +167,18 @@ func TestHoldoff(t *testing.T) {
 				t.Errorf("%d requests of 10 walks reached an OMS that answers 500", n)
 			}
 			l.Set(func(b *simulator.Behaviour) { b.Faults = nil })
-			if walk, _ := w.Walk(t.Context(), nil); walk.Hold == nil || walk.Hold.Refusals != 2 { //nolint:errcheck // the hold is looked at
+			//nolint:errcheck // the hold shows it
+			if walk, _ := w.Walk(t.Context(), nil); walk.Hold == nil || walk.Hold.Refusals != 2 {
 				t.Errorf("hold %+v, want two refusals in a row", walk.Hold)
 			}
 		},
-		"a right to list nothing is no wrong password": func(t *testing.T, l *login) {
+		"a missing permission is not a wrong password": func(t *testing.T, l *login) {
 			l.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{simulator.StatusFault(403, "")} })
 			if n := l.walks(t, l.walker(t, "prod", holdTime, WalkOptions{}), 10, time.Second); n != 10 {
 				t.Errorf("%d requests, want 10", n)
 			}
 		},
-		"who waits for another request's answer waits no longer than the context": func(t *testing.T, l *login) {
+		"a request that waits for another one waits no longer than its context": func(t *testing.T, l *login) {
 			l.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{{Kind: simulator.Silence}} })
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
@@ -211,14 +215,17 @@ func TestHoldoffMessages(t *testing.T) {
 			return err.Error()
 		}
 		const (
-			hint   = `check basic_auth in the config (user "monitor"): the password can be wrong or expired, or the account locked: six wrong passwords in a row lock the account, so the next request is sent `
+			hint = `check basic_auth in the config (user "monitor"): the password can be wrong or expired, ` +
+				`or the account locked: six wrong passwords in a row lock the account, so the next request is sent `
 			change = `when the credentials under http_client change or the config is reloaded (SIGHUP, POST /-/reload)`
 		)
 		for _, want := range []string{
 			hint + "at 2000-01-01T00:05:00Z, or " + change,
-			"OMS prod: page 1: no request is sent, since OMS refused the credentials once (first at 2000-01-01T00:00:00Z): " + hint + "at 2000-01-01T00:05:00Z, or " + change,
+			"OMS prod: page 1: no request is sent, since OMS refused the credentials once (first at " +
+				"2000-01-01T00:00:00Z): " + hint + "at 2000-01-01T00:05:00Z, or " + change,
 			hint + change,
-			"OMS prod: page 1: no request is sent, since OMS refused the credentials twice (first at 2000-01-01T00:00:00Z): " + hint + change,
+			"OMS prod: page 1: no request is sent, since OMS refused the credentials twice (first at " +
+				"2000-01-01T00:00:00Z): " + hint + change,
 		} {
 			if got := message(); !strings.Contains(got, want) {
 				t.Errorf("message is\n%s\nwant\n%s", got, want)
@@ -239,7 +246,7 @@ func TestRefusals(t *testing.T) {
 		}), 0)
 	}
 	token := func(status int, code string) *http.Client {
-		return &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) {
+		return &http.Client{Transport: roundTripFunc(func(*http.Request) (*http.Response, error) {
 			return nil, &oauth2.RetrieveError{Response: &http.Response{StatusCode: status}, ErrorCode: code}
 		})}
 	}
@@ -252,13 +259,16 @@ func TestRefusals(t *testing.T) {
 		{"401 counts", answer(401, ""), Auth, true},
 		{"a redirect to a login page counts", answer(302, ""), Auth, true},
 		{"a code about the password counts", answer(200, `{"success":false,"code":"PASSWORD_EXPIRED"}`), Auth, true},
-		{"so does a text in English", answer(200, `{"success":false,"code":"GHANA-X","message":"[GHANA-X]: The account is locked."}`), Auth, true},
+		{"so does a text in English", answer(200,
+			`{"success":false,"code":"GHANA-X","message":"[GHANA-X]: The account is locked."}`), Auth, true},
 		{"and one in Chinese", answer(200, `{"success":false,"message":"用户名或密码错误"}`), Auth, true},
 		{"and a number in place of a code", answer(200, `{"Success":false,"Code":401}`), Auth, true},
-		{"a locked account behind 403 counts", answer(403, `{"success":false,"code":"USER_LOCKED"}`), Auth, true},
+		{"a locked account with status 403 counts", answer(403, `{"success":false,"code":"USER_LOCKED"}`), Auth, true},
 		{"403 alone does not", answer(403, ""), Auth, false},
-		{"another code does not", answer(200, `{"success":false,"code":"PARAM_ERROR","message":"pageSize"}`), API, false},
-		{"a server error that mentions a password does not", answer(500, `{"success":false,"message":"wrong password of the meta database"}`), HTTP, false},
+		{"another code does not", answer(200, `{"success":false,"code":"PARAM_ERROR","message":"pageSize"}`), API,
+			false},
+		{"a server error that mentions a password does not",
+			answer(500, `{"success":false,"message":"wrong password of the meta database"}`), HTTP, false},
 		{"a token server that refuses the client counts", token(400, "invalid_client"), Auth, true},
 		{"and one that answers 401", token(401, ""), Auth, true},
 		{"one that is in trouble does not", token(503, ""), Auth, false},

@@ -1,127 +1,26 @@
 package oms
 
-import (
-	"errors"
-
-	"github.com/go-faster/jx"
-)
-
 // Page is the answer to one ListProjects request.
 type Page struct {
 	Envelope
-	Tasks   []*Task // the rows that have an id, in OMS' order
+	Tasks   []*Task // rows with an id, in the order of OMS
 	Invalid int     // rows left out: null, no object, or without an id
 }
 
-// Rows is the number of rows of the answer, those that were left out among them.
+// Rows returns the number of rows of the answer, including the ones left out.
 func (p *Page) Rows() int { return len(p.Tasks) + p.Invalid }
 
-// Envelope is what every answer of OMS carries around its data.
+// Envelope has the members of an answer beside its rows.
 type Envelope struct {
 	Success     Opt[bool]
 	ErrorDetail *ErrorDetail
-	Code        string // an error code; PascalCase versions say 200 here when all is well
+	Code        string // error code; versions with PascalCase keys send 200 for success
 	Message     string // localized and cut, like Advice
 	Advice      string
 	RequestID   string
-	PageNumber  Opt[int64]
 	PageSize    Opt[int64]
 	TotalCount  Opt[int64] // records in practice, pages in the document
-	HasData     bool       // a data member is there, be it null
+	HasData     bool       // there is a data member; it may be null
 
-	dataErr error // why data is no list of tasks; of no interest where OMS returned an error
-}
-
-var (
-	errNoObject = errors.New("the answer is no JSON object")
-	errTrailing = errors.New("something follows the JSON object")
-	errRows     = errors.New("the rows of data are no objects")
-	errData     = errors.New("data is neither a list nor null")
-)
-
-func (p *decoder) envelopeMember(d *jx.Decoder, key []byte, page *Page) error {
-	switch string(key) {
-	case "success":
-		return readBool(d, &page.Success)
-	case "errordetail":
-		return p.whole(d, func(d *jx.Decoder) error {
-			detail, err := p.errorDetail(d)
-			if detail != (ErrorDetail{}) {
-				page.ErrorDetail = &detail
-			}
-			return err
-		})
-	case "code":
-		return p.text(d, &page.Code)
-	case "message":
-		return p.text(d, &page.Message)
-	case "advice":
-		return p.text(d, &page.Advice)
-	case "requestid":
-		return p.text(d, &page.RequestID)
-	case "pagenumber":
-		return readInt(d, &page.PageNumber)
-	case "pagesize":
-		return readInt(d, &page.PageSize)
-	case "totalcount":
-		return readInt(d, &page.TotalCount)
-	case "data":
-		page.HasData = true
-		return p.data(d, page)
-	}
-	return d.Skip()
-}
-
-// data reads the rows. Null is an empty page; anything but a list, and a list of rows none of which is an object, is an error, but for
-// rows that are null.
-func (p *decoder) data(d *jx.Decoder, page *Page) error {
-	page.Tasks, page.Invalid, page.dataErr, p.room.rows = nil, 0, nil, p.room.rows[:0]
-	if kind := d.Next(); kind != jx.Array {
-		if kind != jx.Null {
-			page.dataErr = errData
-		}
-		return d.Skip()
-	}
-	objects, others := 0, 0
-	p.inRows = true
-	err := d.Arr(func(d *jx.Decoder) error {
-		if err := p.beginRow(); err != nil {
-			return err
-		}
-		switch d.Next() {
-		case jx.Object:
-			objects++
-			return p.readRow(d, page)
-		case jx.Null:
-		default:
-			others++
-		}
-		page.Invalid++
-		return d.Skip()
-	})
-	p.inRows = err != nil
-	if others > 0 && objects == 0 {
-		page.dataErr = errRows
-	}
-	return err
-}
-
-func (p *decoder) readRow(d *jx.Decoder, page *Page) error {
-	t := p.room.task()
-	p.skipped, p.task = p.skipped[:0], t
-	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
-		return p.taskMember(d, p.fold(key), t)
-	})
-	if err == nil {
-		err = p.settleSteps(t)
-	}
-	switch {
-	case err != nil:
-		return err
-	case t.ID == "":
-		page.Invalid++
-	default:
-		page.Tasks = append(page.Tasks, t)
-	}
-	return nil
+	dataErr error // data is no list of tasks; ignored if OMS returned an error
 }

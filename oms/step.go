@@ -14,10 +14,10 @@ type Step struct {
 	Info     *StepInfo
 }
 
-// StepInfo tells how a step gets on; which members there are depends on the step.
+// StepInfo has the progress of a step. Its members depend on the step.
 type StepInfo struct {
 	ProcessedRecords Opt[float64]
-	Capacity         Opt[float64] // estimated records
+	Capacity         Opt[float64] // estimate of the records
 
 	SrcRPS, DstRPS   Opt[float64] // records per second
 	SrcRT, DstRT     Opt[float64] // milliseconds per record
@@ -27,7 +27,7 @@ type StepInfo struct {
 	CheckpointSampled time.Time // checkpointSampleTimestamp
 }
 
-// Failure is what extraInfo says of a step or a task that failed.
+// Failure is the failure in the extraInfo of a step or a task.
 type Failure struct {
 	Details []ErrorDetail
 	Code    string
@@ -35,7 +35,7 @@ type Failure struct {
 	Time    time.Time // failedTime
 }
 
-// ErrorDetail is one of the errors behind a failure. An OMS that sends texts instead of objects fills Message alone.
+// ErrorDetail is one of the errors of a failure. If OMS sends a text in place of an object, only Message is set.
 type ErrorDetail struct {
 	Code     string
 	Level    string // FATAL, ERROR, WARNING, CRITICAL
@@ -44,7 +44,7 @@ type ErrorDetail struct {
 	Proposal string
 }
 
-// ErrorCode is the code of the failure: errorCode, else the first one among its details; empty if there is none.
+// ErrorCode returns errorCode, or the first code among the details, or "".
 func (f *Failure) ErrorCode() string {
 	if f == nil {
 		return ""
@@ -60,7 +60,7 @@ func (f *Failure) ErrorCode() string {
 	return ""
 }
 
-// empty says that OMS sent a failure in which nothing stands, as it does for every step that is well.
+// empty reports whether all members are missing, as for every step without a failure.
 func (f *Failure) empty() bool {
 	return len(f.Details) == 0 && f.Code == "" && f.Message == "" && f.Time.IsZero()
 }

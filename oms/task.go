@@ -2,68 +2,69 @@ package oms
 
 import "time"
 
-// Task is one row of ListProjects: a data migration, synchronization or verification task, which OMS itself also calls a project.
-// A member that OMS left out, sent as null or sent in a form that does not fit is missing: an empty string, a zero time, an Opt
-// that is not Valid, a nil pointer or slice. Strings are valid UTF-8; unknown values of type, status and the like stay as OMS sent them.
-// Tasks share what they have in common, such as endpoints: nothing that they point to is to be changed.
+// Task is one row of ListProjects: a data migration, synchronization or verification task. A member that OMS leaves
+// out, sends as null or sends in a form that does not fit is missing: an empty string, a zero time, an Opt that is not
+// Valid, a nil pointer or slice. Strings are valid UTF-8. Unknown values of type, status and the like stay unchanged.
+// Tasks share objects such as endpoints: do not change an object that a Task points to.
 type Task struct {
 	ID         string
 	Type       string // MIGRATION, SYNC, VERIFY
 	Name       string
-	Labels     []Label
+	Tags       []Tag
 	Owner      string
 	Importance string // HIGH, MEDIUM, LOW, IGNORE
 	Status     string // INIT, RUNNING, SUSPEND, FAILED, FINISHED, ...
 
 	Created  time.Time // gmtCreate
-	Modified time.Time // gmtModified: moves on a healthy running task by itself
+	Modified time.Time // gmtModified: changes on a healthy running task
 	Started  time.Time // gmtStart
 	Finished time.Time // gmtFinish
 
-	Merging    Opt[bool]
-	Modifying  Opt[bool]
-	SubProject Opt[bool]
+	Merging   Opt[bool]
+	Modifying Opt[bool]
+	Subtask   Opt[bool]
 
 	SourceType string // sourceEndpointType
 	SinkType   string // sinkEndpointType
 
-	StructTransfer      Opt[bool] // enableStructTransfer, and so on
+	StructTransfer      Opt[bool] // enableStructTransfer and so on
 	FullTransfer        Opt[bool]
 	FullVerify          Opt[bool]
 	IncrTransfer        Opt[bool]
 	IncrVerify          Opt[bool]
 	ReverseIncrTransfer Opt[bool]
 
-	StoreLogKeptHour Opt[float64] // incrTransferConfig.storeLogKeptHour: hours; deprecated in ListProjects, null on current versions
+	StoreLogKeptHour Opt[float64] // storeLogKeptHour, in hours; deprecated, null in current versions
 
 	Source *Endpoint // sourceConnectInfo
 	Sink   *Endpoint // sinkConnectInfo
 
-	Steps []Step // none where Options.SkipSteps says so
+	Steps []Step // none if Options.SkipSteps left them out
 
-	ExtraInfo *ExtraInfo // deprecated in ListProjects, null on current versions
+	ExtraInfo *ExtraInfo // deprecated, null in current versions
 	Alarms    *AlarmStats
 
-	Received time.Time // when the answer with this row began to arrive, by the clock of this host
+	Received time.Time // time of the first byte of the answer, by the local clock
 }
 
-// Label is a tag of a task.
-type Label struct {
+// Tag is a tag of a task.
+type Tag struct {
 	ID, Name string
 }
 
-// Endpoint is the connection of a task to its source or sink, without hosts, users and connection strings: those belong in no memory dump.
+// Endpoint is the source or sink of a task. It has no host, user or connection string, so none appears in a memory
+// dump.
 type Endpoint struct {
-	Name       string // endpointName
-	EndpointID string
-	Engine     string // dbEngine
-	Version    string
-	Region     string
-	Cluster    string // connExtraAttributes.cluster, of OceanBase only
-	Tenant     string // connExtraAttributes.tenant, of OceanBase only
+	Name    string // endpointName
+	ID      string
+	Engine  string // dbEngine
+	Version string
+	Region  string
+	Cluster string // connExtraAttributes.cluster; only of OceanBase
+	Tenant  string // connExtraAttributes.tenant; only of OceanBase
 }
 
-// ExtraInfo is the extraInfo of a task. It comes in two shapes, one with the task's progress and one with its failure, or as null.
+// ExtraInfo is the extraInfo of a task. OMS sends the members about progress, or the failure, or null.
 type ExtraInfo struct {
 	Failure
 	SourceStoreKeptHour      Opt[float64] // hours
@@ -72,15 +73,15 @@ type ExtraInfo struct {
 	IncrSyncTimestamp        time.Time // the checkpoint
 }
 
-// AlarmStats is what OMS' own alarms say about a task.
+// AlarmStats has the alarms that OMS itself raised for a task.
 type AlarmStats struct {
 	Alarming Opt[bool]
 	Recent   Opt[float64] // recentlyTriggerCount
-	ByRule   []RuleCount  // ruleToRecentlyTriggerCount, in OMS' order; a rule can stand there twice
+	ByRule   []RuleCount  // ruleToRecentlyTriggerCount, in the order of OMS; a rule can occur twice
 	Content  string       // alarmContent: localized, cut
 }
 
-// RuleCount says how often one alarm rule fired of late.
+// RuleCount is the number of times that an alarm rule was triggered recently.
 type RuleCount struct {
 	Rule  string
 	Count float64

@@ -7,31 +7,31 @@ import (
 	"time"
 )
 
-// Walk is the whole list of tasks of one OMS, or how far the reading came before it failed.
+// Walk is the whole task list of one OMS. After a failure it has only the figures of the pages read so far.
 type Walk struct {
-	Tasks    []*Task       // distinct by id, in OMS' order; nil after a failure: half a list is no list
-	Pages    int           // answers that were read as pages, the empty one past the end too
-	Repeated int           // rows dropped because their id had been read already
+	Tasks    []*Task       // distinct by id, in the order of OMS; nil after a failure
+	Pages    int           // pages read, including an empty one after the last
+	Repeated int           // dropped rows: their id had been read already
 	Invalid  int           // rows left out: null, no object, or without an id
-	Reported Opt[int64]    // totalCount of the last page; missing if it proved to count pages
-	Duration time.Duration // from the first request to the last answer, retries included
+	Reported Opt[int64]    // totalCount of the last page; missing if it counts pages
+	Duration time.Duration // from the first request to the last answer, including retries
 
-	// ClockOffset is the clock of OMS minus that of this host, from the HTTP Date of the answer that took least time. It is exact to
-	// about half a second, and there as soon as any answer came, even one that says no.
+	// ClockOffset is the clock of OMS minus the local clock, from the Date header of the answer that took the least
+	// time. Its error is about half a second. Any answer sets it, also an error of OMS.
 	ClockOffset Opt[time.Duration]
 
-	Hold *Hold // why further requests are withheld at the end of the walk; nil: they are not
+	Hold *Hold // nil: further requests are not withheld
 }
 
-// WalkOptions are how a Walker reads.
+// WalkOptions configure a Walker.
 type WalkOptions struct {
 	Filter      Filter
 	PageSize    int // 1 to MaxPageSize; 0 means MaxPageSize
-	Concurrency int // pages asked for at once; 0 means 4
-	MaxPages    int // a list of more pages is an error; 0 means 10,000
+	Concurrency int // pages requested at the same time; 0 means 4
+	MaxPages    int // a longer list is an error; 0 means 10,000
 }
 
-// Walker reads the whole list of one OMS, again and again. It is safe for concurrent use.
+// Walker reads the whole task list of one OMS, any number of times. It is safe for concurrent use.
 type Walker struct {
 	client  *Client
 	options WalkOptions
@@ -39,13 +39,15 @@ type Walker struct {
 	confirmed *confirmedShortfall
 }
 
-// confirmedShortfall is what a second pass has confirmed: while it stays the same, there is no other second pass.
+// confirmedShortfall is the shortfall that a second pass has confirmed. While it stays the same, there is no other
+// second pass.
 type confirmedShortfall struct {
 	mu sync.Mutex
 	shortfall
 }
 
-// NewWalker makes a Walker that asks with client.
+// NewWalker returns a Walker that requests pages with client. It returns an error for options that are invalid by the
+// documentation of OMS.
 func NewWalker(client *Client, options WalkOptions) (*Walker, error) {
 	if options.PageSize == 0 {
 		options.PageSize = MaxPageSize
@@ -63,7 +65,7 @@ func NewWalker(client *Client, options WalkOptions) (*Walker, error) {
 	return w, nil
 }
 
-// With makes a Walker that asks with another client and shares what w has learned of the list.
+// With returns a Walker that requests pages with another client and shares the confirmed shortfall of w.
 func (w *Walker) With(client *Client) *Walker {
 	return &Walker{client: client, options: w.options, confirmed: w.confirmed}
 }
@@ -71,28 +73,28 @@ func (w *Walker) With(client *Client) *Walker {
 func (w *Walker) request(page int) ListProjectsRequest {
 	return ListProjectsRequest{
 		Filter: w.options.Filter,
-		// Read pages stay as they are while tasks are added.
+		// With this order new tasks do not change the pages that have been read.
 		SortField: SortByCreated, Order: Ascending,
 		PageNumber: page, PageSize: w.options.PageSize,
 	}
 }
 
-// Walk reads all pages. The list is complete or there is none: after a failure the Walk, which is never nil, has no tasks, and the error
-// is an *Error. Where OMS promises more tasks than it gives, a second pass is made, if ctx and all who wait leave the time for it; what is
-// missing after that shows as the difference between Reported and the rows. Whoever waits for the walk can follow it in progress, which
-// may be nil, and tell it there until when.
+// Walk reads all pages. After a failure the Walk is not nil but has no tasks, and the error is an *Error. If OMS
+// reports more tasks than it lists, Walk makes a second pass, provided that ctx and all waiters leave the time for it.
+// Tasks that are missing after that show as the difference between Reported and the rows. Callers that wait for the
+// walk follow it through progress, which may be nil.
 func (w *Walker) Walk(ctx context.Context, progress *Progress) (*Walk, error) {
 	if progress == nil {
 		progress = &Progress{}
 	}
 	start := time.Now()
-	list, err := w.passes(ctx, progress)
+	list, err := w.readPasses(ctx, progress)
 	walk := &Walk{
 		Pages: progress.Pages(), ClockOffset: progress.ClockOffset(), Duration: time.Since(start),
 		Hold: w.client.options.Holdoff.hold(w.client.options.HoldTime),
 	}
 	if err != nil {
-		w.client.http.CloseIdleConnections() // they may be as dead as the one that failed
+		w.client.http.CloseIdleConnections() // they may be dead, too
 		return walk, err
 	}
 	walk.Tasks, walk.Repeated, walk.Invalid = list.tasks, list.repeated, list.invalid
@@ -102,28 +104,30 @@ func (w *Walker) Walk(ctx context.Context, progress *Progress) (*Walk, error) {
 	return walk, nil
 }
 
-// passes reads the list once, or twice if rows are missing.
-func (w *Walker) passes(ctx context.Context, progress *Progress) (*taskList, error) {
+// readPasses reads the list once, or twice if rows are missing.
+func (w *Walker) readPasses(ctx context.Context, progress *Progress) (*taskList, error) {
 	start := time.Now()
-	first, err := w.pass(ctx, progress)
+	first, err := w.readPass(ctx, progress)
 	if err != nil {
 		return nil, err
 	}
 	short := first.shortfall()
 	if short == (shortfall{}) {
-		w.confirmed.set(short) // should tasks be missing again, they are others
+		w.confirmed.set(short) // a later shortfall is another one
 	}
-	if took := time.Since(start); short == w.confirmed.get() || !fits(ctx, took) || !progress.patient(took) {
+	if took := time.Since(start); short == w.confirmed.get() || !beforeDeadline(ctx, took) ||
+		!progress.everyoneCanWait(took) {
 		return first, nil
 	}
-	w.decide("%d of %d tasks are missing, %d vanished meanwhile: reading the list once more", short.missing, first.total.Value, short.vanished)
-	second, err := w.pass(ctx, progress)
+	w.logDecision("%d of %d tasks are missing, %d vanished meanwhile: reading the list once more", short.missing,
+		first.total.Value, short.vanished)
+	second, err := w.readPass(ctx, progress)
 	if err != nil {
 		return nil, err
 	}
 	joined := first.join(second)
 	w.confirmed.set(joined.shortfall())
-	w.decide("both passes together miss %d tasks", joined.missing())
+	w.logDecision("both passes together miss %d tasks", joined.missing())
 	return joined, nil
 }
 
@@ -139,13 +143,13 @@ func (c *confirmedShortfall) set(s shortfall) {
 	c.shortfall = s
 }
 
-func (w *Walker) decide(format string, args ...any) {
+func (w *Walker) logDecision(format string, args ...any) {
 	if w.client.options.OnDecision != nil {
 		w.client.options.OnDecision(fmt.Sprintf(format, args...))
 	}
 }
 
-// fail is an error of the walk itself, not of one request.
-func (w *Walker) fail(reason Reason, page int, what, hint string) *Error {
+// newError returns an error of the walk, as opposed to one of a request.
+func (w *Walker) newError(reason Reason, page int, what, hint string) *Error {
 	return &Error{Reason: reason, Target: w.client.options.Target, Page: page, what: what, hint: hint}
 }

@@ -13,23 +13,23 @@ import (
 	"testing/synctest"
 )
 
-// script is what an OMS answers, made from the bytes of a fuzz target. It is the same for each pass.
+// script has the answers of an OMS, made from the bytes of a fuzz target. They are the same in each pass.
 type script struct {
 	options   WalkOptions
 	announced int // pageSize of every answer; 0: none
 	pages     []scriptedPage
-	past      int // what comes past the last page: an empty list, null, the last page again, or the first
+	past      int // after the last page: an empty list, null, the last page or the first page
 
 	mu       sync.Mutex
 	requests map[int]int // by page
 	faults   int         // answers that end a walk
-	stray    bool        // a request that no walk may send
+	stray    bool        // a request that a walk must not send
 }
 
 type scriptedPage struct {
-	ids   []int // 0: a row that is null
+	ids   []int // 0: null
 	total string
-	fault int // 4: 503 once; 5: a connection that breaks twice; 6: an answer that ends early, always; 7: success false
+	fault int // 4: 503 once; 5: two resets; 6: always ends early; 7: success false
 }
 
 const scriptedMaxPages = 30
@@ -57,7 +57,7 @@ func newScript(data []byte) *script {
 		for range shape % (s.options.PageSize + 2) {
 			switch {
 			case shape>>4 == 1 && id > 1:
-				page.ids = append(page.ids, id-1) // a row that had been read
+				page.ids = append(page.ids, id-1) // a row of an earlier page
 			case shape>>4 == 2:
 				page.ids = append(page.ids, 0)
 			default:
@@ -73,7 +73,7 @@ func newScript(data []byte) *script {
 	return s
 }
 
-// at returns the page of a number, past the last one too.
+// at returns a page by its number, also after the last one.
 func (s *script) at(number int) scriptedPage {
 	switch {
 	case number <= len(s.pages):
@@ -91,7 +91,8 @@ func (s *script) answer(r *http.Request) (*http.Response, error) {
 	err := json.NewDecoder(r.Body).Decode(&asked)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.stray = s.stray || err != nil || asked.PageNumber < 1 || asked.PageNumber > scriptedMaxPages || asked.PageSize != s.options.PageSize
+	s.stray = s.stray || err != nil || asked.PageNumber < 1 || asked.PageNumber > scriptedMaxPages ||
+		asked.PageSize != s.options.PageSize
 	s.requests[asked.PageNumber]++
 	page := s.at(asked.PageNumber)
 	attempt := s.requests[asked.PageNumber]
@@ -126,7 +127,7 @@ func (s *script) answer(r *http.Request) (*http.Response, error) {
 	return answer(200, "{"+page.total+size+`"data":`+data+"}"), nil
 }
 
-// model is what a walk has to have made of the pages up to a number: for each id the last of them that has it.
+// model returns the tasks of the pages up to a number. The last page with an id counts.
 func (s *script) model(last int) map[string]string {
 	want := make(map[string]string)
 	for number := 1; number <= last; number++ {
@@ -139,7 +140,7 @@ func (s *script) model(last int) map[string]string {
 	return want
 }
 
-// lastNew is the last page up to a number with an id that no page before has; 0: there is none.
+// lastNew returns the last page up to a number with a new id, or 0.
 func (s *script) lastNew(last int) int {
 	for ; last > 0; last-- {
 		if len(s.model(last)) > len(s.model(last-1)) {
@@ -149,19 +150,19 @@ func (s *script) lastNew(last int) int {
 	return 0
 }
 
-// Whatever an OMS answers: a walk has each row of the pages that it read once, or no row at all; it reads on while pages are full; and it
-// does not read much more than there is.
+// A walk returns each row of its pages once, or no row. It reads on while pages are full. It does not read many more
+// pages than there are.
 func FuzzWalk(f *testing.F) {
 	f.Add([]byte{3, 4, 0, 0, 12, 1, 5, 0, 5, 0, 2, 0})                         // three pages
-	f.Add([]byte{3, 4, 0, 2, 60, 1, 1, 0, 1, 0, 1, 0, 1, 0})                   // filtered rows; past the end comes the last page
+	f.Add([]byte{3, 4, 0, 2, 60, 1, 1, 0, 1, 0, 1, 0, 1, 0})                   // filtered rows; the last page is repeated
 	f.Add([]byte{1, 4, 0, 0, 12, 1, 3, 0, 3, 0, 3, 0, 3, 0})                   // a silent cap
 	f.Add([]byte{2, 3, 0, 3, 0, 0, 4, 0, 0x14, 8, 0x34, 16})                   // no totalCount, repeated rows
-	f.Add([]byte{4, 2, 2, 1, 9, 1, 3, 4, 0x23, 5, 3, 8})                       // faults that pass, rows that are null
-	f.Add([]byte{0, 0, 0, 0, 30, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1, 6, 1, 7, 1, 0}) // faults that do not
+	f.Add([]byte{4, 2, 2, 1, 9, 1, 3, 4, 0x23, 5, 3, 8})                       // temporary faults, null rows
+	f.Add([]byte{0, 0, 0, 0, 30, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1, 6, 1, 7, 1, 0}) // lasting faults
 	f.Fuzz(func(t *testing.T, data []byte) {
-		synctest.Test(t, func(t *testing.T) { // where pauses take no time
+		synctest.Test(t, func(t *testing.T) { // pauses take no time here
 			s := newScript(data)
-			hc := &http.Client{Transport: transport(s.answer)}
+			hc := &http.Client{Transport: roundTripFunc(s.answer)}
 			walk, err := newWalker(t, newClient(t, "http://oms.test", hc, Options{}), s.options).Walk(t.Context(), nil)
 			s.check(t, walk, err)
 		})
@@ -178,7 +179,7 @@ func (s *script) check(t *testing.T, walk *Walk, err error) {
 	}
 	var first struct{ TotalCount int }
 	_ = json.Unmarshal([]byte("{"+strings.TrimSuffix(s.at(1).total, ",")+"}"), &first) // it may be missing
-	planned := max(1, first.TotalCount)                                                // where it counts pages
+	planned := max(1, first.TotalCount)                                                // if it counts pages
 	size := s.options.PageSize
 	if s.announced > 0 && s.announced < size && s.announced >= len(s.at(1).ids) {
 		size = s.announced

@@ -1,6 +1,6 @@
 #!/bin/sh
-# After the deb or rpm package is installed or upgraded. A first install starts nothing: the config names no real OMS yet.
-# A service that does not start again, because its password file is gone for instance, does not fail the upgrade: systemctl status tells.
+# Runs after the deb or rpm package is installed or upgraded. A first install does not start the service, because the config has no real OMS yet.
+# A service that fails to restart, for example without its password file, does not fail the upgrade: systemctl status shows the reason.
 set -e
 [ -d /run/systemd/system ] || exit 0
 systemctl daemon-reload

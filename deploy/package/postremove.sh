@@ -1,5 +1,5 @@
 #!/bin/sh
-# After the package is gone, systemd forgets its units.
+# Runs after the package is removed: systemd drops the units.
 set -e
 [ -d /run/systemd/system ] || exit 0
 systemctl daemon-reload

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Before the package is removed: "remove" is what dpkg says then, 0 what rpm says. Before an upgrade the service stays as it is.
+# Runs before the package is removed: dpkg passes "remove", rpm passes 0. Before an upgrade the service keeps running.
 set -e
 [ -d /run/systemd/system ] || exit 0
 case "$1" in

@@ -102,7 +102,7 @@ func TestPrometheusExampleIsAcceptedInBothForms(t *testing.T) {
 			for name, content := range map[string]string{rulesFile: string(rules), prometheusExample: config} {
 				testutil.WriteFile(t, filepath.Join(dir, name), content)
 			}
-			eachPromtool(t, func(t *testing.T, promtool string) {
+			eachVersion(t, "promtool", func(t *testing.T, promtool string) {
 				out, err := run(t, dir, promtool, "check", "config", prometheusExample)
 				if err != nil || !strings.Contains(out, "1 rule files found") {
 					t.Errorf("promtool check config: %v\n%s", err, out)

@@ -11,7 +11,7 @@ import (
 
 func TestAlertRulesAreAccepted(t *testing.T) {
 	t.Parallel()
-	eachPromtool(t, func(t *testing.T, promtool string) {
+	eachVersion(t, "promtool", func(t *testing.T, promtool string) {
 		if out, err := run(t, "", promtool, "check", "rules", shipped(rulesFile)); err != nil {
 			t.Fatalf("promtool check rules: %v\n%s", err, out)
 		}

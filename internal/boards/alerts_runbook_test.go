@@ -24,7 +24,7 @@ func knownMetrics() []string {
 
 var (
 	metricName  = regexp.MustCompile(`\boms(?:[a-z_]*:|_)[a-z_]+`)
-	headingLine = regexp.MustCompile(`(?m)^## (\S.*)$`)
+	headingLine = regexp.MustCompile(`(?m)^## (OMS\w+)$`)
 )
 
 // sections are the texts of the runbook by heading.

@@ -12,9 +12,11 @@ func TestAlertStories(t *testing.T) {
 	for _, file := range storyFiles(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
-			if out, err := promtool(t, "", "test", "rules", file); err != nil {
-				t.Errorf("promtool test rules: %v\n%s", err, out)
-			}
+			eachVersion(t, "promtool", func(t *testing.T, promtool string) {
+				if out, err := run(t, "", promtool, "test", "rules", file); err != nil {
+					t.Errorf("promtool test rules: %v\n%s", err, out)
+				}
+			})
 		})
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/prometheus/prometheus/promql/parser"
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
@@ -80,12 +80,12 @@ var alertNames = func() (names []string) {
 	return names
 }()
 
-// eachPromtool runs a test with promtool of Prometheus 2 and with promtool of Prometheus 3: users have both.
-func eachPromtool(t *testing.T, test func(t *testing.T, promtool string)) {
+// eachVersion runs a test with a program of Prometheus 2, and with the same program of Prometheus 3: users have both.
+func eachVersion(t *testing.T, program string, test func(t *testing.T, path string)) {
 	t.Helper()
 	for name, install := range map[string]string{
-		"promtool":  "install the Debian package prometheus",
-		"promtool3": "build it as .ci/run does",
+		program:       "install the Debian package prometheus",
+		program + "3": "build it as .ci/run does",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -31,18 +31,19 @@ type world struct {
 // rules, Alertmanager, webhook.
 // A second OMS cannot be reached.
 func TestEndToEnd(t *testing.T) {
-	w := startWorld(t)
-	t.Run("alerts arrive with name, step and runbook", w.alertsArrive)
-	t.Run("the boards' variables have values", w.variablesHaveValues)
-	t.Run("no query of the overview errs and all have data", w.overviewHasData)
-	t.Run("no query of the task board errs and all have data", w.taskBoardHasData)
-	t.Run("the overview's figures are OMS's own", w.figuresAreTrue)
-	t.Run("the states have colours", w.statesHaveColours)
+	eachVersion(t, "prometheus", func(t *testing.T, prometheus string) {
+		w := startWorld(t, prometheus)
+		t.Run("alerts arrive with name, step and runbook", w.alertsArrive)
+		t.Run("the boards' variables have values", w.variablesHaveValues)
+		t.Run("no query of the overview errs and all have data", w.overviewHasData)
+		t.Run("no query of the task board errs and all have data", w.taskBoardHasData)
+		t.Run("the overview's figures are OMS's own", w.figuresAreTrue)
+		t.Run("the states have colours", w.statesHaveColours)
+	})
 }
 
-func startWorld(t *testing.T) *world {
+func startWorld(t *testing.T, prometheus string) *world {
 	t.Helper()
-	prometheus := testutil.LookPath(t, "install the Debian package prometheus", "prometheus")
 	alertmanager := testutil.LookPath(t, "install the Debian package prometheus-alertmanager", "prometheus-alertmanager", "alertmanager")
 	dir := t.TempDir()
 	write := func(name, text string) string { return testutil.WriteFile(t, filepath.Join(dir, name), text) }

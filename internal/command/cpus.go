@@ -17,7 +17,7 @@ func (c *cpus) Set(text string) error {
 		return err
 	}
 	if n < 1 || n > maxCPUs {
-		return errors.New("not 1 to " + strconv.Itoa(maxCPUs))
+		return errors.New("must be 1 to " + strconv.Itoa(maxCPUs))
 	}
 	*c = cpus(n)
 	return nil

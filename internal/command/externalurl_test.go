@@ -29,26 +29,26 @@ func TestExternalURL(t *testing.T) {
 }
 
 func TestExternalURLErrors(t *testing.T) {
-	for arg, want := range map[string]string{
-		"--web.external-url=ftp://example.com":        "--web.external-url: no scheme that is supported, or no host: want http://",
-		"--web.external-url=example.com/oms":          "--web.external-url: no scheme that is supported, or no host: want http://",
-		"--web.external-url=//example.com/oms":        "--web.external-url: no scheme that is supported, or no host: want http://",
-		"--web.external-url=http:///oms":              "--web.external-url: no scheme that is supported, or no host: want http://",
-		"--web.external-url=http://u:Pl4nted@e.com/":  "--web.external-url: has user info: want http://",
-		"--web.external-url=http://u:Pl4nted%@e.com/": "--web.external-url: no valid URL: want http://",
-		"--web.external-url=http://example.com/?a":    "--web.external-url: has a query or a fragment: want http://",
-		"--web.external-url=http://example.com/#":     "--web.external-url: has a query or a fragment: want http://",
-		"--web.external-url=http://example.com/a//b":  "--web.external-url: has a path with other characters",
-		"--web.external-url=http://example.com/../b":  "--web.external-url: has a path with other characters",
-		"--web.external-url=http://example.com/{a}":   "--web.external-url: has a path with other characters",
-		"--web.external-url=\"http://example.com/\"":  "--web.external-url: no valid URL: want http://",
-		"--web.route-prefix=oms":                      "--web.route-prefix=oms: not a path such as /oms",
-		"--web.route-prefix=/a b":                     "--web.route-prefix=/a b: not a path such as /oms",
-		"--web.route-prefix=/a/../b":                  "--web.route-prefix=/a/../b: not a path such as /oms",
-		"--web.route-prefix=http://example.com/":      "--web.route-prefix=http://example.com/: not a path such as /oms",
+	for _, c := range []struct{ arg, want string }{
+		{"--web.external-url=ftp://example.com", "--web.external-url: no supported scheme or no host: use http://"},
+		{"--web.external-url=example.com/oms", "--web.external-url: no supported scheme or no host: use http://"},
+		{"--web.external-url=//example.com/oms", "--web.external-url: no supported scheme or no host: use http://"},
+		{"--web.external-url=http:///oms", "--web.external-url: no supported scheme or no host: use http://"},
+		{"--web.external-url=http://u:Pl4nted@e.com/", "--web.external-url: contains user info: use http://"},
+		{"--web.external-url=http://u:Pl4nted%@e.com/", "--web.external-url: invalid URL: use http://"},
+		{"--web.external-url=http://example.com/?a", "--web.external-url: contains a query or a fragment: use http://"},
+		{"--web.external-url=http://example.com/#", "--web.external-url: contains a query or a fragment: use http://"},
+		{"--web.external-url=http://example.com/a//b", "--web.external-url: contains characters in the path other than"},
+		{"--web.external-url=http://example.com/../b", "--web.external-url: contains characters in the path other than"},
+		{"--web.external-url=http://example.com/{a}", "--web.external-url: contains characters in the path other than"},
+		{"--web.external-url=\"http://example.com/\"", "--web.external-url: invalid URL: use http://"},
+		{"--web.route-prefix=oms", "--web.route-prefix=oms: use a path such as /oms"},
+		{"--web.route-prefix=/a b", "--web.route-prefix=/a b: use a path such as /oms"},
+		{"--web.route-prefix=/a/../b", "--web.route-prefix=/a/../b: use a path such as /oms"},
+		{"--web.route-prefix=http://example.com/", "--web.route-prefix=http://example.com/: use a path such as /oms"},
 	} {
-		if _, err := Parse([]string{"--demo", arg}, io.Discard); err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "Pl4nted") {
-			t.Errorf("%s: error is %v", arg, err)
+		if _, err := Parse([]string{"--demo", c.arg}, io.Discard); err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "Pl4nted") {
+			t.Errorf("%s: error is %v", c.arg, err)
 		}
 	}
 }

@@ -1,4 +1,5 @@
-// Package command is the command line of the exporter: its flags and its log.
+// Package command has the flags of the exporter and its log. It parses the flags, explains errors in them, and writes the log
+// without blocking.
 package command
 
 import (
@@ -19,17 +20,17 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/config"
 )
 
-// Flags are what the command line and the environment say.
+// Flags are the flags on the command line and in the environment.
 type Flags struct {
-	ConfigFile         string
-	Variables          config.Variables // the target, if there is no ConfigFile
+	ConfigFile         string           // empty: the target is in Variables, or Demo is set
+	Variables          config.Variables // the target if there is no ConfigFile
 	Check              bool
 	AutoReloadInterval time.Duration // 0: never
 	Once               bool
 	Demo               bool
 	Toolkit            *toolkit.FlagConfig
-	ExternalURL        *url.URL // nil: not given; a path without scheme and host, or both; no slash at the end
-	RoutePrefix        string   // of all paths that are served; no slash at the end
+	ExternalURL        *url.URL // nil: not set; without scheme and host: a path; no trailing slash
+	RoutePrefix        string   // of all paths; no trailing slash
 	TelemetryPath      string
 	TasksOnMetrics     bool
 	MaxRequests        int
@@ -43,7 +44,7 @@ type Flags struct {
 
 const defaultConfigFile = "config.yml"
 
-// Parse reads args and the environment. --help and --version write to stdout and end the program.
+// Parse parses args and the environment. --help and --version write to stdout and exit the program.
 func Parse(args []string, stdout io.Writer) (*Flags, error) {
 	if version.Version == "" {
 		version.Version = moduleVersion()
@@ -56,7 +57,7 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 	)
 	app.UsageWriter(stdout)
 	app.DefaultEnvars()
-	app.Author(version.Version) // beside the empty version in the head of --help-man: the version of several lines would break it
+	app.Author(version.Version) // shown in the header of --help-man, which the version of several lines would break
 	app.HelpFlag.NoEnvar().Short('h')
 	app.Flag("version", "Show application version.").NoEnvar().PreAction(func(*kingpin.ParseContext) error {
 		fmt.Fprintln(stdout, version.Print("oms_exporter"))
@@ -82,46 +83,49 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 	app.Flag("collector.step", "Enable the metrics of the steps of tasks: oms_task_step_*.").Default("true").BoolVar(&f.Collectors.Step)
 	app.Flag("collector.sync", "Enable the metrics of incremental synchronization: oms_task_sync_*.").Default("true").BoolVar(&f.Collectors.Sync)
 	app.Flag("collector.alarm", "Enable the metrics of the alarms that OMS itself raises: oms_task_alarming, oms_task_recent_alarms*.").Default("true").BoolVar(&f.Collectors.Alarm)
-	// A scrape is made of short waits, for OMS and for the client. With a second CPU, Go wakes it after each of them to look for work that is done
-	// before it is awake, which is a fifth of the cost of a small scrape.
+	// A scrape often waits a short time, for OMS and for the client. After each wait Go wakes a second CPU, which finds no work
+	// left. That is a fifth of the cost of a small scrape.
 	app.Flag("runtime.gomaxprocs", "The target number of CPUs that Go runs on (GOMAXPROCS).").Envar("GOMAXPROCS").Default("1").SetValue((*cpus)(&f.CPUs))
 	app.Flag("log.level", "Only log messages with the given severity or above. One of: [debug, info, warn, error]").Default("info").EnumVar(&f.LogLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Output format of log messages. One of: [logfmt, json]").Default("logfmt").EnumVar(&f.LogFormat, "logfmt", "json")
 
 	if _, err := app.Parse(args); err != nil {
-		return nil, explain(app, args, err)
+		return nil, explainFlag(app, args, err)
 	}
-	if err := f.settleURLs(*externalURL, *routePrefix); err != nil {
+	if err := f.setURLs(*externalURL, *routePrefix); err != nil {
 		return nil, err
 	}
-	return &f, f.settle()
+	if err := f.validate(); err != nil {
+		return nil, err
+	}
+	return &f, f.setTargets()
 }
 
-// settle fills in what depends on several flags, and refuses what does not go together.
-func (f *Flags) settle() error {
+// validate refuses values out of range and flags that exclude each other.
+func (f *Flags) validate() error {
 	switch {
 	case f.Demo && f.ConfigFile != "":
-		return errors.New("--demo has a config of its own: leave --config.file out")
+		return errors.New("--demo has its own config: remove --config.file")
 	case f.Demo && f.Check:
-		return errors.New("--demo has no config to check: leave --config.check out")
+		return errors.New("--demo has no config to check: remove --config.check")
 	case f.Once && f.Check:
-		return errors.New("--config.check walks no target: leave --once out")
+		return errors.New("--config.check walks no target: remove --once")
 	case f.MaxRequests < 1:
-		return fmt.Errorf("--web.max-requests=%d: not 1 or more", f.MaxRequests)
+		return fmt.Errorf("--web.max-requests=%d: must be at least 1", f.MaxRequests)
 	case f.AutoReloadInterval < 0:
-		return fmt.Errorf("--config.auto-reload-interval=%s: below 0", f.AutoReloadInterval)
+		return fmt.Errorf("--config.auto-reload-interval=%s: must not be negative", f.AutoReloadInterval)
 	case f.TimeoutOffset < 0:
-		return fmt.Errorf("--web.timeout-offset=%s: below 0", f.TimeoutOffset)
+		return fmt.Errorf("--web.timeout-offset=%s: must not be negative", f.TimeoutOffset)
 	}
-	return f.settleConfig()
+	return nil
 }
 
-// settleConfig finds out where the targets come from: the demo, a config file or variables.
-func (f *Flags) settleConfig() error {
+// setTargets decides where the targets come from: the demo, a config file or variables.
+func (f *Flags) setTargets() error {
 	variables := config.VariablesOf(os.Environ())
 	if f.Demo {
 		if len(variables) > 0 {
-			return fmt.Errorf("--demo has a target of its own: leave %s out", variables.Names())
+			return fmt.Errorf("--demo has its own target: unset %s", variables.Names())
 		}
 		return nil
 	}
@@ -129,17 +133,19 @@ func (f *Flags) settleConfig() error {
 		if _, err := os.Stat(defaultConfigFile); !errors.Is(err, os.ErrNotExist) {
 			f.ConfigFile = defaultConfigFile
 		} else if len(variables) == 0 {
-			return fmt.Errorf("there is no %s here: name a config with --config.file (config.example.yml shows how), set OMS_EXPORTER_TARGET_URL, or try --demo", defaultConfigFile)
+			return fmt.Errorf("there is no %s in this folder: "+
+				"set --config.file or OMS_EXPORTER_TARGET_URL, or try --demo", defaultConfigFile)
 		}
 	}
 	if f.ConfigFile != "" && len(variables) > 0 {
-		return fmt.Errorf("%s: the targets come from the config file %s: leave one of the two out", variables.Names(), f.ConfigFile)
+		return fmt.Errorf("%s: the targets come from the config file %s: unset the variables or remove the file",
+			variables.Names(), f.ConfigFile)
 	}
 	f.Variables = variables
 	return nil
 }
 
-// moduleVersion is the version of a program built by "go install module@version", for which no linker flags set one.
+// moduleVersion returns the version of a program built with "go install module@version", which has no linker flags.
 func moduleVersion() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {

@@ -9,24 +9,26 @@ import (
 	"syscall"
 )
 
-// ExplainListen adds to an error of the HTTP server what to do about a port that it cannot have.
+// ExplainListen adds to an error of the HTTP server what to do if it cannot open its port.
 func (f *Flags) ExplainListen(err error) error {
 	op, ok := errors.AsType[*net.OpError](err)
 	switch {
 	case *f.Toolkit.WebSystemdSocket && !ok:
-		return fmt.Errorf("%w: with --web.systemd-socket, systemd has to start the exporter, by oms_exporter.socket", err)
+		return fmt.Errorf("%w: --web.systemd-socket requires systemd to start the exporter through oms_exporter.socket", err)
 	case !ok || op.Op != "listen":
 		return err
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%w: does the exporter run already? Else choose another port by --web.listen-address", err)
+		return fmt.Errorf("%w: "+
+			"stop the other program, perhaps another exporter, or set another port with --web.listen-address", err)
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("%w: choose a port above 1023 by --web.listen-address, or have systemd open it: oms_exporter.socket", err)
+		return fmt.Errorf("%w: set a port above 1023 with --web.listen-address, "+
+			"or let systemd open the port with oms_exporter.socket", err)
 	}
 	return fmt.Errorf("%w: check --web.listen-address, such as :10089 or 127.0.0.1:10089", err)
 }
 
-// PageURL returns the address of the exporter's page: that of --web.external-url, otherwise the one for a browser on the same host, or "" for a
-// listener that no browser reaches. A listener of another kind than that of package net has TLS.
+// PageURL returns the address of the exporter's page: --web.external-url, or the address for a browser on the same host. It
+// returns "" for a listener that no browser can reach. A listener from outside package net has TLS.
 func (f *Flags) PageURL(listener net.Listener) string {
 	if f.ExternalURL != nil && f.ExternalURL.Host != "" {
 		return f.ExternalURL.String() + "/"

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestWhatToDoAboutAPort(t *testing.T) {
+func TestExplainListen(t *testing.T) {
 	listen := func(err error) error { return &net.OpError{Op: "listen", Net: "tcp", Err: err} }
 	for _, c := range []struct {
 		args []string
@@ -16,14 +16,14 @@ func TestWhatToDoAboutAPort(t *testing.T) {
 		want string
 	}{
 		{nil, listen(os.NewSyscallError("bind", syscall.EADDRINUSE)),
-			"listen tcp: bind: address already in use: does the exporter run already? Else choose another port by --web.listen-address"},
+			"listen tcp: bind: address already in use: stop the other program, perhaps another exporter, or set another port with --web.listen-address"},
 		{nil, listen(os.NewSyscallError("bind", syscall.EACCES)),
-			"listen tcp: bind: permission denied: choose a port above 1023 by --web.listen-address, or have systemd open it: oms_exporter.socket"},
+			"listen tcp: bind: permission denied: set a port above 1023 with --web.listen-address, or let systemd open the port with oms_exporter.socket"},
 		{nil, listen(&net.AddrError{Err: "missing port in address", Addr: "127.0.0.1"}),
 			"listen tcp: address 127.0.0.1: missing port in address: check --web.listen-address, such as :10089 or 127.0.0.1:10089"},
 		{nil, &net.OpError{Op: "accept", Net: "tcp", Err: errors.New("too many open files")}, "accept tcp: too many open files"},
 		{[]string{"--web.systemd-socket"}, errors.New("no socket activation file descriptors found"),
-			"no socket activation file descriptors found: with --web.systemd-socket, systemd has to start the exporter, by oms_exporter.socket"},
+			"no socket activation file descriptors found: --web.systemd-socket requires systemd to start the exporter through oms_exporter.socket"},
 	} {
 		err := parse(t, append(c.args, "--demo")...).ExplainListen(c.err)
 		if err.Error() != c.want || !errors.Is(err, c.err) {
@@ -32,7 +32,7 @@ func TestWhatToDoAboutAPort(t *testing.T) {
 	}
 }
 
-// anyListener is a listener of another package.
+// anyListener is a listener from outside package net.
 type anyListener struct {
 	net.Listener
 	address net.Addr

@@ -10,7 +10,8 @@ import (
 	sloggokit "github.com/tjhop/slog-gokit"
 )
 
-// Loggers write to w as the flags say: the program's own, and one for libraries that log by slog, to the same place in the same form.
+// Loggers returns the logger of the program, and a logger for libraries that use log/slog. Both write to w, with the level and
+// the format in the flags.
 func (f *Flags) Loggers(w *LogWriter) (log.Logger, *slog.Logger) {
 	w.setNotice(func(lines uint64) []byte {
 		var line bytes.Buffer
@@ -20,13 +21,13 @@ func (f *Flags) Loggers(w *LogWriter) (log.Logger, *slog.Logger) {
 	})
 	bare := f.bareLogger(w)
 	var from slog.Level
-	_ = from.UnmarshalText([]byte(f.LogLevel)) // one of the four that the flag allows
+	_ = from.UnmarshalText([]byte(f.LogLevel)) // the flag allows only valid levels
 	// The adapter adds time and caller itself.
 	return log.With(bare, "time", log.DefaultTimestampUTC, "caller", log.DefaultCaller),
 		slog.New(sloggokit.NewGoKitHandler(bare, from))
 }
 
-// bareLogger has the format and the level of the flags.
+// bareLogger returns a logger with the level and the format in the flags.
 func (f *Flags) bareLogger(w io.Writer) log.Logger {
 	logger := log.NewLogfmtLogger(w)
 	if f.LogFormat == "json" {

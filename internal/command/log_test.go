@@ -10,12 +10,15 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-func TestBothLoggersWriteWhatTheLevelAllowsInOneFormat(t *testing.T) {
-	for allowed, want := range map[string]int{"debug": 4, "info": 3, "warn": 2, "error": 1} {
+func TestLoggers(t *testing.T) {
+	for _, c := range []struct {
+		allowed string
+		want    int
+	}{{"debug", 4}, {"info", 3}, {"warn", 2}, {"error", 1}} {
 		for _, format := range []string{"logfmt", "json"} {
 			var text testutil.Output
 			writer := NewLogWriter(&text)
-			logger, slogger := (&Flags{LogLevel: allowed, LogFormat: format}).Loggers(writer)
+			logger, slogger := (&Flags{LogLevel: c.allowed, LogFormat: format}).Loggers(writer)
 			for _, at := range []func() error{
 				func() error { return level.Debug(logger).Log("msg", "own") },
 				func() error { return level.Info(logger).Log("msg", "own") },
@@ -31,8 +34,8 @@ func TestBothLoggersWriteWhatTheLevelAllowsInOneFormat(t *testing.T) {
 			}
 			writer.Close()
 			lines := strings.Split(strings.TrimSpace(text.String()), "\n")
-			if len(lines) != 2*want {
-				t.Errorf("%s, %s: %d lines, want %d", allowed, format, len(lines), 2*want)
+			if len(lines) != 2*c.want {
+				t.Errorf("%s, %s: %d lines, want %d", c.allowed, format, len(lines), 2*c.want)
 			}
 			for _, line := range lines {
 				if (format == "json") != strings.HasPrefix(line, "{") || strings.Count(line, "time") != 1 || strings.Count(line, "caller") != 1 {

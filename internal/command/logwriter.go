@@ -12,22 +12,23 @@ import (
 )
 
 const (
-	logQueueBytes   = 1 << 20         // of lines that wait to be written
-	logFlushTimeout = 2 * time.Second // at the end of the program
+	logQueueBytes   = 1 << 20         // limit of the lines in the queue
+	logFlushTimeout = 2 * time.Second // of Close
 )
 
-// LogWriter writes log lines to the standard error in the background, one call of Write per line. Write never waits: a line that does not fit
-// into the queue, because nobody reads the log, is dropped and counted. When the log is read again, a line in its place has the count. Control
-// characters and characters that change the direction of a text are escaped. It is safe for concurrent use.
+// LogWriter writes log lines to a writer in the background, one call of Write per line. Write never blocks: if nothing reads the
+// log, it drops and counts the lines that do not fit into the queue. When the log is read again, a line with the count
+// replaces them. LogWriter escapes control characters and characters that change the direction of a text. It is safe for
+// concurrent use.
 type LogWriter struct {
 	to   io.Writer
-	done chan struct{} // closed when nothing is left to write
+	done chan struct{} // closed after the last line
 
 	mu      sync.Mutex
-	filled  sync.Cond
-	notice  func(lines uint64) []byte // makes the line that has the count
+	queued  sync.Cond                 // signaled when a line is queued, and by Close
+	notice  func(lines uint64) []byte // returns the line with the count
 	queue   []logLine
-	bytes   int    // in queue and in the line being written
+	bytes   int    // of the queue and of the line being written
 	lost    uint64 // lines dropped since the last notice
 	dropped uint64 // lines dropped since the start
 	closed  bool
@@ -35,26 +36,26 @@ type LogWriter struct {
 
 type logLine struct {
 	text    []byte
-	lost    uint64 // lines that the next notice counts if this one is dropped
-	dropped uint64 // likewise for Dropped, which has counted the lines of a notice before
+	lost    uint64 // what to add to LogWriter.lost if the line is dropped
+	dropped uint64 // what to add to LogWriter.dropped; 0 for a notice, whose lines are counted already
 }
 
-// NewLogWriter starts a LogWriter. Close ends it.
+// NewLogWriter starts a LogWriter, which Close ends.
 func NewLogWriter(to io.Writer) *LogWriter {
 	w := &LogWriter{to: to, done: make(chan struct{}), notice: func(uint64) []byte { return nil }}
-	w.filled.L = &w.mu
+	w.queued.L = &w.mu
 	go w.run()
 	return w
 }
 
-// Write queues one line. It returns no error.
+// Write queues a line. Its error is always nil.
 func (w *LogWriter) Write(line []byte) (int, error) {
 	text := escapeLine(line)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	room := logQueueBytes
 	if w.lost > 0 {
-		room /= 2 // one notice for many lines: without it, each line that fits in at the limit would get one
+		room /= 2 // one notice for many lines: at the limit, each line would need a notice of its own
 	}
 	if w.closed || w.bytes+len(text) > room {
 		w.lost++
@@ -71,7 +72,7 @@ func (w *LogWriter) Write(line []byte) (int, error) {
 func (w *LogWriter) enqueue(line logLine) {
 	w.queue = append(w.queue, line)
 	w.bytes += len(line.text)
-	w.filled.Signal()
+	w.queued.Signal()
 }
 
 func (w *LogWriter) enqueueNotice() {
@@ -81,21 +82,21 @@ func (w *LogWriter) enqueueNotice() {
 	w.lost = 0
 }
 
-// Dropped returns the number of lines that were dropped since the start.
+// Dropped returns the number of lines dropped since the start.
 func (w *LogWriter) Dropped() float64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return float64(w.dropped)
 }
 
-// Close waits until all lines are written, but not longer than logFlushTimeout.
+// Close waits until all lines are written, but at most logFlushTimeout.
 func (w *LogWriter) Close() {
 	w.mu.Lock()
 	if w.lost > 0 && !w.closed {
 		w.enqueueNotice()
 	}
 	w.closed = true
-	w.filled.Signal()
+	w.queued.Signal()
 	w.mu.Unlock()
 	select {
 	case <-w.done:
@@ -121,12 +122,12 @@ func (w *LogWriter) run() {
 	}
 }
 
-// next waits for a line. It returns false after Close when no line is left.
+// next waits for a line. It returns false after Close if no line is left.
 func (w *LogWriter) next() (logLine, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for len(w.queue) == 0 && !w.closed {
-		w.filled.Wait()
+		w.queued.Wait()
 	}
 	if len(w.queue) == 0 {
 		return logLine{}, false
@@ -139,7 +140,8 @@ func (w *LogWriter) next() (logLine, bool) {
 	return line, true
 }
 
-// written releases the line's room in the queue. A line that could not be written, because the disk is full or the reader has gone, is dropped.
+// written removes the bytes of the line from the queue. It counts a line that could not be written as dropped: the disk is full,
+// or nothing reads the log any more.
 func (w *LogWriter) written(line logLine, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -153,8 +155,8 @@ func (w *LogWriter) written(line logLine, err error) {
 	}
 }
 
-// escapeLine returns a copy of a line in which every character that is not printable is written as \u00ad, which is its form in JSON too. The
-// end of the line stays.
+// escapeLine returns a copy of a line with every character that is not printable in the form \u00ad, as in JSON, and with one
+// line break at its end.
 func escapeLine(line []byte) []byte {
 	end := len(bytes.TrimRight(line, "\n"))
 	text := make([]byte, 0, len(line))

@@ -106,17 +106,20 @@ func TestLogWriter(t *testing.T) {
 }
 
 func TestEscapeLine(t *testing.T) {
-	for text, want := range map[string]string{
-		"plain = \"text\" 数据迁移\n":     "plain = \"text\" 数据迁移\n",
-		"no end of line":              "no end of line\n",
-		"a\nb\n":                      `a\u000ab` + "\n",
-		"\x1b[31m\x7f\u0085\r\n":      `\u001b[31m\u007f\u0085\u000d` + "\n",
-		"\u202egpj.exe\u2066\u200b\n": `\u202egpj.exe\u2066\u200b` + "\n",
-		"\U000e0041\n":                `\udb40\udc41` + "\n",
-		"\xff\n":                      "\ufffd\n",
+	for _, c := range []struct {
+		text string
+		want string
+	}{
+		{"plain = \"text\" 数据迁移\n", "plain = \"text\" 数据迁移\n"},
+		{"no end of line", "no end of line\n"},
+		{"a\nb\n", `a\u000ab` + "\n"},
+		{"\x1b[31m\x7f\u0085\r\n", `\u001b[31m\u007f\u0085\u000d` + "\n"},
+		{"\u202egpj.exe\u2066\u200b\n", `\u202egpj.exe\u2066\u200b` + "\n"},
+		{"\U000e0041\n", `\udb40\udc41` + "\n"},
+		{"\xff\n", "\ufffd\n"},
 	} {
-		if got := string(escapeLine([]byte(text))); got != want {
-			t.Errorf("%q: got %q, want %q", text, got, want)
+		if got := string(escapeLine([]byte(c.text))); got != c.want {
+			t.Errorf("%q: got %q, want %q", c.text, got, c.want)
 		}
 	}
 }

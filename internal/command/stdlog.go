@@ -9,20 +9,22 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
+
+	"github.com/oms-exporter/oms_exporter/internal/textutil"
 )
 
 const (
-	stdLogEvery = time.Minute // one line of each kind
-	stdLogBytes = 500         // of one line
-	stdLogKinds = 32
+	stdLogInterval = time.Minute // between two lines of a kind
+	stdLogBytes    = 500         // limit of a line
+	stdLogKinds    = 32          // limit of the kinds to remember
 )
 
-// StdLog sends the lines that net/http and other packages write by Go's package log to the program's own log: without secrets, cut to
-// stdLogBytes, and one line of a kind per minute, with the number of lines that were left out since the last one.
+// StdLog writes the lines that net/http and other packages send to Go's package log to the log of the program. It hides secrets
+// and cuts lines to stdLogBytes. It logs one line of a kind per stdLogInterval, with the number of lines omitted since the
+// previous one.
 type StdLog struct {
 	logger log.Logger
 	redact func() func(string) string
@@ -32,21 +34,21 @@ type StdLog struct {
 	kinds map[string]*lineKind
 }
 
-// lineKind is the lines that begin with the same words.
+// lineKind is a kind of lines, which begin with the same words.
 type lineKind struct {
 	logged  time.Time
 	omitted int
 }
 
-// NewStdLog makes a StdLog. redact, see config.Redactor, removes secrets.
+// NewStdLog returns a StdLog. redact hides secrets: see config.Redactor.
 func NewStdLog(logger log.Logger, redact func() func(string) string) *StdLog {
 	return &StdLog{logger: logger, redact: redact, now: time.Now, kinds: make(map[string]*lineKind)}
 }
 
-// Logger returns a logger of Go's package log, for http.Server.
+// Logger returns a logger for http.Server.
 func (l *StdLog) Logger() *stdlog.Logger { return stdlog.New(l, "", 0) }
 
-// Capture makes l the output of package log's own logger, which net/http's client and other packages use. The result undoes that.
+// Capture makes l the output of the standard logger, which the client of net/http and other packages use. restore undoes it.
 func (l *StdLog) Capture() (restore func()) {
 	to, flags, prefix := stdlog.Writer(), stdlog.Flags(), stdlog.Prefix()
 	stdlog.SetOutput(l)
@@ -59,12 +61,12 @@ func (l *StdLog) Capture() (restore func()) {
 	}
 }
 
-// Write takes one line, which can contain line breaks.
+// Write receives a line, which can contain line breaks.
 func (l *StdLog) Write(line []byte) (int, error) {
-	if text := string(bytes.TrimSpace(line)); isHangUp(text) {
-		_ = level.Debug(l.logger).Log("msg", l.tidy(text))
+	if text := string(bytes.TrimSpace(line)); isAbortedHandshake(text) {
+		_ = level.Debug(l.logger).Log("msg", l.clean(text))
 	} else if omitted, ok := l.allow(kindOf(text)); ok {
-		fields := []any{"msg", l.tidy(text)}
+		fields := []any{"msg", l.clean(text)}
 		if omitted > 0 {
 			fields = append(fields, "similar_lines_omitted", omitted)
 		}
@@ -73,20 +75,22 @@ func (l *StdLog) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// isHangUp reports whether a client left during the TLS handshake, as a port scan and the health check of a load balancer do.
-func isHangUp(line string) bool {
+// isAbortedHandshake reports whether a client closed the connection during the TLS handshake. Port scans and the health checks of
+// load balancers do.
+func isAbortedHandshake(line string) bool {
 	return strings.HasPrefix(line, "http: TLS handshake error") &&
 		(strings.HasSuffix(line, ": EOF") || strings.HasSuffix(line, "connection reset by peer") || strings.HasSuffix(line, "broken pipe"))
 }
 
-// kindOf returns the first words of a line, which net/http begins all lines about the same thing with.
+// kindOf returns the first words of a line. They are the same in all lines of net/http about the same event.
 func kindOf(line string) string {
 	const words = 4
 	fields := strings.Fields(line[:min(len(line), stdLogBytes)])
 	return strings.Join(fields[:min(len(fields), words)], " ")
 }
 
-// allow reports whether a line of a kind can be logged now, and how many were not since the last one. The oldest kind makes room for a new one.
+// allow reports whether to log a line of a kind now, and returns the number of lines omitted since the previous one. A new kind
+// replaces the oldest one.
 func (l *StdLog) allow(kind string) (omitted int, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -101,7 +105,7 @@ func (l *StdLog) allow(kind string) (omitted int, ok bool) {
 		}
 		l.kinds[kind] = &lineKind{logged: now}
 		return 0, true
-	case now.Sub(k.logged) < stdLogEvery:
+	case now.Sub(k.logged) < stdLogInterval:
 		k.omitted++
 		return 0, false
 	}
@@ -110,21 +114,12 @@ func (l *StdLog) allow(kind string) (omitted int, ok bool) {
 	return omitted, true
 }
 
-// received is the excerpt in the message of net/http about bytes after a whole answer. It ends anywhere, perhaps within a secret.
-var received = regexp.MustCompile(`(?s) starting with ".*"`)
+// excerpt is the part of the message of net/http about bytes after a response that repeats them. It can end within a secret.
+var excerpt = regexp.MustCompile(`(?s) starting with ".*"`)
 
-// tidy removes secrets, then shortens.
-func (l *StdLog) tidy(line string) string {
-	const longest = 64 << 10 // bounds the work
-	line = received.ReplaceAllString(line[:min(len(line), longest)], "")
-	line = strings.Join(strings.Fields(l.redact()(line)), " ")
-	if len(line) <= stdLogBytes {
-		return line
-	}
-	const more = "…"
-	end := stdLogBytes - len(more)
-	for end > 0 && !utf8.RuneStart(line[end]) {
-		end--
-	}
-	return line[:end] + more
+// clean hides secrets in a line before it cuts the line.
+func (l *StdLog) clean(line string) string {
+	const limit = 64 << 10 // bounds the work
+	line = excerpt.ReplaceAllString(line[:min(len(line), limit)], "")
+	return textutil.Cut(textutil.OneLine(l.redact()(line)), stdLogBytes)
 }

@@ -57,7 +57,7 @@ func TestStdLog(t *testing.T) {
 		if got := lines(); len(got) != 2 || !strings.Contains(got[1], "another kind") {
 			t.Errorf("in the first minute: %q", got)
 		}
-		pass(stdLogEvery)
+		pass(stdLogInterval)
 		scan(10)
 		if got := lines(); len(got) != 1 || !strings.HasSuffix(got[0], "similar_lines_omitted=199") {
 			t.Errorf("after it: %q", got)

@@ -7,17 +7,17 @@ import (
 	"os"
 )
 
-// CheckRegular returns an error for a pipe, a device or a folder: to open it could wait without end. A file that is missing, or no name, is
-// no error here.
+// CheckRegular returns an error for a pipe, a device or a folder, which can block a read forever. It returns nil for a file that
+// does not exist.
 func CheckRegular(path string) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return errors.New("is no regular file")
+		return errors.New("is not a regular file")
 	}
 	return nil
 }
 
-// CloseWithoutWebConfig is for http.Server.ConnState. exporter-toolkit reads the file of --web.config.file for each connection with TLS and for
-// each request: while it is no regular file, which would hold a thread each time, connections are closed.
+// CloseWithoutWebConfig implements http.Server.ConnState. exporter-toolkit reads the --web.config.file for each TLS connection
+// and each request. While it is not a regular file, a read can block a thread, so connections are closed.
 func (f *Flags) CloseWithoutWebConfig(conn net.Conn, state http.ConnState) {
 	if state != http.StateNew && state != http.StateActive {
 		return

@@ -1,7 +1,18 @@
-// Package config reads the exporter's YAML file: which OMS to walk, with which
-// credentials and limits. It knows the types, their defaults and bounds, what
-// is secret in them, and how a running configuration is replaced by another.
-// It knows nothing of metrics.
+// Package config reads the exporter's YAML file, checks it, and replaces the running configuration on a reload. It knows
+// the types of the settings, their defaults, bounds and secrets. It knows nothing of metrics.
+//
+// To follow a file from its bytes to a walk, read in this order:
+//
+//  1. config.go: the settings, their defaults and bounds
+//  2. load.go: from a file to a Config; variables.go: from environment variables to a Config
+//  3. parse.go and resolve.go: from bytes to a tree of YAML nodes without aliases
+//  4. value.go: a node with its place in the file, for errors; error.go: the error
+//  5. settings.go: the table of all keys; setting.go: a key in it; scalar.go, units.go, url.go: the values
+//  6. httpclient.go: the key http_client; httpclient_check.go: the same against the types of prometheus/common
+//  7. store.go: the running configuration; changed.go: whether its files have changed
+//  8. credentials.go and files.go: secret files; transport.go and oauth2.go: the HTTP client that sends the secrets
+//  9. secrets.go and redact.go: hiding secrets in texts; show.go: the configuration with its secrets hidden
+//  10. jsonschema.go: the table of all keys as a JSON schema
 package config
 
 import (
@@ -14,41 +25,38 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// Bounds of the settings. The lower bound of the settings that are not listed
-// here is 1, or 0 where the setting may be switched off. The upper ones only
-// stop values that would break the process or mean nothing.
+// Bounds of the settings. A lower bound that is not listed here is 1, or 0 for a setting that can be switched off. The
+// upper bounds only refuse values that would break the process or have no meaning.
 const (
-	maxTimeout      = time.Hour
-	maxPageSize     = 150 // OMS refuses more
-	maxConcurrency  = 256
-	maxMaxPages     = 1_000_000
-	maxResponseSize = 64 << 30
-	maxMinInterval  = 24 * time.Hour
-	maxAuthRetry    = 24 * time.Hour
-	maxDuration     = 10 * 365 * 24 * time.Hour
-	maxLabelIDs     = 5 // OMS refuses more
-	shortest        = time.Millisecond
+	maxTimeout           = time.Hour
+	maxPageSize          = 150 // OMS refuses more
+	maxConcurrency       = 256
+	maxMaxPages          = 1_000_000
+	maxResponseSize      = 64 << 30
+	maxMinInterval       = 24 * time.Hour
+	maxAuthRetryInterval = 24 * time.Hour
+	maxDuration          = 10 * 365 * 24 * time.Hour
+	maxLabelIDs          = 5 // OMS refuses more
+	minTimeout           = time.Millisecond
 )
 
-// Config is one valid configuration file. It is not changed after Load.
+// Config is a valid configuration. It is immutable after Load.
 type Config struct {
 	Targets []Target `yaml:"targets"`
 }
 
-// Target is one OMS, or one part of a large OMS that is read through a filter.
+// Target is an OMS, or the part of a large OMS that a filter selects.
 type Target struct {
-	// Name is unique and consists of letters, digits, "_", "." and "-". It is
-	// the value of the label oms.
+	// Name is unique and consists of letters, digits, "_", "." and "-". It is the value of the label oms.
 	Name string `yaml:"name"`
-	// URL is the base of the OMS: http or https, a host, perhaps a path
-	// prefix, no trailing slash, no user info, query or fragment.
+	// URL is the base URL of the OMS: http or https, a host, an optional path prefix. It has no trailing slash, user
+	// info, query or fragment.
 	URL string `yaml:"url"`
-	// HTTPClient says how OMS is reached. Its file names are joined with the
-	// folder of the config file.
+	// HTTPClient configures the connection to OMS. Its file names are joined with the folder of the config file.
 	HTTPClient promconfig.HTTPClientConfig `yaml:"http_client"`
 	// Timeout bounds a whole walk.
 	Timeout time.Duration `yaml:"timeout"`
-	// PageSize is the number of tasks asked for per page, 1 to 150.
+	// PageSize is the number of tasks requested per page, 1 to 150.
 	PageSize int `yaml:"page_size"`
 	// Concurrency is the number of pages in flight.
 	Concurrency int `yaml:"concurrency"`
@@ -56,31 +64,28 @@ type Target struct {
 	MaxPages int `yaml:"max_pages"`
 	// MaxResponseSize bounds one answer, in bytes after decompression.
 	MaxResponseSize int64 `yaml:"max_response_size"`
-	// AuthRetryInterval is how long no request is sent after OMS refused the
-	// credentials once; 0: refusals withhold no request.
+	// AuthRetryInterval is how long no request is sent after OMS refused the credentials once; 0: requests continue
+	// after a refusal.
 	AuthRetryInterval time.Duration `yaml:"auth_retry_interval"`
-	// MinInterval is how long a complete walk is shown again; 0: never.
+	// MinInterval is how long a complete walk answers further scrapes; 0: every scrape walks.
 	MinInterval time.Duration `yaml:"min_interval"`
-	// FinishedDetail is how long a finished task keeps all its series; 0: not
-	// at all.
+	// FinishedDetail is how long a finished task keeps all its series; 0: not at all.
 	FinishedDetail time.Duration `yaml:"finished_detail"`
-	// PauseLimit is how long a task may be paused before OMS can no longer resume
-	// it; 0: unknown.
+	// PauseLimit is how long a task can be paused before OMS can no longer resume it; 0: unknown.
 	PauseLimit time.Duration `yaml:"pause_limit"`
-	// LogRetention is assumed where OMS does not tell; 0: nothing is assumed.
+	// LogRetention is the log retention to assume if OMS does not report it; 0: none.
 	LogRetention time.Duration `yaml:"log_retention"`
-	// Filter is what ListProjects is asked for.
+	// Filter selects the tasks that ListProjects returns.
 	Filter Filter `yaml:"filter"`
 	// SyncDelayThresholds has the keys HIGH, MEDIUM and LOW; 0: no threshold.
 	SyncDelayThresholds map[string]time.Duration `yaml:"sync_delay_thresholds"`
 
-	// httpClient is where http_client stands in the file, for errors that are
-	// found later. It has no node in a target without http_client.
+	// httpClient is the place of http_client in the file, for errors that are found later. It has no node if the target
+	// has no http_client.
 	httpClient value
 }
 
-// Filter holds ListProjects' own request parameters. An empty one is not sent
-// and means all.
+// Filter holds the request parameters of ListProjects. An empty one is not sent and selects all tasks.
 type Filter struct {
 	SearchKey   string   `yaml:"search_key"`
 	Type        string   `yaml:"type"`
@@ -88,12 +93,11 @@ type Filter struct {
 	LabelIDs    []string `yaml:"label_ids"`
 	SourceTypes []string `yaml:"source_types"`
 	SinkTypes   []string `yaml:"sink_types"`
-	// Subtasks asks for subtasks too.
+	// Subtasks selects subtasks, too.
 	Subtasks bool `yaml:"subtasks"`
 }
 
-// DefaultTarget returns a target that has every default, and neither name nor
-// URL.
+// DefaultTarget returns a target with every default, without a name and a URL.
 func DefaultTarget() Target {
 	return Target{
 		HTTPClient:        promconfig.DefaultHTTPClientConfig,
@@ -114,8 +118,8 @@ func DefaultTarget() Target {
 	}
 }
 
-// Equal reports whether both targets say the same, secrets included. What
-// secret files hold is not compared: each walk reads them.
+// Equal reports whether both targets have the same settings, secrets included. It does not compare the content of
+// secret files, which each walk reads.
 func (t *Target) Equal(other *Target) bool {
 	a, b := *t, *other
 	a.httpClient, b.httpClient = value{}, value{}
@@ -126,9 +130,8 @@ func (t *Target) Equal(other *Target) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-// Format prints the target's name, whatever the verb: a Secret of
-// prometheus/common prints in clear, so that a target in a log line would
-// give its password away.
+// Format prints the target's name for every verb. Printing the fields would disclose secrets: a Secret of
+// prometheus/common prints in clear.
 func (t Target) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, t.Name)
 }

@@ -12,21 +12,21 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Credentials are what one walk sends to an OMS to get in, as the config and its secret files held them when the walk began. All requests of
-// the walk send the same ones.
+// Credentials are the user names and secrets with which all requests of a walk authenticate. They come from the config and
+// from the content of the secret files when the walk began.
 type Credentials struct {
 	identity string
 	secrets  []string
 	files    map[string]string // content by path
 }
 
-// Identity is the same for the same URL and credentials, of whatever target, and discloses neither.
+// Identity returns a hash of the URL and the credentials. Targets with the same URL and credentials have the same identity.
 func (c *Credentials) Identity() string { return c.identity }
 
 // Secrets returns the secrets among the credentials, as Target.Secrets does, without reading a file.
 func (c *Credentials) Secrets() []string { return c.secrets }
 
-// NewContext returns a context whose requests, by a client of Target.NewHTTPClient, send these credentials.
+// NewContext returns a context for requests that a client of Target.NewHTTPClient sends with these credentials.
 func (c *Credentials) NewContext(ctx context.Context) context.Context {
 	return context.WithValue(ctx, credentialsKey{}, c)
 }
@@ -39,12 +39,12 @@ type CredentialsReader struct {
 	reads  singleflight.Group
 }
 
-// NewCredentialsReader makes a reader for a target, which is not to be changed any more.
+// NewCredentialsReader returns a reader for a target. The target must not be changed afterwards.
 func NewCredentialsReader(t *Target) *CredentialsReader { return &CredentialsReader{target: t} }
 
-// Read reads each secret file of the target once. The error, an *Error unless ctx ended, names the file that cannot be read, or that holds
-// what no OMS would accept: nothing that is surely wrong is ever sent. A file system that hangs holds one goroutine, however often Read
-// is called.
+// Read reads each secret file of the target once. The error is an *Error that names the file that cannot be read, or whose
+// content cannot be correct, so that the exporter does not send it. Read returns when ctx ends. A file system that hangs
+// blocks one goroutine, not one per call.
 func (r *CredentialsReader) Read(ctx context.Context) (*Credentials, error) {
 	result := r.reads.DoChan("", func() (any, error) { return r.target.readCredentials() })
 	select {
@@ -52,7 +52,7 @@ func (r *CredentialsReader) Read(ctx context.Context) (*Credentials, error) {
 		credentials, _ := read.Val.(*Credentials) // nil beside an error
 		return credentials, read.Err
 	case <-ctx.Done():
-		return nil, r.target.httpClient.errorf("the secret files could not be read in time: check the file system that they are on")
+		return nil, r.target.httpClient.errorf("the secret files could not be read in time: check the file system")
 	}
 }
 
@@ -73,7 +73,7 @@ func (t *Target) readCredentials() (*Credentials, error) {
 	return c, nil
 }
 
-// identity hashes the URL and all that is sent there to get in.
+// identity returns a hash of the URL and the credentials that requests to it send.
 func (t *Target) identity(secrets []string) string {
 	hash := sha256.New()
 	_, _ = fmt.Fprintf(hash, "%q %q", t.URL, secrets) // a hash never fails
@@ -92,8 +92,8 @@ func (t *Target) identity(secrets []string) string {
 	return string(hash.Sum(nil))
 }
 
-// contextSecret is the path of a secret file. It takes the content from the Credentials of the request's context; a request without
-// Credentials has the file read.
+// contextSecret is the path of a secret file. Its content comes from the Credentials in the context of a request, or from the
+// file if the context has none.
 type contextSecret string
 
 // Fetch implements promconfig.SecretReader.
@@ -115,7 +115,7 @@ func (s contextSecret) Description() string { return "file " + string(s) }
 // Immutable implements promconfig.SecretReader.
 func (s contextSecret) Immutable() bool { return false }
 
-// withCredentials wraps a transport with those that send the credentials, except for OAuth2.
+// withCredentials wraps a transport with transports that send all credentials but those of OAuth2.
 func (t *Target) withCredentials(next http.RoundTripper) http.RoundTripper {
 	c := &t.HTTPClient
 	if a := c.Authorization; a != nil {
@@ -135,7 +135,7 @@ func (t *Target) withCredentials(next http.RoundTripper) http.RoundTripper {
 	return newFileHeaders(c, promconfig.NewHeadersRoundTripper(&promconfig.Headers{Headers: inline}, next))
 }
 
-// secretReader returns a reader of a secret that stands in the config or in a file.
+// secretReader returns a reader of a secret in the config or in a file.
 func secretReader(text, file string) promconfig.SecretReader {
 	if file != "" {
 		return contextSecret(file)
@@ -143,13 +143,13 @@ func secretReader(text, file string) promconfig.SecretReader {
 	return promconfig.NewInlineSecret(text)
 }
 
-// fileHeaders is a transport that sets the headers whose values stand in secret files.
+// fileHeaders is a transport that sets the headers with values from secret files.
 type fileHeaders struct {
 	next  http.RoundTripper
 	files map[string][]string // paths by header
 }
 
-// newFileHeaders wraps next, unless there are no such headers.
+// newFileHeaders wraps next if there are such headers, and otherwise returns it.
 func newFileHeaders(c *promconfig.HTTPClientConfig, next http.RoundTripper) http.RoundTripper {
 	f := &fileHeaders{next: next, files: make(map[string][]string)}
 	if c.HTTPHeaders != nil {
@@ -182,7 +182,7 @@ func (f *fileHeaders) RoundTrip(request *http.Request) (*http.Response, error) {
 	return f.next.RoundTrip(request)
 }
 
-// CloseIdleConnections closes those of the transport that is wrapped.
+// CloseIdleConnections closes the idle connections of the wrapped transport.
 func (f *fileHeaders) CloseIdleConnections() {
 	if next, ok := f.next.(interface{ CloseIdleConnections() }); ok {
 		next.CloseIdleConnections()

@@ -76,24 +76,30 @@ func TestCredentialsReader(t *testing.T) {
 		}
 		write(t, folder, "password", "Pl4nted-S3cret!")
 		write(t, folder, "elsewhere", "Pl4nted-S3cret!")
-		for name, same := range map[string]func(*Target){
-			"another target of the same OMS": func(t *Target) { t.Name, t.Timeout = "other", 1 },
-			"another file, the same content": func(t *Target) { t.HTTPClient.BasicAuth.PasswordFile = filepath.Join(folder, "elsewhere") },
+		for _, c := range []struct {
+			name string
+			same func(*Target)
+		}{
+			{"another target of the same OMS", func(t *Target) { t.Name, t.Timeout = "other", 1 }},
+			{"another file, the same content", func(t *Target) { t.HTTPClient.BasicAuth.PasswordFile = filepath.Join(folder, "elsewhere") }},
 		} {
-			if identity(same) != first.Identity() {
-				t.Errorf("%s: another identity", name)
+			if identity(c.same) != first.Identity() {
+				t.Errorf("%s: another identity", c.name)
 			}
 		}
-		for name, other := range map[string]func(*Target){
-			"another URL":      func(t *Target) { t.URL += "/prefix" },
-			"another user":     func(t *Target) { t.HTTPClient.BasicAuth.Username = "root" },
-			"another password": func(*Target) { overwrite(folder, "password", "Pl4nted-0ther!") },
-			"another key":      func(*Target) { overwrite(folder, "key", "Pl4nted-0ther!") },
+		for _, c := range []struct {
+			name  string
+			other func(*Target)
+		}{
+			{"another URL", func(t *Target) { t.URL += "/prefix" }},
+			{"another user", func(t *Target) { t.HTTPClient.BasicAuth.Username = "root" }},
+			{"another password", func(*Target) { overwrite(folder, "password", "Pl4nted-0ther!") }},
+			{"another key", func(*Target) { overwrite(folder, "key", "Pl4nted-0ther!") }},
 		} {
 			write(t, folder, "password", "Pl4nted-S3cret!")
 			write(t, folder, "key", "Pl4nted-K3y!")
-			if identity(other) == first.Identity() {
-				t.Errorf("%s: the same identity", name)
+			if identity(c.other) == first.Identity() {
+				t.Errorf("%s: the same identity", c.name)
 			}
 		}
 		if strings.Contains(first.Identity(), "Pl4nted") {
@@ -106,7 +112,7 @@ func overwrite(folder, name, content string) {
 	_ = os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600) // a failure shows as the same identity
 }
 
-func TestSecretFiles(t *testing.T) {
+func TestSecretFileRead(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "password")
 	reader := NewCredentialsReader(&loadText(t, folder, "basic_auth: {username: u, password_file: password}").Targets[0])
@@ -114,18 +120,21 @@ func TestSecretFiles(t *testing.T) {
 	for _, unit := range utf16.Encode([]rune("Pl4nted-S3cret!")) {
 		utf16LE = append(utf16LE, byte(unit), byte(unit>>8)) //nolint:gosec // the low byte, then the high one
 	}
-	for rule, c := range map[string]struct{ content, want string }{
-		"an emptied file is not sent":                 {"", "is empty"},
-		"a file of space and a byte order mark is it": {"\ufeff \n", "is empty"},
-		"neither are two lines":                       {"Pl4nted-S3cret!\nPl4nted", "has more than one line: allowed is one line of printable text"},
-		"nor a zero width space":                      {"Pl4nted-S3cret!\u200b", "holds the invisible character U+200B: allowed is one line of printable text"},
-		"nor a byte order mark in the middle":         {"Pl4nted\ufeff-S3cret!", "holds the invisible character U+FEFF: allowed is one line of printable text"},
-		"nor an ideographic space":                    {"Pl4nted\u3000S3cret!", "holds the invisible character U+3000: allowed is one line of printable text"},
-		"nor a control character":                     {"Pl4nted-S3cret!\x00", "holds the invisible character U+0000: allowed is one line of printable text"},
-		"nor UTF-16, as PowerShell writes it":         {string(utf16LE), "is UTF-16 text: save it as UTF-8"},
-		"nor another encoding":                        {"Pl4nted-\xc4\xe3", "is not UTF-8 text: save it as UTF-8"},
+	for _, c := range []struct {
+		rule          string
+		content, want string
+	}{
+		{"an emptied file is not sent", "", "is empty"},
+		{"a file of space and a byte order mark is it", "\ufeff \n", "is empty"},
+		{"neither are two lines", "Pl4nted-S3cret!\nPl4nted", "has more than one line: use one line of printable text"},
+		{"nor a zero width space", "Pl4nted-S3cret!\u200b", "contains the invisible character U+200B: use one line of printable text"},
+		{"nor a byte order mark in the middle", "Pl4nted\ufeff-S3cret!", "contains the invisible character U+FEFF: use one line of printable text"},
+		{"nor an ideographic space", "Pl4nted\u3000S3cret!", "contains the invisible character U+3000: use one line of printable text"},
+		{"nor a control character", "Pl4nted-S3cret!\x00", "contains the invisible character U+0000: use one line of printable text"},
+		{"nor UTF-16, as PowerShell writes it", string(utf16LE), "is UTF-16 text: save it as UTF-8"},
+		{"nor another encoding", "Pl4nted-\xc4\xe3", "is not UTF-8 text: save it as UTF-8"},
 	} {
-		t.Run(rule, func(t *testing.T) {
+		t.Run(c.rule, func(t *testing.T) {
 			write(t, folder, "password", c.content)
 			_, err := reader.Read(t.Context())
 			want := filepath.Join(folder, "config.yml") + ":5: targets[0].http_client.basic_auth.password_file: the file " + path + " " + c.want

@@ -3,76 +3,52 @@ package config
 import (
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/oms-exporter/oms_exporter/internal/textutil"
 )
 
 // maxErrorBytes bounds the text of an Error.
 const maxErrorBytes = 1000
 
-// Error says what is wrong with a configuration, and where. It never holds a
-// secret.
+// Error is a mistake in a configuration, and its place. It never contains a secret.
 type Error struct {
-	// File is the name that Load was given; empty for a Config that was not
-	// loaded.
+	// File is the path that Load received; empty for a Config that no file describes.
 	File string
-	// Line counts from 1; 0: the error belongs to no line.
+	// Line counts from 1; 0: unknown.
 	Line int
-	// Key is the path of the setting, like targets[0].page_size; it may be
-	// empty.
+	// Column counts characters from 1; 0: unknown. Only syntax errors have one.
+	Column int
+	// Key is the path of the setting, such as targets[0].page_size; it can be empty.
 	Key string
-	// Reason says what is wrong and what is allowed.
+	// Reason is what is wrong and what to do.
 	Reason string
 }
 
-// Error returns the whole error in one line of at most 1000 bytes:
-// "config.yml:7: targets[0].page_size: 151 is out of range: allowed is 1 to
-// 150".
+// Error returns the error in one line of at most 1000 bytes, such as
+// "config.yml:7: targets[0].page_size: 151 is out of range: use 1 to 150".
 func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString(cut(oneLine(e.File), 300))
+	b.WriteString(textutil.Cut(textutil.OneLine(e.File), 300))
 	if e.Line > 0 {
 		fmt.Fprintf(&b, ":%d", e.Line)
+	}
+	if e.Column > 0 {
+		fmt.Fprintf(&b, ":%d", e.Column)
 	}
 	if b.Len() > 0 {
 		b.WriteString(": ")
 	}
 	if e.Key != "" {
-		b.WriteString(cut(e.Key, 200) + ": ")
+		b.WriteString(textutil.Cut(e.Key, 200) + ": ")
 	}
-	b.WriteString(oneLine(e.Reason))
-	return cut(b.String(), maxErrorBytes)
+	b.WriteString(textutil.OneLine(e.Reason))
+	return textutil.Cut(b.String(), maxErrorBytes)
 }
 
-// oneLine replaces line breaks, other control characters and broken UTF-8 by
-// spaces, and runs of spaces by one.
-func oneLine(text string) string {
-	printable := strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, text)
-	return strings.Join(strings.Fields(printable), " ")
-}
-
-// cut shortens a text to at most limit bytes without breaking a character.
-func cut(text string, limit int) string {
-	const mark = "..."
-	if len(text) <= limit {
-		return text
-	}
-	end := limit - len(mark)
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + mark
-}
-
-// nameable reports whether a key may stand in an error. A slip in the YAML can
-// turn a password into a key ("{password:x}"), so only what looks like a word
-// is shown: OMS asks for two digits in every password, and tokens have more.
-func nameable(word string) bool {
+// showable reports whether an error can show a key or a value. A mistake in the YAML can turn a password into a key
+// ("{password:x}"). A word with at most one digit is not a password: OMS requires two digits in a password, and tokens
+// have more.
+func showable(word string) bool {
 	digits := 0
 	for _, r := range word {
 		switch {
@@ -86,11 +62,10 @@ func nameable(word string) bool {
 	return word != "" && len(word) <= 40 && digits <= 1
 }
 
-// quoted returns the word in quotes, or else what kind of thing it is, where
-// it might be a secret at the wrong place.
-func quoted(word, kind string) string {
-	if nameable(word) {
-		return `"` + word + `"`
+// quoted returns a text in quotes, or "this text" if it can be a secret in the wrong place.
+func quoted(text string) string {
+	if showable(text) {
+		return `"` + text + `"`
 	}
-	return "this " + kind
+	return "this text"
 }

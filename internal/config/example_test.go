@@ -14,7 +14,7 @@ import (
 
 const exampleFile = "../../config.example.yml"
 
-func TestTheExampleIsValidAndHasTheDefaults(t *testing.T) {
+func TestExample(t *testing.T) {
 	c, err := Load(exampleFile)
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +31,7 @@ func TestTheExampleIsValidAndHasTheDefaults(t *testing.T) {
 	}
 }
 
-func TestTheExampleSaysTheDefaultItSets(t *testing.T) {
+func TestExampleComments(t *testing.T) {
 	data := testutil.ReadFile(t, exampleFile)
 	lines := regexp.MustCompile(`(?m)^ +(\w+): (\S+) # default: ([^;\n]+)`).FindAllStringSubmatch(string(data), -1)
 	if len(lines) < 20 {
@@ -44,7 +44,7 @@ func TestTheExampleSaysTheDefaultItSets(t *testing.T) {
 	}
 }
 
-func TestTheExampleMentionsEveryKey(t *testing.T) {
+func TestExampleKeys(t *testing.T) {
 	data := testutil.ReadFile(t, exampleFile)
 	for _, key := range ownKeys() {
 		if !regexp.MustCompile(`(?m)^[ -]*` + key + `:`).Match(data) {
@@ -67,14 +67,14 @@ func tags(t reflect.Type) []string {
 	return all
 }
 
-func TestTheTablesHaveTheKeysOfTheTypes(t *testing.T) {
+func TestSettings(t *testing.T) {
 	if diff := cmp.Diff(tags(reflect.TypeFor[Target]()), targetSettings().keys()); diff != "" {
 		t.Errorf("target (-type +table)\n%s", diff)
 	}
 	if diff := cmp.Diff(tags(reflect.TypeFor[Filter]()), filterSettings().keys()); diff != "" {
 		t.Errorf("filter (-type +table)\n%s", diff)
 	}
-	if got := allowedKeys(fieldsOf(httpClientType)); !strings.Contains(strings.Join(got, " "), "basic_auth authorization oauth2") {
+	if got := libraryKeys(libraryFields(httpClientType)); !strings.Contains(strings.Join(got, " "), "basic_auth authorization oauth2") {
 		t.Errorf("http_client has %v", got)
 	}
 }

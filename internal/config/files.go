@@ -11,43 +11,40 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// secretFile is a file whose content is sent to OMS, or to a token server.
+// secretFile is a file whose content the exporter sends to OMS or to a token server.
 type secretFile struct {
-	keys []string // where http_client names it
+	keys []string // the path of keys in http_client that references the file
 	path string
-	pem  bool // may have several lines
+	pem  bool // can have several lines
 }
 
-// CheckFiles reads every file that the configuration names and builds every
-// client. It returns the first error, an *Error: a secret file that cannot be
-// read, is empty or could not be sent, a certificate or key that cannot be
-// used.
+// CheckFiles reads every file that the configuration references and builds every client. It returns the first error, an
+// *Error: a secret file that cannot be read or sent, or a certificate or key that cannot be used.
 func (c *Config) CheckFiles() error {
 	for i := range c.Targets {
 		t := &c.Targets[i]
-		at := t.httpClient
-		if at.key == "" { // a target that no file describes
-			at.key = fmt.Sprintf("targets[%d].http_client", i)
+		place := t.httpClient
+		if place.key == "" { // no file describes the target
+			place.key = fmt.Sprintf("targets[%d].http_client", i)
 		}
 		for _, f := range t.secretFiles() {
-			if _, err := f.read(at); err != nil {
+			if _, err := f.read(place); err != nil {
 				return err
 			}
 		}
-		if err := t.checkClient(at); err != nil {
+		if err := t.checkClient(place); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// secretFiles lists the files of a target, but for the certificates: building
-// the client reads these.
+// secretFiles returns the secret files of a target, without the TLS files, which building the client reads.
 func (t *Target) secretFiles() []secretFile {
 	var all []secretFile
 	add := func(path string, pem bool, keys ...string) {
 		if path != "" {
-			all = append(all, secretFile{keys, path, pem})
+			all = append(all, secretFile{keys: keys, path: path, pem: pem})
 		}
 	}
 	c := &t.HTTPClient
@@ -77,22 +74,23 @@ func (t *Target) secretFiles() []secretFile {
 	return all
 }
 
-// read returns the text of the file, without a byte order mark and the space around it. The error names the file and where it is configured.
-func (f secretFile) read(at value) (string, error) {
-	at = at.closest(f.keys)
+// read returns the text of the file without a byte order mark and surrounding space. httpClient is the place of
+// http_client. The error names the file and the key that references it.
+func (f secretFile) read(httpClient value) (string, error) {
+	place := httpClient.findClosest(f.keys...)
 	data, err := readFile(f.path)
 	if err != nil {
-		return "", at.errorf("the file %s cannot be read: %s", f.path, cause(err))
+		return "", place.errorf("the file %s cannot be read: %s", f.path, withoutPath(err))
 	}
 	text := strings.TrimSpace(string(bytes.TrimPrefix(data, []byte("\ufeff"))))
 	if fault := secretFault(text, f.pem); fault != "" {
-		return "", at.errorf("the file %s %s", f.path, fault)
+		return "", place.errorf("the file %s %s", f.path, fault)
 	}
 	return text, nil
 }
 
-// secretFault says why a secret cannot be what OMS expects, or "". Sent all the same, it would count towards the lock of the account.
-func secretFault(text string, lines bool) string {
+// secretFault returns why a secret cannot be correct, or "". Sending it would count towards the lock of the account.
+func secretFault(text string, pem bool) string {
 	switch {
 	case text == "":
 		return "is empty"
@@ -100,27 +98,27 @@ func secretFault(text string, lines bool) string {
 		return "is UTF-16 text: save it as UTF-8"
 	case !utf8.ValidString(text):
 		return "is not UTF-8 text: save it as UTF-8"
-	case lines:
+	case pem:
 		return ""
 	}
 	for _, r := range text {
 		switch {
 		case r == '\n', r == '\r':
-			return "has more than one line: allowed is one line of printable text"
+			return "has more than one line: use one line of printable text"
 		case !unicode.IsPrint(r):
-			return fmt.Sprintf("holds the invisible character %U: allowed is one line of printable text", r)
+			return fmt.Sprintf("contains the invisible character %U: use one line of printable text", r)
 		}
 	}
 	return ""
 }
 
-// checkTLSFiles refuses certificates and keys that are pipes or devices: prometheus/common reads these files for each request, and to open a
-// pipe waits without end. What else can be wrong with them it reports itself.
+// checkTLSFiles refuses certificates and keys that are pipes or devices. prometheus/common opens these files at each request,
+// and opening a pipe can block forever. prometheus/common reports all other errors.
 func (t *Target) checkTLSFiles() error {
 	check := func(c *promconfig.TLSConfig, keys ...string) error {
 		for _, f := range []struct{ key, path string }{{"ca_file", c.CAFile}, {"cert_file", c.CertFile}, {"key_file", c.KeyFile}} {
 			if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
-				return t.httpClient.closest(append(keys, f.key)).errorf("the file %s cannot be read: %s", f.path, noRegularFile)
+				return t.httpClient.findClosest(append(keys, f.key)...).errorf("the file %s cannot be read: %s", f.path, notRegular)
 			}
 		}
 		return nil
@@ -131,20 +129,10 @@ func (t *Target) checkTLSFiles() error {
 	return check(&t.HTTPClient.OAuth2.TLSConfig, "oauth2", "tls_config")
 }
 
-// closest goes down the keys as far as the file has them.
-func (v value) closest(keys []string) value {
-	for n := len(keys); n > 0; n-- {
-		if found, ok := v.find(keys[:n]...); ok {
-			return found
-		}
-	}
-	return v
-}
-
-func (t *Target) checkClient(at value) error {
-	placed := *t
-	placed.httpClient = at
-	client, err := placed.NewHTTPClient("")
+func (t *Target) checkClient(place value) error {
+	target := *t
+	target.httpClient = place
+	client, err := target.NewHTTPClient("")
 	if err != nil {
 		return err
 	}

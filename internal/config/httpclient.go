@@ -9,20 +9,16 @@ import (
 	"unicode"
 
 	promconfig "github.com/prometheus/common/config"
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 )
 
-// readHTTPClient reads http_client. The types are prometheus/common's, which
-// decode without knowing lines, accept unknown keys when decoded from a node,
-// and quote what they cannot decode. So the nodes are checked first.
+// readHTTPClient reads http_client into the type of prometheus/common. Decoding that type accepts unknown keys and repeats
+// values in its errors, so checkStruct checks the nodes before.
 func readHTTPClient(t *Target, v value) error {
 	if v.isNull() {
 		return nil
 	}
 	if err := checkStruct(v, httpClientType); err != nil {
-		return err
-	}
-	if err := decodeParts(v); err != nil {
 		return err
 	}
 	if err := v.node.Decode(&t.HTTPClient); err != nil {
@@ -35,24 +31,24 @@ func readHTTPClient(t *Target, v value) error {
 	return checkTLSVersions(v, &t.HTTPClient)
 }
 
-// checkInlineSecrets refuses what is surely wrong, as secretFile.read does for files.
+// checkInlineSecrets refuses secrets that cannot be correct, as secretFile.read does for files.
 func checkInlineSecrets(v value, c *promconfig.HTTPClientConfig) error {
 	check := func(text string, keys ...string) error {
 		if fault := secretFault(text, false); text != "" && fault != "" {
-			return v.closest(keys).errorf("%s", fault)
+			return v.findClosest(keys...).errorf("%s", fault)
 		}
 		return nil
 	}
 	var errs []error
 	if a := c.BasicAuth; a != nil {
 		if a.Password == "" && a.PasswordFile == "" {
-			return v.closest([]string{"basic_auth", "password"}).errorf("no password: password or password_file is required")
+			return v.findClosest("basic_auth", "password").errorf("no password: set password or password_file")
 		}
 		errs = append(errs, check(a.Username, "basic_auth", "username"), check(string(a.Password), "basic_auth", "password"))
 	}
 	if a := c.Authorization; a != nil {
 		if a.Credentials == "" && a.CredentialsFile == "" {
-			return v.closest([]string{"authorization", "credentials"}).errorf("no credentials: credentials or credentials_file is required")
+			return v.findClosest("authorization", "credentials").errorf("no credentials: set credentials or credentials_file")
 		}
 		errs = append(errs, check(string(a.Credentials), "authorization", "credentials"))
 	}
@@ -69,71 +65,32 @@ func checkInlineSecrets(v value, c *promconfig.HTTPClientConfig) error {
 	return cmp.Or(errs...)
 }
 
-// decodeParts decodes the parts that check themselves, the innermost first, so
-// that an error is put down to the part it comes from.
-func decodeParts(v value) error {
-	if part, found := v.find("oauth2", "tls_config"); found {
-		if err := part.node.Decode(new(promconfig.TLSConfig)); err != nil {
-			return libraryError(part, err)
-		}
-	}
-	if part, found := v.find("oauth2"); found {
-		if err := part.node.Decode(new(promconfig.OAuth2)); err != nil {
-			return libraryError(part, err)
-		}
-	}
-	if part, found := v.find("tls_config"); found {
-		if err := part.node.Decode(new(promconfig.TLSConfig)); err != nil {
-			return libraryError(part, err)
-		}
-	}
-	return nil
-}
-
-// find goes down the keys of mappings.
-func (v value) find(keys ...string) (value, bool) {
-	for _, key := range keys {
-		if v.node == nil {
-			return v, false
-		}
-		entries, err := v.entries()
-		if err != nil {
-			return v, false
-		}
-		i := slices.IndexFunc(entries, func(e entry) bool { return e.name == key })
-		if i < 0 {
-			return v, false
-		}
-		v = entries[i].value
-	}
-	return v, true
-}
-
-// libraryError attaches an error of prometheus/common to the last key in the
-// file that its text names: of two that exclude each other, the second.
+// libraryError returns an *Error for an error of prometheus/common. Its place is the last key in the file that the text
+// names: the second one of two keys that exclude each other. It looks for the keys in the mapping that failed.
 func libraryError(v value, err error) error {
-	if _, ok := errors.AsType[*yaml.TypeError](err); ok { // quotes the value
-		return v.errorf("has a value of a type that cannot be used")
+	failed, ok := errors.AsType[*yaml.LoadError](err)
+	if !ok || strings.HasPrefix(failed.Message, "cannot ") { // the YAML loader repeats the value
+		return v.errorf("has a value of the wrong type")
 	}
-	words := strings.FieldsFunc(err.Error(), func(r rune) bool {
+	words := strings.FieldsFunc(failed.Message, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '-'
 	})
-	at := v
+	named, _ := v.mappingAt(failed.Mark)
 	var search func(value)
 	search = func(in value) {
 		entries, err := in.entries()
 		if err != nil {
-			return // no mapping: nothing to search
+			return // not a mapping
 		}
 		for _, e := range entries {
-			if slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, e.name) }) && e.line >= at.line {
-				at = e.value
+			if slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, e.name) }) && e.line >= named.line {
+				named = e.value
 			}
 			search(e.value)
 		}
 	}
-	search(v)
-	return at.errorf("%s", err)
+	search(named)
+	return named.errorf("%s", failed.Message)
 }
 
 func checkTLSVersions(v value, c *promconfig.HTTPClientConfig) error {
@@ -141,8 +98,8 @@ func checkTLSVersions(v value, c *promconfig.HTTPClientConfig) error {
 		if t.MinVersion == 0 || t.MaxVersion == 0 || t.MinVersion <= t.MaxVersion {
 			return nil
 		}
-		at, _ := v.find(append(keys, "max_version")...)
-		return at.errorf("is below min_version")
+		maxVersion, _ := v.find(append(keys, "max_version")...)
+		return maxVersion.errorf("is below min_version: raise it, or lower min_version")
 	}
 	if err := check(c.TLSConfig, "tls_config"); err != nil {
 		return err
@@ -153,8 +110,7 @@ func checkTLSVersions(v value, c *promconfig.HTTPClientConfig) error {
 	return nil
 }
 
-// setDirectory joins relative file names with the folder, those included that
-// HTTPClientConfig.SetDirectory leaves out.
+// setDirectory joins relative file names with the folder. HTTPClientConfig.SetDirectory omits a file of OAuth2.
 func setDirectory(c *promconfig.HTTPClientConfig, folder string) {
 	c.SetDirectory(folder)
 	if c.OAuth2 != nil {

@@ -10,10 +10,11 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// schema is a JSON schema. It accepts whatever Load accepts, and refuses what an editor can mark: unknown keys, wrong types, texts of a wrong form.
+// schema is a JSON schema. It accepts every file that Load accepts. It refuses mistakes that an editor can mark: unknown keys,
+// wrong types, texts of the wrong form.
 type schema map[string]any
 
-// scalars are the types of a text: Load takes a number or a boolean as it is written.
+// scalars are the types of a text: Load reads a number or a boolean as it is written.
 var scalars = []string{"string", "number", "boolean"}
 
 // schema returns the schema of a mapping with these settings.
@@ -33,14 +34,14 @@ func objectSchema(properties schema, required ...string) schema {
 	return s
 }
 
-// orNull accepts a key whose lines are all commented out, too.
+// orNull returns a schema that also accepts an empty value: all lines below the key can be comments.
 func orNull(s schema) schema {
 	s = maps.Clone(s)
 	s["type"] = []any{s["type"], "null"}
 	return s
 }
 
-// textSchema accepts scalars; a pattern that is not "" holds for those that are texts.
+// textSchema accepts scalars. The pattern applies to texts; "" is none.
 func textSchema(pattern string) schema {
 	s := schema{"type": scalars}
 	if pattern != "" {
@@ -51,16 +52,16 @@ func textSchema(pattern string) schema {
 
 func enumSchema(allowed []string) schema { return schema{"enum": allowed} }
 
-// listSchema accepts a list, or nothing; most is the greatest number of items, 0: any.
-func listSchema(items schema, most int) schema {
+// listSchema accepts a list or an empty value. maxItems 0 allows any number.
+func listSchema(items schema, maxItems int) schema {
 	s := schema{"type": []string{"array", "null"}, "items": items}
-	if most > 0 {
-		s["maxItems"] = most
+	if maxItems > 0 {
+		s["maxItems"] = maxItems
 	}
 	return s
 }
 
-// durationSchema knows the form of durations, of their bounds only whether 0 is allowed.
+// durationSchema accepts the form of durations. Of the bounds, it holds only whether 0 is allowed.
 func durationSchema(lowest time.Duration) schema {
 	form := `([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?`
 	if lowest > 0 {
@@ -80,7 +81,7 @@ func sizeSchema(highest int64) schema {
 	}}
 }
 
-// targetURLSchema accepts URLs as readURL does.
+// targetURLSchema accepts the URLs that readURL accepts.
 func targetURLSchema() schema {
 	return schema{
 		"type": "string", "pattern": "^" + anyCase("https?") + `://[^\s/?#@]+(/[^\s?#]*)?$`,
@@ -88,7 +89,7 @@ func targetURLSchema() schema {
 	}
 }
 
-// anyCase makes a pattern of letters match whatever their case: the regular expressions of JSON schemas have no flag for it.
+// anyCase returns a pattern that ignores case. The regular expressions of JSON schemas have no flag for it.
 func anyCase(pattern string) string {
 	var b strings.Builder
 	for _, r := range pattern {
@@ -109,7 +110,7 @@ func thresholdsSchema() schema {
 	return orNull(objectSchema(properties))
 }
 
-// typeSchema returns the schema of a type of prometheus/common as checkType checks it; name is the key that it belongs to.
+// typeSchema returns the schema of a type of prometheus/common with the rules of checkType. name is the key of the value.
 func typeSchema(name string, t reflect.Type) schema {
 	switch t {
 	case urlType:
@@ -118,7 +119,7 @@ func typeSchema(name string, t reflect.Type) schema {
 		return enumSchema(slices.Sorted(maps.Keys(promconfig.TLSVersions)))
 	case headersType:
 		return headersSchema(typeSchema("", reflect.TypeFor[promconfig.Header]()))
-	case proxyHeadType:
+	case proxyHeaderType:
 		return headersSchema(typeSchema("", t.Elem()))
 	}
 	switch t.Kind() {
@@ -126,9 +127,9 @@ func typeSchema(name string, t reflect.Type) schema {
 		return typeSchema(name, t.Elem())
 	case reflect.Struct:
 		properties := schema{}
-		for _, f := range fieldsOf(t) {
+		for _, f := range libraryFields(t) {
 			if !strings.HasSuffix(f.key, "_ref") {
-				properties[f.key] = typeSchema(f.key, f.of)
+				properties[f.key] = typeSchema(f.key, f.typ)
 			}
 		}
 		s := objectSchema(properties)
@@ -158,6 +159,6 @@ func typeSchema(name string, t reflect.Type) schema {
 	return textSchema(`^[^\x00-\x1f\x7f-\x9f]*$`)
 }
 
-func headersSchema(of schema) schema {
-	return schema{"type": "object", "additionalProperties": false, "patternProperties": schema{"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$": of}}
+func headersSchema(header schema) schema {
+	return schema{"type": "object", "additionalProperties": false, "patternProperties": schema{"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$": header}}
 }

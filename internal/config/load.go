@@ -9,19 +9,18 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 )
 
 // maxFileBytes bounds the config file and each secret file.
 const maxFileBytes = 1 << 20
 
-// Load reads and checks the file at path. File names in it are joined with the
-// folder of the config file; the files themselves are not read (see
-// CheckFiles). Whatever is wrong is an *Error, the first one in the file.
+// Load reads and checks the file at path. It joins the file names in it with the folder of the config file, and does not
+// read these files: see Config.CheckFiles. The error is an *Error, the first one in the file.
 func Load(path string) (*Config, error) {
 	data, err := readFile(path)
 	if err != nil {
-		return nil, &Error{File: path, Reason: "cannot be read: " + cause(err)}
+		return nil, &Error{File: path, Reason: "cannot be read: " + withoutPath(err)}
 	}
 	c, err := parse(path, data)
 	if err != nil {
@@ -33,8 +32,7 @@ func Load(path string) (*Config, error) {
 	return c, nil
 }
 
-// parse reads and checks the content of a file; file names in it stay as they
-// are.
+// parse reads and checks the content of a file. File names in it stay relative.
 func parse(file string, data []byte) (*Config, error) {
 	node, err := parseYAML(file, data)
 	if err != nil {
@@ -49,7 +47,7 @@ func parse(file string, data []byte) (*Config, error) {
 		return nil, err
 	}
 	if len(c.Targets) == 0 {
-		return nil, root.errorf("targets is required: a list with at least one target")
+		return nil, root.errorf("targets is required: list at least one target")
 	}
 	return &c, nil
 }
@@ -60,19 +58,19 @@ func readTargets(c *Config, v value) error {
 		return err
 	}
 	if len(items) == 0 {
-		return v.errorf("has no target: at least one is required")
+		return v.errorf("is empty: list at least one target")
 	}
-	first := map[string]int{}
+	indexOf := map[string]int{}
 	for i, item := range items {
 		t, err := readTarget(item)
 		if err != nil {
 			return err
 		}
-		if earlier, twice := first[t.Name]; twice {
+		if earlier, duplicate := indexOf[t.Name]; duplicate {
 			item.line, item.key = lineOfKey(item.node, "name"), item.key+".name"
-			return item.errorf("the name is taken by targets[%d]: names are unique", earlier)
+			return item.errorf("targets[%d] has the same name: use unique names", earlier)
 		}
-		first[t.Name] = i
+		indexOf[t.Name] = i
 		c.Targets = append(c.Targets, t)
 	}
 	return nil
@@ -84,15 +82,15 @@ func readTarget(v value) (Target, error) {
 		return t, err
 	}
 	if t.Name == "" {
-		return t, v.errorf("name is required: allowed is [a-zA-Z0-9_.-]+")
+		return t, v.errorf("name is required: it must match [a-zA-Z0-9_.-]+")
 	}
 	if t.URL == "" {
-		return t, v.errorf("url is required: http:// or https://, a host, perhaps a port and a path prefix")
+		return t, v.errorf("url is required: use http:// or https:// with a host, an optional port and an optional path prefix")
 	}
 	return t, nil
 }
 
-// lineOfKey returns the line of a key that the mapping has.
+// lineOfKey returns the line of a key in a mapping.
 func lineOfKey(mapping *yaml.Node, key string) int {
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
 		if mapping.Content[i].Value == key {
@@ -102,9 +100,9 @@ func lineOfKey(mapping *yaml.Node, key string) int {
 	return mapping.Line
 }
 
-const noRegularFile = "is no regular file"
+const notRegular = "is not a regular file"
 
-// readFile reads a regular file of bounded size. A pipe or a device is an error: it could block, or never end.
+// readFile reads a regular file of at most maxFileBytes. A pipe or a device is an error: a read could block or never end.
 func readFile(path string) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // the operator names the file
 	if err != nil {
@@ -114,7 +112,7 @@ func readFile(path string) ([]byte, error) {
 	if info, err := f.Stat(); err != nil {
 		return nil, err
 	} else if !info.Mode().IsRegular() {
-		return nil, errors.New(noRegularFile)
+		return nil, errors.New(notRegular)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
 	if err == nil && len(data) > maxFileBytes {
@@ -123,8 +121,8 @@ func readFile(path string) ([]byte, error) {
 	return data, err
 }
 
-// cause returns what went wrong with a file, without the file's name.
-func cause(err error) string {
+// withoutPath returns the text of an error about a file without the path of the file.
+func withoutPath(err error) string {
 	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathError.Err.Error()
 	}

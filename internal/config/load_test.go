@@ -17,9 +17,9 @@ import (
 // planted is what secrets in testdata begin with, in its parts too.
 var planted = []string{"Pl4nted", "S3cret"}
 
-// TestInvalidFiles holds each file's error against its first line,
+// TestParseErrors holds each file's error against its first line,
 // "# want: ...". The empty file has none.
-func TestInvalidFiles(t *testing.T) {
+func TestParseErrors(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(invalidFolder, "*.yml"))
 	if err != nil || len(files) < 35 {
 		t.Fatalf("%d files, error %v", len(files), err)
@@ -97,44 +97,50 @@ func TestLoad(t *testing.T) {
 	rest := shard("prod.rest", Filter{Type: "VERIFY", LabelIDs: []string{"12", "abc"}, SourceTypes: []string{"DB2_LUW"},
 		SearchKey: "订单", Subtasks: true})
 	rest.SyncDelayThresholds["HIGH"] = 30 * time.Second
-	for name, want := range map[string][]Target{
-		"minimal.yml": {target(func(t *Target) { t.Name, t.URL = "prod", "http://10.0.0.1:8089" })},
-		"bom_and_crlf.yml": {target(func(t *Target) {
+	for _, c := range []struct {
+		name string
+		want []Target
+	}{
+		{"minimal.yml", []Target{target(func(t *Target) { t.Name, t.URL = "prod", "http://10.0.0.1:8089" })}},
+		{"bom_and_crlf.yml", []Target{target(func(t *Target) {
 			t.Name, t.URL, t.Timeout = "prod", "http://10.0.0.1:8089/oms", 10*time.Second
-		})},
-		"everything_off.yml": {target(func(t *Target) {
+		})}},
+		{"everything_off.yml", []Target{target(func(t *Target) {
 			t.Name, t.URL, t.FinishedDetail, t.LogRetention = "prod", "http://[::1]:8089", 0, 0
 			t.SyncDelayThresholds = map[string]time.Duration{"HIGH": 0, "MEDIUM": 0, "LOW": 0}
-		})},
-		"shards_by_anchor.yml": {
+		})}},
+		{"shards_by_anchor.yml", []Target{
 			shard("prod.migration", Filter{Type: "MIGRATION"}),
 			shard("prod.sync", Filter{Type: "SYNC", Statuses: []string{"RUNNING", "RUNNING_ALARMING"}, SinkTypes: []string{"KAFKA", "OB_MYSQL"}}),
 			rest,
-		},
+		}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(want, load(t, name).Targets, ignorePosition); diff != "" {
+		t.Run(c.name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, load(t, c.name).Targets, ignorePosition); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestLoadJoinsFileNamesWithTheFolderOfTheFile(t *testing.T) {
+func TestLoadFileNames(t *testing.T) {
 	c := load(t, "http_client.yml")
-	for key, files := range map[string][2]string{
-		"ca_file":          {c.Targets[0].HTTPClient.TLSConfig.CAFile, "tls/ca.crt"},
-		"headers' files":   {c.Targets[0].HTTPClient.HTTPHeaders.Headers["X-Api-Key"].Files[0], "secrets/header"},
-		"credentials_file": {c.Targets[2].HTTPClient.Authorization.CredentialsFile, "secrets/token"},
-		"key file of JWT":  {c.Targets[3].HTTPClient.OAuth2.ClientCertificateKeyFile, "secrets/jwt.pem"},
+	for _, c := range []struct {
+		key   string
+		files [2]string
+	}{
+		{"ca_file", [2]string{c.Targets[0].HTTPClient.TLSConfig.CAFile, "tls/ca.crt"}},
+		{"headers' files", [2]string{c.Targets[0].HTTPClient.HTTPHeaders.Headers["X-Api-Key"].Files[0], "secrets/header"}},
+		{"credentials_file", [2]string{c.Targets[2].HTTPClient.Authorization.CredentialsFile, "secrets/token"}},
+		{"key file of JWT", [2]string{c.Targets[3].HTTPClient.OAuth2.ClientCertificateKeyFile, "secrets/jwt.pem"}},
 	} {
-		if want := filepath.Join(validFolder, files[1]); files[0] != want {
-			t.Errorf("%s is %s, want %s", key, files[0], want)
+		if want := filepath.Join(validFolder, c.files[1]); c.files[0] != want {
+			t.Errorf("%s is %s, want %s", c.key, c.files[0], want)
 		}
 	}
 }
 
-func TestLoadTakesHTTPClientAsWritten(t *testing.T) {
+func TestLoadHTTPClient(t *testing.T) {
 	c := load(t, "http_client.yml")
 	if h := c.Targets[0].HTTPClient; h.FollowRedirects || h.EnableHTTP2 || h.Authorization.Credentials != "20240101" {
 		t.Errorf("%+v", h)
@@ -150,20 +156,23 @@ func TestLoadTakesHTTPClientAsWritten(t *testing.T) {
 	}
 }
 
-func TestLoadSaysWhyAFileCannotBeRead(t *testing.T) {
+func TestLoadErrors(t *testing.T) {
 	large := filepath.Join(t.TempDir(), "large.yml")
 	testutil.WriteFile(t, large, strings.Repeat("#", maxFileBytes+1))
-	for path, reason := range map[string]string{
-		"no/such/config.yml": "cannot be read: no such file or directory",
-		large:                "cannot be read: is larger than 1MiB",
+	for _, c := range []struct {
+		path   string
+		reason string
+	}{
+		{"no/such/config.yml", "cannot be read: no such file or directory"},
+		{large, "cannot be read: is larger than 1MiB"},
 	} {
-		if _, err := Load(path); err == nil || err.Error() != path+": "+reason {
-			t.Errorf("error is %v, want %s: %s", err, path, reason)
+		if _, err := Load(c.path); err == nil || err.Error() != c.path+": "+c.reason {
+			t.Errorf("error is %v, want %s: %s", err, c.path, c.reason)
 		}
 	}
 }
 
-func TestEnvironmentVariablesAreNotExpanded(t *testing.T) {
+func TestParseWithoutExpansion(t *testing.T) {
 	t.Setenv("OMS_KEY", "expanded")
 	c, err := parse("c.yml", []byte(`targets: [{name: a, url: http://a, filter: {search_key: "$OMS_KEY-${OMS_KEY}"}}]`))
 	if err != nil || c.Targets[0].Filter.SearchKey != "$OMS_KEY-${OMS_KEY}" {
@@ -171,30 +180,25 @@ func TestEnvironmentVariablesAreNotExpanded(t *testing.T) {
 	}
 }
 
-func TestSyntaxErrorsOfLargeFilesHaveALineToo(t *testing.T) {
-	data := "targets:\n" + strings.Repeat("# a comment\n", maxSearchLines) + "\t- x\n"
-	_, err := parse("c.yml", []byte(data))
-	if err == nil || !strings.HasPrefix(err.Error(), "c.yml:50") {
-		t.Errorf("error is %v", err)
-	}
-}
-
-func TestErrorTextIsBounded(t *testing.T) {
+func TestErrorLength(t *testing.T) {
 	err := &Error{File: strings.Repeat("d/", 500) + "a\nb", Line: 1, Key: strings.Repeat("k", 500), Reason: strings.Repeat("ä\n", 900)}
 	checkErrorText(t, err)
 }
 
-func TestSizesAreReadAndWrittenAlike(t *testing.T) {
-	for text, bytes := range map[string]int64{
-		"0": 0, "1": 1, "1B": 1, "1000": 1000, "1kB": 1000, "1KB": 1000, "1KiB": 1024, "256MiB": 256 << 20,
-		"256 MiB": 256 << 20, "1GB": 1e9, "2GiB": 2 << 30, "3TB": 3e12, "1TiB": 1 << 40, "5MB": 5e6,
+func TestParseSize(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		bytes int64
+	}{
+		{"0", 0}, {"1", 1}, {"1B", 1}, {"1000", 1000}, {"1kB", 1000}, {"1KB", 1000}, {"1KiB", 1024}, {"256MiB", 256 << 20},
+		{"256 MiB", 256 << 20}, {"1GB", 1e9}, {"2GiB", 2 << 30}, {"3TB", 3e12}, {"1TiB", 1 << 40}, {"5MB", 5e6},
 	} {
-		got, ok := parseSize(text)
-		if !ok || got != bytes {
-			t.Errorf("%s is %d, %v", text, got, ok)
+		got, ok := parseSize(c.text)
+		if !ok || got != c.bytes {
+			t.Errorf("%s is %d, %v", c.text, got, ok)
 		}
-		if again, ok := parseSize(formatSize(bytes)); !ok || again != bytes {
-			t.Errorf("%d is written %s and read as %d", bytes, formatSize(bytes), again)
+		if again, ok := parseSize(formatSize(c.bytes)); !ok || again != c.bytes {
+			t.Errorf("%d is written %s and read as %d", c.bytes, formatSize(c.bytes), again)
 		}
 	}
 	for _, text := range []string{"", "MiB", "-1", "1.5GB", "1gb", "0x10", "1 2", "12monkeys"} {

@@ -11,11 +11,11 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// newOAuth2 wraps a transport with OAuth2. prometheus/common requests tokens without a deadline: a token server that hangs would hold a request
-// forever, whatever its context. Here every connection to the token server ends after the target's timeout, and a request returns when its
-// context ends.
+// newOAuth2 wraps a transport with OAuth2. prometheus/common requests tokens without a deadline and ignores the context, so a
+// token server that hangs would block a request forever. Here, each connection to the token server ends after the target's
+// timeout, and a request returns when its context ends.
 func newOAuth2(t *Target, next http.RoundTripper, userAgent string) (http.RoundTripper, error) {
-	// The copy has its proxy resolved: the library resolves it at the first requests, without a lock.
+	// The library resolves the proxy at the first requests, without a lock. Resolve it here, in a copy.
 	cfg := *t.HTTPClient.OAuth2
 	cfg.Proxy()
 	if _, err := promconfig.NewTLSConfig(&cfg.TLSConfig); err != nil {
@@ -36,7 +36,7 @@ func newOAuth2(t *Target, next http.RoundTripper, userAgent string) (http.RoundT
 	if userAgent != "" {
 		transport = promconfig.NewUserAgentRoundTripper(userAgent, transport)
 	}
-	return &contextTransport{next: transport, base: next, places: make(chan struct{}, max(1, t.Concurrency))}, nil
+	return &contextTransport{next: transport, base: next, slots: make(chan struct{}, max(1, t.Concurrency))}, nil
 }
 
 func oauth2Credential(c *promconfig.OAuth2) promconfig.SecretReader {
@@ -47,8 +47,8 @@ func oauth2Credential(c *promconfig.OAuth2) promconfig.SecretReader {
 	return secretReader(string(text), file)
 }
 
-// serializedSetup is a transport over the one of prometheus/common, which sets itself up at its first request and again at each request with
-// another secret, without a lock against the requests under way. Here no other request is under way during a setup.
+// serializedSetup is a transport that wraps the OAuth2 transport of prometheus/common. That transport sets itself up at the
+// first request and whenever the secret changes, without a lock. serializedSetup lets no other request run during a setup.
 type serializedSetup struct {
 	next       http.RoundTripper
 	credential promconfig.SecretReader
@@ -79,14 +79,15 @@ func (s *serializedSetup) RoundTrip(request *http.Request) (*http.Response, erro
 	return response, err
 }
 
-// contextTransport is a transport that returns when the context ends, although the transport it wraps may not. A request that is still under
-// way then keeps its place, so that the number of requests that hang is bounded.
+// contextTransport is a transport that returns when the context ends, even if the transport that it wraps does not. The
+// wrapped request then keeps its slot, which bounds the number of requests that hang.
 type contextTransport struct {
-	next   http.RoundTripper
-	base   http.RoundTripper // sends the requests to OMS for next
-	places chan struct{}
+	next  http.RoundTripper
+	base  http.RoundTripper // sends the requests to OMS for next
+	slots chan struct{}
 }
 
+// roundTrip is the result of RoundTrip.
 type roundTrip struct {
 	response *http.Response
 	err      error
@@ -95,7 +96,7 @@ type roundTrip struct {
 func (t *contextTransport) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
 	select {
-	case t.places <- struct{}{}:
+	case t.slots <- struct{}{}:
 	case <-ctx.Done():
 		if request.Body != nil {
 			_ = request.Body.Close()
@@ -104,25 +105,25 @@ func (t *contextTransport) RoundTrip(request *http.Request) (*http.Response, err
 	}
 	done := make(chan roundTrip, 1)
 	go func() {
-		defer func() { <-t.places }()
+		defer func() { <-t.slots }()
 		response, err := t.next.RoundTrip(request) //nolint:bodyclose // the receiver closes it
-		done <- roundTrip{response, err}
+		done <- roundTrip{response: response, err: err}
 	}()
 	select {
-	case a := <-done:
-		return a.response, a.err
+	case result := <-done:
+		return result.response, result.err
 	case <-ctx.Done():
 		go func() {
-			if a := <-done; a.err == nil {
-				_ = a.response.Body.Close()
+			if result := <-done; result.err == nil {
+				_ = result.response.Body.Close()
 			}
 		}()
 		return nil, ctx.Err()
 	}
 }
 
-// CloseIdleConnections closes the idle connections to OMS; connections to the token server are not kept. To close them through
-// prometheus/common's OAuth2 transport would be a data race with a request that is under way.
+// CloseIdleConnections closes the idle connections to OMS. Connections to the token server are never idle. Closing through
+// the OAuth2 transport of prometheus/common would be a data race with a concurrent request.
 func (t *contextTransport) CloseIdleConnections() {
 	if base, ok := t.base.(interface{ CloseIdleConnections() }); ok {
 		base.CloseIdleConnections()

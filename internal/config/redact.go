@@ -21,20 +21,15 @@ const (
 	minLineBytes   = 16
 )
 
-// Redactor gives functions that replace every secret in a text by <secret>:
-// plain, in base64 and base64url, escaped for URLs, JSON and HTML, and as Go
-// quotes it. A secret of several lines, like a key, is looked for line by line
-// too. A function hides the secrets as they are when it is first used: take
-// another one for what may have come later, as secret files change. All may be
-// called by several goroutines if secrets may.
+// Redactor returns a function that returns redacting functions. A redacting function replaces every secret in a text by
+// <secret>: plain, in base64 and base64url, escaped for URLs, JSON and HTML, and quoted by Go. It also replaces each line of
+// a secret of several lines, such as a key. It uses the secrets at its first call: get another redacting function when
+// secret files can have changed. All functions are safe for concurrent use if secrets is.
 //
-// A secret of less than 4 bytes is left alone: replacing every "a" shreds the
-// text, tells the secret by the gaps, and hides what the text was for. What
-// OMS could echo of it stays hidden all the same, since Target.Secrets lists
-// "user:password" besides, and that is replaced, plain and encoded.
+// Secrets of less than 4 bytes are not replaced, since replacing every "a" makes the text unreadable and the secret obvious.
+// Target.Secrets also lists "user:password", so the forms of a short password that OMS can echo are replaced.
 //
-// Redact before a text is cut: of a secret that the cut breaks, half would
-// stay.
+// Redact a text before cutting it: half of a secret that the cut splits is not replaced.
 func Redactor(secrets func() []string) func() func(string) string {
 	r := &redactor{secrets: secrets}
 	return func() func(string) string {
@@ -47,7 +42,7 @@ type redactor struct {
 	secrets func() []string
 
 	mu    sync.Mutex
-	known []string // the secrets that the forms were made of
+	known []string // the secrets of the forms
 	forms []string
 }
 
@@ -69,8 +64,8 @@ func redact(text string, forms func() []string) string {
 	return replace(text, found)
 }
 
-// replace puts Hidden in the place of each run of spans that overlap or touch:
-// a secret that holds another, or begins within another, leaves no rest.
+// replace replaces each run of spans that overlap or touch by Hidden. Secrets that contain or overlap each other leave no
+// rest.
 func replace(text string, spans [][2]int) string {
 	slices.SortFunc(spans, func(a, b [2]int) int { return a[0] - b[0] })
 	var b strings.Builder
@@ -92,12 +87,12 @@ func (r *redactor) current() []string {
 	defer r.mu.Unlock()
 	if r.forms == nil || !slices.Equal(secrets, r.known) {
 		r.known = slices.Clone(secrets)
-		r.forms = []string{Hidden} // a text that was redacted before stays as it is
+		r.forms = []string{Hidden} // a text that is redacted already does not change
 		for _, secret := range secrets {
-			r.forms = append(r.forms, formsOf(secret)...)
+			r.forms = append(r.forms, encodedForms(secret)...)
 			for line := range strings.Lines(secret) {
 				if line = strings.TrimSpace(line); len(line) >= minLineBytes && !strings.HasPrefix(line, "-----") {
-					r.forms = append(r.forms, formsOf(line)...)
+					r.forms = append(r.forms, encodedForms(line)...)
 				}
 			}
 		}
@@ -107,16 +102,17 @@ func (r *redactor) current() []string {
 	return r.forms
 }
 
-// Others escape as much as Go does, but write it in another way.
+// Other languages write some escapes differently than Go.
 var (
-	htmlNames  = strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;")
-	javaScript = strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*") // encodeURIComponent
+	htmlNames = strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;")
+	// javaScript turns url.QueryEscape into encodeURIComponent.
+	javaScript = strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*")
 )
 
 var escapedByte = regexp.MustCompile(`%[0-9A-F]{2}`)
 
-// formsOf returns the ways in which a secret may turn up in a text.
-func formsOf(secret string) []string {
+// encodedForms returns the encodings in which a secret can appear in a text.
+func encodedForms(secret string) []string {
 	if len(secret) < minSecretBytes {
 		return nil
 	}
@@ -129,8 +125,8 @@ func formsOf(secret string) []string {
 		base64.URLEncoding.EncodeToString(raw),
 		html.EscapeString(secret),
 		htmlNames.Replace(html.EscapeString(secret)),
-		inner(strconv.Quote(secret)),
-		inner(strconv.QuoteToASCII(secret)),
+		unquote(strconv.Quote(secret)),
+		unquote(strconv.QuoteToASCII(secret)),
 		jsonForm(secret, true),
 		jsonForm(secret, false),
 	}
@@ -141,19 +137,20 @@ func formsOf(secret string) []string {
 		url.User(secret).String(),
 		strings.ReplaceAll(url.QueryEscape(secret), "+", "%20"),
 		javaScript.Replace(url.QueryEscape(secret)),
-		strings.ReplaceAll(url.QueryEscape(secret), "%2A", "*"), // as Java does it
+		strings.ReplaceAll(url.QueryEscape(secret), "%2A", "*"), // Java
 	} {
 		forms = append(forms, escaped, escapedByte.ReplaceAllStringFunc(escaped, strings.ToLower))
 	}
 	return forms
 }
 
-func inner(quoted string) string { return quoted[1 : len(quoted)-1] }
+// unquote removes the quotes around a text.
+func unquote(quoted string) string { return quoted[1 : len(quoted)-1] }
 
 func jsonForm(secret string, escapeHTML bool) string {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(escapeHTML)
 	_ = encoder.Encode(secret) // a string can always be encoded
-	return inner(strings.TrimSuffix(b.String(), "\n"))
+	return unquote(strings.TrimSuffix(b.String(), "\n"))
 }

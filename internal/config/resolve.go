@@ -1,22 +1,21 @@
 package config
 
 import (
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 )
 
 const (
-	maxAliasNodes = 100_000 // nodes that aliases may add, all together
+	maxAliasNodes = 100_000 // nodes that all aliases together can add
 	maxDepth      = 100     // of nested lists and mappings
 )
 
-// resolver copies a tree of YAML nodes without its aliases and merge keys, so
-// that what reads the tree sees only lists, mappings and scalars, each with
-// the line where it is written.
+// resolver copies a tree of YAML nodes and replaces aliases and merge keys by the nodes that they refer to. The copy has
+// only lists, mappings and scalars, each with the line where it is written.
 type resolver struct {
-	file string
-	left int                 // nodes that aliases may still add
-	open map[*yaml.Node]bool // anchored nodes that are being copied
-	in   int                 // depth of aliases at the moment
+	file           string
+	aliasNodesLeft int                 // nodes that aliases can still add
+	openAnchors    map[*yaml.Node]bool // anchored nodes that are being copied
+	aliasDepth     int                 // of the node that is being copied
 }
 
 func (r *resolver) fail(n *yaml.Node, reason string) error {
@@ -25,29 +24,29 @@ func (r *resolver) fail(n *yaml.Node, reason string) error {
 
 func (r *resolver) resolve(n *yaml.Node, depth int) (*yaml.Node, error) {
 	if depth > maxDepth {
-		return nil, r.fail(n, "nested too deep: allowed are 100 levels")
+		return nil, r.fail(n, "nested too deep: use at most 100 levels")
 	}
-	if r.in > 0 {
-		if r.left--; r.left < 0 {
-			return nil, r.fail(n, "the aliases of this file expand to too much: allowed are 100000 nodes")
+	if r.aliasDepth > 0 {
+		if r.aliasNodesLeft--; r.aliasNodesLeft < 0 {
+			return nil, r.fail(n, "the aliases expand to too many nodes: use at most 100000")
 		}
 	}
 	if n.Kind == yaml.AliasNode {
-		if r.open[n.Alias] {
-			return nil, r.fail(n, "an alias stands inside its own anchor")
+		if r.openAnchors[n.Alias] {
+			return nil, r.fail(n, "an alias refers to the anchor around it: remove the alias")
 		}
-		r.in++
-		defer func() { r.in-- }()
+		r.aliasDepth++
+		defer func() { r.aliasDepth-- }()
 		return r.resolve(n.Alias, depth+1)
 	}
 	if n.Anchor != "" {
-		r.open[n] = true
-		defer delete(r.open, n)
+		r.openAnchors[n] = true
+		defer delete(r.openAnchors, n)
 	}
 	c := *n
 	c.Content = nil
-	if n.ShortTag() != "!!null" || r.in > 0 {
-		c.Anchor = "" // that of nothing may be a text without its quotes
+	if n.ShortTag() != "!!null" || r.aliasDepth > 0 {
+		c.Anchor = "" // the anchor of an empty value can be a text that lacks quotes: nullHint needs it
 	}
 	if n.Kind == yaml.MappingNode {
 		return &c, r.mapping(&c, n, depth)
@@ -62,8 +61,7 @@ func (r *resolver) resolve(n *yaml.Node, depth int) (*yaml.Node, error) {
 	return &c, nil
 }
 
-// mapping fills c with the entries of n, and with those of its merge keys that
-// n does not have itself.
+// mapping fills c with the entries of n, and with the entries of its merge keys that n does not have.
 func (r *resolver) mapping(c, n *yaml.Node, depth int) error {
 	var merged []*yaml.Node
 	own := map[string]bool{}
@@ -104,7 +102,7 @@ func (r *resolver) merge(c, from *yaml.Node, own map[string]bool) error {
 	case yaml.SequenceNode:
 		for _, item := range from.Content {
 			if item.Kind != yaml.MappingNode {
-				return r.fail(item, "only mappings can be merged by <<")
+				return r.fail(item, "only mappings can be merged with <<")
 			}
 			if err := r.merge(c, item, own); err != nil {
 				return err
@@ -112,5 +110,5 @@ func (r *resolver) merge(c, from *yaml.Node, own map[string]bool) error {
 		}
 		return nil
 	}
-	return r.fail(from, "only mappings can be merged by <<")
+	return r.fail(from, "only mappings can be merged with <<")
 }

@@ -10,7 +10,7 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// Secrets returns every secret of all targets, see Target.Secrets.
+// Secrets returns the secrets of all targets, as Target.Secrets does.
 func (c *Config) Secrets() []string {
 	var all []string
 	for i := range c.Targets {
@@ -20,12 +20,10 @@ func (c *Config) Secrets() []string {
 	return slices.Compact(all)
 }
 
-// Secrets returns every secret value of the target that is known now, in
-// plain: passwords, tokens, keys, header secrets, the passwords of proxy URLs,
-// and what the secret files hold at this moment (a file that cannot be read
-// gives none). A password is there once more as "user:password", which is what
-// Basic authentication encodes. A header's values, OAuth2's parameters and
-// claims are secrets where their names say so (token, key, password, ...).
+// Secrets returns the secrets of the target in plain text: passwords, tokens, keys, header secrets, the passwords of proxy
+// URLs, and the current content of the secret files. A file that cannot be read adds no secret. Each password is listed a
+// second time as "user:password", which Basic authentication encodes. Header values, and parameters and claims of OAuth2,
+// are secrets if their name is one of a secret, such as token, key or password.
 func (t *Target) Secrets() []string {
 	return t.secrets(func(path string) string {
 		text, _ := secretFile{path: path, pem: true}.read(value{})
@@ -33,7 +31,7 @@ func (t *Target) Secrets() []string {
 	})
 }
 
-// secrets is Secrets with the content of secret files as content returns it.
+// secrets returns the secrets of the target. content returns the content of a secret file.
 func (t *Target) secrets(content func(path string) string) []string {
 	s := secretList{content: content}
 	c := &t.HTTPClient
@@ -52,24 +50,24 @@ func (t *Target) secrets(content func(path string) string) []string {
 			s.header(name, header)
 		}
 	}
-	slices.Sort(s.found)
-	return slices.Compact(s.found)
+	slices.Sort(s.secrets)
+	return slices.Compact(s.secrets)
 }
 
 type secretList struct {
 	content func(path string) string
-	found   []string
+	secrets []string
 }
 
 func (s *secretList) add(secret string) {
 	if secret != "" {
-		s.found = append(s.found, secret)
+		s.secrets = append(s.secrets, secret)
 	}
 }
 
 func (s *secretList) pair(user, password string) {
 	if password != "" {
-		s.found = append(s.found, password, user+":"+password)
+		s.secrets = append(s.secrets, password, user+":"+password)
 	}
 }
 
@@ -79,7 +77,7 @@ func (s *secretList) oauth2(o *promconfig.OAuth2) {
 	}
 	secret := s.orFile(string(o.ClientSecret), o.ClientSecretFile)
 	s.pair(o.ClientID, secret)
-	s.pair(url.QueryEscape(o.ClientID), url.QueryEscape(secret)) // as RFC 6749 encodes them
+	s.pair(url.QueryEscape(o.ClientID), url.QueryEscape(secret)) // RFC 6749 encodes them
 	s.add(s.orFile(string(o.ClientCertificateKey), o.ClientCertificateKeyFile))
 	s.add(s.orFile(string(o.TLSConfig.Key), o.TLSConfig.KeyFile))
 	s.proxy(&o.ProxyConfig)
@@ -112,8 +110,7 @@ func (s *secretList) proxy(p *promconfig.ProxyConfig) {
 	}
 }
 
-// url adds the password of a URL, in plain and as it is written there, and the
-// parameters of its query that are secrets.
+// url adds the password of a URL, decoded and as written, and the secret parameters of its query.
 func (s *secretList) url(text string) {
 	u, err := url.Parse(text)
 	if err != nil {
@@ -122,8 +119,8 @@ func (s *secretList) url(text string) {
 	if u.User != nil {
 		password, _ := u.User.Password()
 		s.pair(u.User.Username(), password)
-		_, written, _ := strings.Cut(u.User.String(), ":")
-		s.add(written)
+		_, encoded, _ := strings.Cut(u.User.String(), ":")
+		s.add(encoded)
 	}
 	for name, values := range u.Query() {
 		for _, text := range values {
@@ -134,7 +131,7 @@ func (s *secretList) url(text string) {
 	}
 }
 
-// secretName matches the names of headers and parameters that hold secrets.
+// secretName matches the names of headers and parameters whose values are secrets.
 var secretName = regexp.MustCompile(`(?i)auth|token|secret|passw|passphrase|credential|assertion|cookie|session|signature|key`)
 
 func (s *secretList) header(name string, h promconfig.Header) {
@@ -151,7 +148,7 @@ func (s *secretList) header(name string, h promconfig.Header) {
 	}
 }
 
-// orFile returns the text, or else the content of the file.
+// orFile returns the text, or the content of the file if the text is empty.
 func (s *secretList) orFile(text, file string) string {
 	if text != "" || file == "" {
 		return text

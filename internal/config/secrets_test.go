@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	promconfig "github.com/prometheus/common/config"
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
@@ -30,7 +30,7 @@ func loadText(t *testing.T, folder, httpClient string) *Config {
 	return c
 }
 
-func TestSecretsAreAllThatTheFileAndItsSecretFilesHold(t *testing.T) {
+func TestSecrets(t *testing.T) {
 	data := testutil.ReadFile(t, filepath.Join(validFolder, "http_client.yml"))
 	folder := t.TempDir()
 	write(t, folder, "secrets/header", "Pl4nted-F1le!\n")
@@ -57,7 +57,7 @@ func TestSecretsAreAllThatTheFileAndItsSecretFilesHold(t *testing.T) {
 	}
 }
 
-func TestSecretsOfTheEnvironmentsProxyCountIfItIsUsed(t *testing.T) {
+func TestSecretsProxyFromEnvironment(t *testing.T) {
 	t.Setenv("HTTPS_PROXY", "http://me:Pl4nted-Env!@proxy:3128")
 	folder := t.TempDir()
 	if got := loadText(t, folder, "proxy_from_environment: true").Secrets(); !slices.Contains(got, "Pl4nted-Env!") {
@@ -68,7 +68,7 @@ func TestSecretsOfTheEnvironmentsProxyCountIfItIsUsed(t *testing.T) {
 	}
 }
 
-func TestAFileThatCannotBeReadIsNoSecretButAnErrorOfCheckFiles(t *testing.T) {
+func TestSecretsMissingFile(t *testing.T) {
 	c := loadText(t, t.TempDir(), "basic_auth: {username: u, password_file: missing}")
 	if got := c.Secrets(); len(got) != 0 {
 		t.Errorf("secrets are %q", got)
@@ -78,7 +78,7 @@ func TestAFileThatCannotBeReadIsNoSecretButAnErrorOfCheckFiles(t *testing.T) {
 	}
 }
 
-func TestRedactedHidesEverySecretAndShowsTheRest(t *testing.T) {
+func TestRedacted(t *testing.T) {
 	promconfig.MarshalSecretValue = true // whatever another package does to it
 	defer func() { promconfig.MarshalSecretValue = false }()
 	text := load(t, "http_client.yml").Redacted()
@@ -104,7 +104,7 @@ func TestRedactedHidesEverySecretAndShowsTheRest(t *testing.T) {
 	}
 }
 
-func TestRedactedOfAConfigWithoutSecretsLoadsAsTheSame(t *testing.T) {
+func TestRedactedRoundTrip(t *testing.T) {
 	for _, name := range []string{"minimal.yml", "everything_off.yml"} {
 		c := load(t, name)
 		again, err := parse(name, []byte(c.Redacted()))
@@ -117,7 +117,7 @@ func TestRedactedOfAConfigWithoutSecretsLoadsAsTheSame(t *testing.T) {
 	}
 }
 
-func TestATargetPrintsAsItsName(t *testing.T) {
+func TestTargetFormat(t *testing.T) {
 	c := load(t, "shards_by_anchor.yml")
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%q"} {
 		for _, printed := range []any{c, *c, c.Targets, c.Targets[0], &c.Targets[0]} {
@@ -129,25 +129,28 @@ func TestATargetPrintsAsItsName(t *testing.T) {
 	}
 }
 
-func TestEqualSeesEverySetting(t *testing.T) {
+func TestTargetEqual(t *testing.T) {
 	one := DefaultTarget()
-	for name, change := range map[string]func(*Target){
-		"password":  func(t *Target) { t.HTTPClient.BasicAuth = &promconfig.BasicAuth{Password: "x"} },
-		"threshold": func(t *Target) { t.SyncDelayThresholds["LOW"] = 0 },
-		"timeout":   func(t *Target) { t.Timeout++ },
-		"filter":    func(t *Target) { t.Filter.Statuses = []string{"INIT"} },
+	for _, c := range []struct {
+		name   string
+		change func(*Target)
+	}{
+		{"password", func(t *Target) { t.HTTPClient.BasicAuth = &promconfig.BasicAuth{Password: "x"} }},
+		{"threshold", func(t *Target) { t.SyncDelayThresholds["LOW"] = 0 }},
+		{"timeout", func(t *Target) { t.Timeout++ }},
+		{"filter", func(t *Target) { t.Filter.Statuses = []string{"INIT"} }},
 	} {
 		other := DefaultTarget()
 		if !one.Equal(&other) {
 			t.Fatal("two defaults differ")
 		}
-		if change(&other); one.Equal(&other) {
-			t.Errorf("%s does not count", name)
+		if c.change(&other); one.Equal(&other) {
+			t.Errorf("%s does not count", c.name)
 		}
 	}
 }
 
-func TestBase64OfUserAndPasswordIsRedacted(t *testing.T) {
+func TestRedactorBasicAuth(t *testing.T) {
 	c := loadText(t, t.TempDir(), "basic_auth: {username: monitor, password: abc}")
 	header := "Basic " + base64.StdEncoding.EncodeToString([]byte("monitor:abc"))
 	if got := Redactor(c.Secrets)()("sent " + header); got != "sent Basic <secret>" {

@@ -6,14 +6,14 @@ import (
 	"strings"
 
 	promconfig "github.com/prometheus/common/config"
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/oms-exporter/oms_exporter/internal/textutil"
 )
 
-// Redacted returns the configuration as YAML: every default filled in, the
-// keys in a fixed order, and <secret> in the place of each secret. All values
-// of http_headers and all of OAuth2's parameters and claims count as secret
-// here, and so does any query of proxy_url and token_url: what they mean is
-// the user's choice.
+// Redacted returns the configuration as YAML with all defaults, keys in a fixed order, and <secret> instead of each secret.
+// It hides all values of http_headers, all parameters and claims of OAuth2, and the queries of proxy_url and token_url,
+// since users choose their meaning.
 func (c *Config) Redacted() string {
 	list := &yaml.Node{Kind: yaml.SequenceNode}
 	for i := range c.Targets {
@@ -24,7 +24,7 @@ func (c *Config) Redacted() string {
 	encoder := yaml.NewEncoder(&b)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(root); err != nil {
-		return "# " + oneLine(err.Error()) + "\n"
+		return "# " + textutil.OneLine(err.Error()) + "\n"
 	}
 	return b.String()
 }
@@ -43,7 +43,7 @@ func encode(v any) *yaml.Node {
 
 func showHTTPClient(c *promconfig.HTTPClientConfig) *yaml.Node {
 	node := encode(c)
-	hide(node, "")
+	hideSecrets(node, "")
 	for _, proxy := range proxies(node, c) {
 		proxy.node.SetString(redactedURL(proxy.url))
 	}
@@ -55,28 +55,28 @@ type shownProxy struct {
 	url  *url.URL
 }
 
-// proxies finds the proxy URLs: the library hides their passwords by xxxxx.
+// proxies returns the proxy URLs, in which the library hides passwords as xxxxx.
 func proxies(node *yaml.Node, c *promconfig.HTTPClientConfig) []shownProxy {
 	var all []shownProxy
 	root := value{node: node}
-	if at, found := root.find("proxy_url"); found {
-		all = append(all, shownProxy{at.node, c.ProxyURL.URL})
+	if v, found := root.find("proxy_url"); found {
+		all = append(all, shownProxy{node: v.node, url: c.ProxyURL.URL})
 	}
-	if at, found := root.find("oauth2", "proxy_url"); found {
-		all = append(all, shownProxy{at.node, c.OAuth2.ProxyURL.URL})
+	if v, found := root.find("oauth2", "proxy_url"); found {
+		all = append(all, shownProxy{node: v.node, url: c.OAuth2.ProxyURL.URL})
 	}
 	return all
 }
 
-// Keys that are secret, and those under which every text is.
+// secretKeys are the keys of secrets. secretBlocks are the keys below which every text is a secret.
 var (
 	secretKeys   = []string{"password", "credentials", "bearer_token", "client_secret", "client_certificate_key", "key"}
 	secretBlocks = []string{"claims", "endpoint_params", "proxy_connect_header", "values", "secrets"}
 )
 
-// hide replaces the secrets below a key. It does not rely on the types to hide
-// themselves: prometheus/common has a global switch that turns this off.
-func hide(node *yaml.Node, key string) {
+// hideSecrets replaces the secrets below a key. It does not rely on the types of prometheus/common, which show their secrets
+// if a global switch is set.
+func hideSecrets(node *yaml.Node, key string) {
 	switch {
 	case node.Kind == yaml.MappingNode:
 		for i := 0; i+1 < len(node.Content); i += 2 {
@@ -84,11 +84,11 @@ func hide(node *yaml.Node, key string) {
 			if slices.Contains(secretBlocks, key) {
 				name = key
 			}
-			hide(node.Content[i+1], name)
+			hideSecrets(node.Content[i+1], name)
 		}
 	case node.Kind == yaml.SequenceNode:
 		for _, item := range node.Content {
-			hide(item, key)
+			hideSecrets(item, key)
 		}
 	case slices.Contains(secretKeys, key), slices.Contains(secretBlocks, key):
 		node.SetString(Hidden)
@@ -101,7 +101,7 @@ func hide(node *yaml.Node, key string) {
 	}
 }
 
-// redactedURL writes a URL with its password and its query hidden.
+// redactedURL returns a URL with its password and its query hidden.
 func redactedURL(u *url.URL) string {
 	shown := *u
 	shown.User, shown.RawQuery = nil, ""

@@ -9,40 +9,39 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// secretAge is how long a Store remembers a secret that is no longer in use: for
-// longer than any walk that still uses it can take.
-const secretAge = 2 * maxTimeout
+// secretAge returns how long a Store remembers a secret that was replaced. A walk with this timeout that still uses it ends
+// before.
+func secretAge(timeout time.Duration) time.Duration { return 2*timeout + time.Minute }
 
-// Store holds the running configuration and replaces it. Its methods may be
-// called by several goroutines.
+// Store holds the running configuration and replaces it. It is safe for concurrent use.
 type Store struct {
-	file string // that load reads; empty: none
+	file string // read by load; empty: none
 	load func() (*Config, error)
 	now  func() time.Time
 
-	reload sync.Mutex // held while a file is read: one at a time
+	reload sync.Mutex // held during a reload
 	reads  singleflight.Group
 
-	mu         sync.RWMutex
-	config     *Config
-	generation uint64
-	ok         bool
-	successAt  time.Time
-	loaded     []string             // secrets of the running configuration when it was loaded
-	secrets    map[string]time.Time // when each was last remembered
-	contents   contents             // of the files that the last load read, whether it succeeded or not
+	mu            sync.RWMutex
+	config        *Config
+	generation    uint64
+	ok            bool
+	successAt     time.Time
+	configSecrets []string             // of the running configuration when it was loaded
+	secrets       map[string]time.Time // until when each is remembered
+	hashes        fileHashes           // of the files that the last load read, even if it failed
 }
 
-// NewStore loads the file at path. Its error is Load's.
+// NewStore returns a store with the configuration in the file at path. The error is the error of Load.
 func NewStore(path string) (*Store, error) {
 	return newStore(path, func() (*Config, error) { return Load(path) }, time.Now)
 }
 
-// NewVariablesStore holds the configuration that variables describe. Its error is that of Variables.Config.
+// NewVariablesStore returns a store with the configuration that variables describe. The error is the error of
+// Variables.Config.
 func NewVariablesStore(v Variables) (*Store, error) { return newStore("", v.Config, time.Now) }
 
-// NewStaticStore holds a configuration that comes from no file: Reload always
-// succeeds and changes nothing.
+// NewStaticStore returns a store with a configuration that no file describes. Reload succeeds and changes nothing.
 func NewStaticStore(c *Config) *Store {
 	s, _ := newStore("", func() (*Config, error) { return c, nil }, time.Now) // cannot fail
 	return s
@@ -56,81 +55,92 @@ func newStore(file string, load func() (*Config, error), now func() time.Time) (
 	return s, nil
 }
 
-// Reload reads the file again. An error leaves the running configuration in
-// place, and is the one to show. Calls that overlap run one after the other,
-// each with a read of its own.
+// Reload reads the file again and makes its configuration the running one. After an error the running configuration stays.
+// Concurrent calls run one after the other, and each reads the file.
 //
-// accept, which may be nil, is given a configuration that was read well, before
-// it becomes the running one. Its error is an error of the reload: a client of a
-// target cannot be made, for example. It must not call Reload.
+// accept, which can be nil, receives the new configuration before it becomes the running one. If accept fails, for example
+// because a client cannot be built, Reload returns the error. accept must not call Reload.
 func (s *Store) Reload(accept func(*Config) error) error {
 	s.reload.Lock()
 	defer s.reload.Unlock()
-	read, err := s.read()
+	loaded, err := s.loadFiles()
 	if err == nil {
-		s.Remember(read.secrets) // accept may use them before Reload returns
+		s.Remember(loaded.secrets, loaded.config.longestTimeout()) // accept can use them before Reload returns
 		if accept != nil {
-			err = accept(read.config)
+			err = accept(loaded.config)
 		}
 	}
-	s.keep(read, err)
+	s.record(loaded, err)
 	return err
 }
 
-// keep notes what a load gave.
-func (s *Store) keep(read reading, err error) {
+// record stores the result of a load.
+func (s *Store) record(loaded loadResult, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if read.contents != nil {
-		s.contents = read.contents
+	if loaded.hashes != nil {
+		s.hashes = loaded.hashes
 	}
 	s.ok = err == nil
 	if err != nil {
 		return
 	}
-	s.successAt, s.loaded = s.now(), read.secrets
-	if read.config != s.config {
-		s.config = read.config
+	s.successAt, s.configSecrets = s.now(), loaded.secrets
+	if loaded.config != s.config {
+		s.config = loaded.config
 		s.generation++
 	}
 }
 
-// Current returns the running configuration and its generation, which counts
-// the configurations from 1. The configuration must not be changed. A reload
-// does not change it either: callers can go on with it.
+// Current returns the running configuration and its generation, which counts the configurations from 1. Callers must not
+// change the configuration. They can use it after a reload, which does not change it.
 func (s *Store) Current() (*Config, uint64) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.config, s.generation
 }
 
-// LastReload reports whether the last load succeeded, and when one last did.
+// LastReload reports whether the last load succeeded, and returns the time of the last successful load.
 func (s *Store) LastReload() (ok bool, successAt time.Time) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.ok, s.successAt
 }
 
-// Secrets returns the secrets that are remembered: those of the running
-// configuration, those that walks read from secret files, and for two hours
-// those that were replaced, since a walk under way may still use them. It reads
-// no file. Hand it to Redactor.
+// Secrets returns the secrets of the running configuration, the secrets that walks read from secret files, and for a while
+// the secrets that have been replaced, since a walk can still use them. It reads no file. It is an argument for Redactor.
 func (s *Store) Secrets() []string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return slices.Sorted(maps.Keys(s.secrets))
 }
 
-// Remember adds secrets to those that Secrets returns.
-func (s *Store) Remember(secrets []string) {
+// Remember adds the secrets of a walk with this timeout to the result of Secrets.
+func (s *Store) Remember(secrets []string, timeout time.Duration) {
 	now := s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.secrets == nil {
 		s.secrets = make(map[string]time.Time)
 	}
-	for _, secret := range slices.Concat(s.loaded, secrets) {
-		s.secrets[secret] = now
+	remember := func(secrets []string, timeout time.Duration) {
+		for _, secret := range secrets {
+			if until := now.Add(secretAge(timeout)); until.After(s.secrets[secret]) {
+				s.secrets[secret] = until
+			}
+		}
 	}
-	maps.DeleteFunc(s.secrets, func(_ string, at time.Time) bool { return now.Sub(at) > secretAge })
+	if s.config != nil {
+		remember(s.configSecrets, s.config.longestTimeout())
+	}
+	remember(secrets, timeout)
+	maps.DeleteFunc(s.secrets, func(_ string, until time.Time) bool { return now.After(until) })
+}
+
+func (c *Config) longestTimeout() time.Duration {
+	longest := time.Duration(0)
+	for i := range c.Targets {
+		longest = max(longest, c.Targets[i].Timeout)
+	}
+	return longest
 }

@@ -3,7 +3,6 @@ package config
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -12,27 +11,20 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-const maxRedirects = 10
-
-// NewHTTPClient returns a client that reaches OMS as http_client says and sends
-// the user agent (empty: Go's own). Certificate files are read now and an
-// *Error names the one that cannot be used. The content of secret files comes from
-// the Credentials in a request's context; without Credentials each request reads
-// its files.
+// NewHTTPClient returns a client for the settings in http_client. The client sends userAgent, or Go's user agent if it is
+// empty. NewHTTPClient reads the certificate files. The error is an *Error that names the file that cannot be used.
 //
-// The client has no timeout: the context of a request has the walk's. It keeps
-// up to 1000 connections per host alive, and so at least Concurrency. It
-// neither asks for gzip nor decompresses: the caller sets Accept-Encoding and
-// decompresses itself, so it can bound the size.
+// The content of secret files comes from the Credentials in the context of a request. Without Credentials, each request
+// reads the files.
 //
-// 301, 302 and 303 are not followed, as they would make a GET of the POST. 307
-// and 308 are followed if follow_redirects is true, ten times at most (more are an
-// error), but not from https to http, and with http_headers not to another host:
-// net/http would send these headers there. A redirect that is not followed is
-// returned as a response with its 3xx status, not as an error.
+// The client has no timeout: the context of a request bounds it. It keeps up to 1000 idle connections per host, and so at
+// least Concurrency. It does not request or decompress gzip: oms.Client does, since it bounds the size.
 //
-// The caller closes the connections of a client that is no longer used with
-// CloseIdleConnections.
+// The client follows a redirect if follow_redirects is true, but not from https to http. With http_headers it does not
+// follow a redirect to another host, to which net/http would send these headers. For a redirect that it does not follow, it
+// returns the response. oms.New receives the client and adds the rules for every OMS: only 307 and 308, at most ten times.
+//
+// The caller calls CloseIdleConnections when it no longer uses the client.
 func (t *Target) NewHTTPClient(userAgent string) (*http.Client, error) {
 	if err := t.checkTLSFiles(); err != nil {
 		return nil, err
@@ -53,24 +45,25 @@ func (t *Target) NewHTTPClient(userAgent string) (*http.Client, error) {
 	return &http.Client{Transport: transport, CheckRedirect: t.checkRedirect}, nil
 }
 
-// newTransport returns a transport without credentials. The transport of prometheus/common keeps a silent HTTP/2 connection for 75 s. Here pings
-// find a silent connection within half of the target's timeout.
+// newTransport returns a transport without credentials. It pings HTTP/2 connections, and so closes a silent one within half
+// of the target's timeout. The transport of prometheus/common keeps it for 75 s.
 func (t *Target) newTransport() (http.RoundTripper, error) {
 	cfg := &t.HTTPClient
 	// A dial outlives the request that started it, so it needs a timeout of its own.
 	dialer := &net.Dialer{Timeout: t.Timeout, KeepAlive: 30 * time.Second}
 	bare := promconfig.HTTPClientConfig{ProxyConfig: cfg.ProxyConfig, EnableHTTP2: cfg.EnableHTTP2}
-	withTLS := func(settings *tls.Config) (http.RoundTripper, error) {
-		given := func(context.Context, *promconfig.TLSConfig, ...promconfig.TLSConfigOption) (*tls.Config, error) {
-			return settings, nil
+	withTLS := func(tlsConfig *tls.Config) (http.RoundTripper, error) {
+		newTLSConfig := func(context.Context, *promconfig.TLSConfig, ...promconfig.TLSConfigOption) (*tls.Config, error) {
+			return tlsConfig, nil
 		}
-		transport, err := promconfig.NewRoundTripperFromConfig(bare, "oms", promconfig.WithDialContextFunc(dialer.DialContext), promconfig.WithNewTLSConfigFunc(given))
+		transport, err := promconfig.NewRoundTripperFromConfig(bare, "oms",
+			promconfig.WithDialContextFunc(dialer.DialContext), promconfig.WithNewTLSConfigFunc(newTLSConfig))
 		if base, ok := transport.(*http.Transport); ok && base.HTTP2 != nil {
 			base.HTTP2.SendPingTimeout, base.HTTP2.PingTimeout = t.Timeout/4, t.Timeout/4
 		}
 		return transport, err
 	}
-	settings, err := promconfig.NewTLSConfig(&cfg.TLSConfig)
+	tlsConfig, err := promconfig.NewTLSConfig(&cfg.TLSConfig)
 	if err != nil {
 		return nil, err
 	}
@@ -80,9 +73,9 @@ func (t *Target) newTransport() (http.RoundTripper, error) {
 		Key:  certificateFile(cfg.TLSConfig.KeyFile),
 	}
 	if files == (promconfig.TLSRoundTripperSettings{}) {
-		return withTLS(settings)
+		return withTLS(tlsConfig)
 	}
-	return promconfig.NewTLSRoundTripper(settings, files, withTLS) // reloads a changed file
+	return promconfig.NewTLSRoundTripper(tlsConfig, files, withTLS) // reloads changed files
 }
 
 func certificateFile(path string) promconfig.SecretReader {
@@ -92,26 +85,18 @@ func certificateFile(path string) promconfig.SecretReader {
 	return promconfig.NewFileSecret(path)
 }
 
-// clientError adds the place in the config file to an error of the library.
+// clientError adds the place in the config file to an error of prometheus/common.
 func (t *Target) clientError(err error, keys ...string) error {
-	return t.httpClient.closest(keys).errorf("%s", Redactor(t.Secrets)()(err.Error()))
+	return t.httpClient.findClosest(keys...).errorf("%s", Redactor(t.Secrets)()(err.Error()))
 }
 
 // checkRedirect implements http.Client.CheckRedirect.
-func (t *Target) checkRedirect(next *http.Request, made []*http.Request) error {
-	status := 0
-	if next.Response != nil {
-		status = next.Response.StatusCode
-	}
-	first := made[0].URL
-	switch {
-	case !t.HTTPClient.FollowRedirects,
-		status != http.StatusTemporaryRedirect && status != http.StatusPermanentRedirect,
-		first.Scheme == "https" && next.URL.Scheme != "https",
-		t.hasHeaders() && !strings.EqualFold(first.Hostname(), next.URL.Hostname()):
+func (t *Target) checkRedirect(next *http.Request, via []*http.Request) error {
+	first := via[0].URL
+	if !t.HTTPClient.FollowRedirects ||
+		first.Scheme == "https" && next.URL.Scheme != "https" ||
+		t.hasHeaders() && !strings.EqualFold(first.Hostname(), next.URL.Hostname()) {
 		return http.ErrUseLastResponse
-	case len(made) >= maxRedirects:
-		return fmt.Errorf("stopped after %d redirects", maxRedirects)
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func post(ctx context.Context, c *http.Client, url string) (int, string, error) 
 	return response.StatusCode, string(body), err
 }
 
-func TestAClientSendsTheUserAgentAndNeitherAsksForGzipNorHasATimeout(t *testing.T) {
+func TestHTTPClientRequest(t *testing.T) {
 	s := server(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, r.UserAgent()+"|"+r.Header.Get("Accept-Encoding"))
 	})
@@ -67,7 +67,7 @@ func TestAClientSendsTheUserAgentAndNeitherAsksForGzipNorHasATimeout(t *testing.
 	}
 }
 
-func TestASecretFileIsReadByEachRequest(t *testing.T) {
+func TestHTTPClientSecretFile(t *testing.T) {
 	s := server(t, func(w http.ResponseWriter, r *http.Request) {
 		_, password, _ := r.BasicAuth()
 		_, _ = io.WriteString(w, password)
@@ -82,7 +82,7 @@ func TestASecretFileIsReadByEachRequest(t *testing.T) {
 	}
 }
 
-func TestAsManyConnectionsAsPagesInFlightAreKeptAlive(t *testing.T) {
+func TestHTTPClientIdleConnections(t *testing.T) {
 	const pages = 32 // net/http alone would keep 2
 	var mu sync.Mutex
 	opened := 0
@@ -126,27 +126,25 @@ func TestAsManyConnectionsAsPagesInFlightAreKeptAlive(t *testing.T) {
 	}
 }
 
-func TestRedirects(t *testing.T) {
+func TestHTTPClientRedirects(t *testing.T) {
 	const headers = "http_headers: {X-Key: {secrets: [abc]}}"
-	for rule, c := range map[string]struct {
+	for _, c := range []struct {
+		rule   string
 		client string
 		status int
 		to     string // {other}: another host
 		want   int
 	}{
-		"301 would make a GET of the POST":     {"enable_http2: true", 301, "/end", 301},
-		"302 likewise":                         {"enable_http2: true", 302, "/end", 302},
-		"303 likewise":                         {"enable_http2: true", 303, "/end", 303},
-		"307 is followed":                      {"enable_http2: true", 307, "/end", 200},
-		"308 is followed":                      {"enable_http2: true", 308, "/end", 200},
-		"308 unless it is switched off":        {"follow_redirects: false", 308, "/end", 308},
-		"another host":                         {"enable_http2: true", 307, "{other}/end", 200},
-		"another host, but not with headers":   {headers, 307, "{other}/end", 307},
-		"the same host with headers":           {headers, 307, "/end", 200},
-		"follow_redirects on is the default":   {"basic_auth: {username: u, password: p}", 307, "/end", 200},
-		"the password does not go another way": {"basic_auth: {username: u, password: p}", 307, "{other}/auth", 401},
+		{"307 is followed", "enable_http2: true", 307, "/end", 200},
+		{"308 is followed", "enable_http2: true", 308, "/end", 200},
+		{"308 unless it is switched off", "follow_redirects: false", 308, "/end", 308},
+		{"another host", "enable_http2: true", 307, "{other}/end", 200},
+		{"another host, but not with headers", headers, 307, "{other}/end", 307},
+		{"the same host with headers", headers, 307, "/end", 200},
+		{"follow_redirects on is the default", "basic_auth: {username: u, password: p}", 307, "/end", 200},
+		{"the password does not go another way", "basic_auth: {username: u, password: p}", 307, "{other}/auth", 401},
 	} {
-		t.Run(rule, func(t *testing.T) {
+		t.Run(c.rule, func(t *testing.T) {
 			var address string
 			s := server(t, func(w http.ResponseWriter, r *http.Request) {
 				switch r.URL.Path {
@@ -171,19 +169,7 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-func TestARedirectInACircleEndsWithAnError(t *testing.T) {
-	asked := 0
-	s := server(t, func(w http.ResponseWriter, r *http.Request) {
-		asked++
-		http.Redirect(w, r, map[string]string{"/a": "/b", "/b": "/a"}[r.URL.Path], http.StatusTemporaryRedirect)
-	})
-	_, _, err := post(t.Context(), client(t, loadText(t, t.TempDir(), "enable_http2: true")), s.URL+"/a")
-	if err == nil || !strings.Contains(err.Error(), "stopped after 10 redirects") || asked != maxRedirects {
-		t.Errorf("error %v after %d requests", err, asked)
-	}
-}
-
-func TestARedirectFromHTTPSToHTTPIsNotFollowed(t *testing.T) {
+func TestHTTPClientRedirectToHTTP(t *testing.T) {
 	plain := server(t, func(http.ResponseWriter, *http.Request) {})
 	s := httptest.NewTLSServer(http.RedirectHandler(plain.URL, http.StatusTemporaryRedirect))
 	t.Cleanup(s.Close)
@@ -193,7 +179,7 @@ func TestARedirectFromHTTPSToHTTPIsNotFollowed(t *testing.T) {
 	}
 }
 
-func TestACertificateThatNobodyKnowsIsRefused(t *testing.T) {
+func TestHTTPClientUnknownCertificate(t *testing.T) {
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())
 	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	s.StartTLS()
@@ -232,7 +218,7 @@ func TestOAuth2(t *testing.T) {
 }
 
 // Requests side by side, while the secret changes again and again: each is sent with the secret of its time. The race detector looks on.
-func TestOAuth2FollowsASecretThatChangesUnderConcurrentRequests(t *testing.T) {
+func TestOAuth2ChangingSecret(t *testing.T) {
 	s := server(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/token" {
 			_, secret, _ := r.BasicAuth()
@@ -263,7 +249,7 @@ func TestOAuth2FollowsASecretThatChangesUnderConcurrentRequests(t *testing.T) {
 	}
 }
 
-func TestATokenServerThatHangsHoldsNoRequestBeyondItsContext(t *testing.T) {
+func TestOAuth2Context(t *testing.T) {
 	released := make(chan struct{})
 	s := server(t, func(http.ResponseWriter, *http.Request) { <-released })
 	folder := t.TempDir()
@@ -282,7 +268,7 @@ func TestATokenServerThatHangsHoldsNoRequestBeyondItsContext(t *testing.T) {
 	close(released)
 }
 
-func TestAConnectionToATokenServerEndsAfterTheTargetsTimeout(t *testing.T) {
+func TestOAuth2Timeout(t *testing.T) {
 	released := make(chan struct{})
 	s := server(t, func(http.ResponseWriter, *http.Request) { <-released })
 	folder := t.TempDir()
@@ -297,7 +283,7 @@ func TestAConnectionToATokenServerEndsAfterTheTargetsTimeout(t *testing.T) {
 	}
 }
 
-func TestHTTP2PingsFindASilentConnection(t *testing.T) {
+func TestHTTPClientPings(t *testing.T) {
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }))
 	s.EnableHTTP2 = true
 	s.StartTLS()
@@ -307,13 +293,16 @@ func TestHTTP2PingsFindASilentConnection(t *testing.T) {
 	if err := os.WriteFile(authority, encoded, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for rule, settings := range map[string]string{
-		"without certificate files": "tls_config: {insecure_skip_verify: true}",
-		"with a certificate file":   "tls_config: {server_name: example.com, ca_file: " + authority + "}",
+	for _, c := range []struct {
+		rule     string
+		settings string
+	}{
+		{"without certificate files", "tls_config: {insecure_skip_verify: true}"},
+		{"with a certificate file", "tls_config: {server_name: example.com, ca_file: " + authority + "}"},
 	} {
-		t.Run(rule, func(t *testing.T) {
+		t.Run(c.rule, func(t *testing.T) {
 			box := testutil.NewMiddlebox(t, s.Listener.Addr().String())
-			config := loadText(t, t.TempDir(), settings)
+			config := loadText(t, t.TempDir(), c.settings)
 			config.Targets[0].Timeout = 2 * time.Second
 			c := client(t, config)
 			ask := func() (string, error) {

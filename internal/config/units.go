@@ -10,7 +10,7 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// sizeUnits are tried in this order, so that "B" comes last.
+// sizeUnits are in the order in which parseSize tries them: "B" is a suffix of others.
 var sizeUnits = []struct {
 	name  string
 	bytes int64
@@ -20,8 +20,7 @@ var sizeUnits = []struct {
 	{"B", 1}, {"", 1},
 }
 
-// parseSize reads a whole number of bytes with or without a unit; more than an
-// int64 holds is the largest int64.
+// parseSize reads a whole number of bytes with or without a unit. It returns math.MaxInt64 for a larger number.
 func parseSize(text string) (int64, bool) {
 	for _, unit := range sizeUnits {
 		digits, found := strings.CutSuffix(text, unit.name)
@@ -40,8 +39,7 @@ func parseSize(text string) (int64, bool) {
 	return 0, false
 }
 
-// formatSize writes a size in the largest unit that divides it: parseSize
-// reads the same number again.
+// formatSize writes a size in the largest unit that divides it. parseSize reads the same number.
 func formatSize(n int64) string {
 	for _, unit := range sizeUnits {
 		if unit.name != "" && n >= unit.bytes && n%unit.bytes == 0 {
@@ -51,9 +49,10 @@ func formatSize(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
+// formatDuration writes a duration as Prometheus does, but with days instead of weeks.
 func formatDuration(d time.Duration) string {
 	if d%(24*time.Hour) == 0 && d > 0 {
-		return fmt.Sprintf("%dd", d/(24*time.Hour)) // 7d, as people write it, not 1w
+		return fmt.Sprintf("%dd", d/(24*time.Hour))
 	}
 	return model.Duration(d).String()
 }

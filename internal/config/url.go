@@ -2,12 +2,12 @@ package config
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// readURL checks the base URL of a target. No error repeats any of it: it may
-// hold a password.
+// readURL reads the base URL of a target. Its errors do not show the URL, which can contain a password.
 func readURL(t *Target, v value) error {
 	text, err := v.text()
 	if err != nil {
@@ -19,15 +19,15 @@ func readURL(t *Target, v value) error {
 	}
 	switch {
 	case u.User != nil:
-		return v.errorf("has user info: it belongs into http_client.basic_auth")
+		return v.errorf("contains user info: move it to http_client.basic_auth")
 	case u.RawQuery != "" || u.ForceQuery:
-		return v.errorf("has a query: allowed are host, port and a path prefix")
+		return v.errorf("contains a query: use only host, port and path prefix")
 	case strings.Contains(text, "#"):
-		return v.errorf("has a fragment: allowed are host, port and a path prefix")
+		return v.errorf("contains a fragment: use only host, port and path prefix")
 	}
 	base := strings.TrimRight(u.String(), "/")
 	if lower := strings.ToLower(base); strings.HasSuffix(lower, "/api") || strings.HasSuffix(lower, "/api/v2") {
-		return v.errorf("ends in the path of the API, which the exporter adds itself: leave /api/v2 out of url")
+		return v.errorf("ends with the path of the API: remove /api/v2, which the exporter adds")
 	}
 	t.URL = base
 	return nil
@@ -35,21 +35,18 @@ func readURL(t *Target, v value) error {
 
 // checkURL parses an absolute URL of one of the schemes.
 func checkURL(v value, text string, schemes ...string) (*url.URL, error) {
-	allowed := "allowed is " + strings.Join(schemes, "://, ") + ":// with a host"
+	last := len(schemes) - 1
+	allowed := "use " + strings.Join(schemes[:last], "://, ") + ":// or " + schemes[last] + ":// with a host"
 	u, err := url.Parse(text)
 	if err != nil {
-		return nil, v.errorf("no valid URL: %s", allowed)
+		return nil, v.errorf("invalid URL: %s", allowed)
 	}
-	known := false
-	for _, scheme := range schemes {
-		known = known || u.Scheme == scheme
-	}
-	if !known || u.Hostname() == "" {
-		return nil, v.errorf("no scheme that is supported, or no host: %s", allowed)
+	if !slices.Contains(schemes, u.Scheme) || u.Hostname() == "" {
+		return nil, v.errorf("no supported scheme or no host: %s", allowed)
 	}
 	if port := u.Port(); port != "" {
 		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-			return nil, v.errorf("no valid port: allowed is 1 to 65535")
+			return nil, v.errorf("invalid port: use 1 to 65535")
 		}
 	}
 	return u, nil

@@ -2,56 +2,52 @@ package config
 
 import (
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
-	"github.com/prometheus/common/model"
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 )
 
-// value is a node of the file with what an error about it needs.
+// value is a node of the file with its place, for errors.
 type value struct {
 	node *yaml.Node
 	file string
-	line int    // of the key that it belongs to, if it has one
-	key  string // its path from the root, fit to be shown
+	line int    // of the key, or of the node if it has no key
+	key  string // the path from the root, without secrets
 
-	comment bool // a comment stands behind the key
+	comment bool // a comment follows the key
 
-	keys map[string]string // what errors show in place of some keys; nil: no key
+	shownKeys map[string]string // what errors show instead of a key, for variables
 }
 
-// entry is one key of a mapping with its value.
+// entry is a key of a mapping with its value.
 type entry struct {
-	name string
 	value
-	// hidden says that the key cannot be shown, as it might be a secret.
-	hidden bool
+
+	name   string
+	hidden bool // errors do not show the name, as it can be a secret
 }
 
 func (v value) errorf(format string, args ...any) error {
 	key := v.key
-	if shown, ok := v.keys[key]; ok {
+	if shown, ok := v.shownKeys[key]; ok {
 		key = shown
 	}
 	return &Error{File: v.file, Line: v.line, Key: key, Reason: fmt.Sprintf(format, args...)}
 }
 
-func (v value) is(kind yaml.Kind) bool { return v.node != nil && v.node.Kind == kind }
+func (v value) hasKind(kind yaml.Kind) bool { return v.node != nil && v.node.Kind == kind }
 
 func (v value) isNull() bool {
-	return v.is(yaml.ScalarNode) && v.node.ShortTag() == "!!null"
+	return v.hasKind(yaml.ScalarNode) && v.node.ShortTag() == "!!null"
 }
 
-// what names the kind of the value for an error.
-func (v value) what() string {
+// kindName returns the kind of the value for an error.
+func (v value) kindName() string {
 	switch {
-	case v.is(yaml.MappingNode):
+	case v.hasKind(yaml.MappingNode):
 		return "a mapping"
-	case v.is(yaml.SequenceNode):
+	case v.hasKind(yaml.SequenceNode):
 		return "a list"
 	case v.isNull():
 		return "empty"
@@ -69,27 +65,28 @@ func (v value) what() string {
 
 // entries returns the keys of a mapping in the order of the file.
 func (v value) entries() ([]entry, error) {
-	if !v.is(yaml.MappingNode) {
-		return nil, v.errorf("must be a mapping of keys to values, is %s", v.what())
+	if !v.hasKind(yaml.MappingNode) {
+		return nil, v.errorf("must be a mapping of keys to values, but is %s", v.kindName())
 	}
 	var all []entry
-	first := map[string]int{}
+	lineOf := map[string]int{}
 	for i := 0; i+1 < len(v.node.Content); i += 2 {
 		key, node := v.node.Content[i], v.node.Content[i+1]
-		e := entry{name: key.Value, value: value{node: node, file: v.file, line: key.Line, key: v.key, comment: key.LineComment != "", keys: v.keys}}
+		e := entry{name: key.Value, value: v}
+		e.node, e.line, e.comment = node, key.Line, key.LineComment != ""
 		if key.Kind != yaml.ScalarNode || key.ShortTag() == "!!null" {
-			return nil, e.errorf("a key must be a word")
+			return nil, e.errorf("a key must be a text")
 		}
 		// In {username: u, password: a,b} the "b" is a key without a value.
-		e.hidden = !nameable(key.Value) || v.node.Style&yaml.FlowStyle != 0 && e.isNull()
+		e.hidden = !showable(key.Value) || v.node.Style&yaml.FlowStyle != 0 && e.isNull()
 		e.key = join(v.key, e.name)
 		if e.hidden {
 			e.key = fmt.Sprintf("%s[%d]", v.key, i/2)
 		}
-		if line, twice := first[e.name]; twice {
-			return nil, e.errorf("is given twice, first in line %d", line)
+		if line, duplicate := lineOf[e.name]; duplicate {
+			return nil, e.errorf("duplicate key: remove it here or in line %d", line)
 		}
-		first[e.name] = key.Line
+		lineOf[e.name] = key.Line
 		all = append(all, e)
 	}
 	return all, nil
@@ -102,25 +99,25 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// unknown is the error about a key that is not one of those allowed.
-func (e entry) unknown(allowed []string) error {
+// unknownKey returns the error about a key that is not among the allowed ones.
+func (e entry) unknownKey(allowed []string) error {
 	reason := "unknown key"
 	if e.hidden {
-		reason += " (not shown: it might be a secret)"
+		reason += " (hidden, as it can be a secret)"
 	}
 	if i := slices.IndexFunc(allowed, func(key string) bool { return strings.HasPrefix(e.name, key+":") }); i >= 0 {
-		reason += fmt.Sprintf("; is a space missing after %q?", allowed[i]+":")
+		reason += fmt.Sprintf(": add a space after %q", allowed[i]+":")
 	}
 	return e.errorf("%s; allowed: %s", reason, strings.Join(allowed, ", "))
 }
 
-// items returns the elements of a list; an empty value is an empty list.
+// items returns the elements of a list. An empty value is an empty list.
 func (v value) items() ([]value, error) {
 	if v.isNull() {
 		return nil, nil
 	}
-	if !v.is(yaml.SequenceNode) {
-		return nil, v.errorf("must be a list, is %s", v.what())
+	if !v.hasKind(yaml.SequenceNode) {
+		return nil, v.errorf("must be a list, but is %s", v.kindName())
 	}
 	all := make([]value, len(v.node.Content))
 	for i, node := range v.node.Content {
@@ -129,104 +126,45 @@ func (v value) items() ([]value, error) {
 	return all, nil
 }
 
-var plainTags = []string{"!!str", "!!int", "!!float", "!!bool", "!!timestamp"}
-
-// text accepts any scalar as it is written: a password may well be 12345678.
-func (v value) text() (string, error) {
-	if !v.is(yaml.ScalarNode) {
-		return "", v.errorf("must be a text, is %s", v.what())
-	}
-	if v.isNull() {
-		return "", v.errorf("has no value: %s", v.cureOfNull())
-	}
-	if !slices.Contains(plainTags, v.node.ShortTag()) {
-		return "", v.errorf("has a tag: a text that begins with ! needs quotes")
-	}
-	return v.node.Value, nil
-}
-
-// cureOfNull names what stands in place of a text, as a rule a character that YAML gives a meaning.
-func (v value) cureOfNull() string {
-	switch {
-	case v.node.Anchor != "":
-		return "a text that begins with & needs quotes"
-	case v.node.Value != "": // null in any case, or ~
-		return "a text that is ~ or null needs quotes"
-	case v.comment:
-		return "a text that begins with # needs quotes"
-	}
-	return `an empty text is ""`
-}
-
-func (v value) texts() ([]string, error) {
-	items, err := v.items()
-	if err != nil {
-		return nil, err
-	}
-	var all []string
-	for _, item := range items {
-		text, err := item.text()
-		if err != nil {
-			return nil, err
+// find returns the value at a path of keys.
+func (v value) find(keys ...string) (value, bool) {
+	for _, key := range keys {
+		if v.node == nil {
+			return v, false
 		}
-		all = append(all, text)
+		entries, err := v.entries()
+		if err != nil {
+			return v, false
+		}
+		i := slices.IndexFunc(entries, func(e entry) bool { return e.name == key })
+		if i < 0 {
+			return v, false
+		}
+		v = entries[i].value
 	}
-	return all, nil
+	return v, true
 }
 
-func (v value) boolean() (bool, error) {
-	if !v.is(yaml.ScalarNode) || v.node.ShortTag() != "!!bool" {
-		return false, v.errorf("must be true or false, is %s", v.what())
+// findClosest returns the value at the longest beginning of a path of keys that the file has.
+func (v value) findClosest(keys ...string) value {
+	for n := len(keys); n > 0; n-- {
+		if found, ok := v.find(keys[:n]...); ok {
+			return found
+		}
 	}
-	return strings.EqualFold(v.node.Value, "true"), nil
+	return v
 }
 
-func (v value) number(lowest, highest int) (int, error) {
-	if !v.is(yaml.ScalarNode) || v.node.ShortTag() != "!!int" {
-		return 0, v.errorf("must be a whole number from %d to %d, is %s", lowest, highest, v.what())
+// mappingAt returns the mapping at a position, or v if there is none.
+func (v value) mappingAt(mark yaml.Mark) (value, bool) {
+	if v.node.Line == mark.Line && v.node.Column == mark.Column {
+		return v, true
 	}
-	n, err := strconv.Atoi(v.node.Value)
-	if err != nil {
-		return 0, v.errorf("must be a whole number in digits: allowed is %d to %d", lowest, highest)
+	entries, _ := v.entries()
+	for _, e := range entries {
+		if found, ok := e.mappingAt(mark); ok && found.hasKind(yaml.MappingNode) {
+			return found, true
+		}
 	}
-	if n < lowest || n > highest {
-		return 0, v.errorf("%d is out of range: allowed is %d to %d", n, lowest, highest)
-	}
-	return n, nil
-}
-
-func (v value) duration(lowest, highest time.Duration) (time.Duration, error) {
-	allowed := fmt.Sprintf("allowed is %s to %s", formatDuration(lowest), formatDuration(highest))
-	text, err := v.text()
-	if err != nil {
-		return 0, v.errorf("must be a duration like 30s, 5m or 7d, is %s: %s", v.what(), allowed)
-	}
-	parsed, err := model.ParseDuration(text)
-	if err != nil {
-		return 0, v.errorf("must be a duration with its unit, like 30s, 5m or 7d: %s", allowed)
-	}
-	d := time.Duration(parsed)
-	if d < lowest || d > highest {
-		return 0, v.errorf("%s is out of range: %s", formatDuration(d), allowed)
-	}
-	return d, nil
-}
-
-func (v value) size(lowest, highest int64) (int64, error) {
-	allowed := fmt.Sprintf("allowed is %s to %s", formatSize(lowest), formatSize(highest))
-	text, err := v.text()
-	if err != nil {
-		return 0, v.errorf("must be a size like 256MiB, is %s: %s", v.what(), allowed)
-	}
-	n, ok := parseSize(text)
-	if !ok {
-		return 0, v.errorf("must be a size like 256MiB, 1GB or 1000000: %s", allowed)
-	}
-	if n == math.MaxInt64 {
-		return 0, v.errorf("is out of range: %s", allowed)
-	}
-	if n < lowest || n > highest {
-		return 0, v.errorf("%s is out of range: %s", formatSize(n), allowed)
-	}
-	return n, nil
+	return v, false
 }

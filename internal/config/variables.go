@@ -8,10 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// variablePrefix begins the names of the environment variables that describe a target without a config file.
+// variablePrefix is the prefix of the environment variables that describe a target without a config file.
 const variablePrefix = "OMS_EXPORTER_TARGET_"
 
-// The variables.
 const (
 	variableURL          = variablePrefix + "URL"
 	variableName         = variablePrefix + "NAME"
@@ -21,10 +20,10 @@ const (
 	variableCAFile       = variablePrefix + "CA_FILE"
 )
 
-// variableTarget is the name of a target for which variableName is not set.
-const variableTarget = "oms"
+// defaultTargetName is the name of the target if variableName is not set.
+const defaultTargetName = "oms"
 
-// variableKeys lists the variables with the keys of a target that they set, which errors begin with otherwise.
+// variableKeys returns the variables by the keys that they set. An error about the key names the variable instead.
 func variableKeys() map[string]string {
 	return map[string]string{
 		"name":                                 variableName,
@@ -38,11 +37,11 @@ func variableKeys() map[string]string {
 	}
 }
 
-// Variables are the environment variables OMS_EXPORTER_TARGET_* that are not empty, by name. They describe one target in place of a config
-// file.
+// Variables are the environment variables OMS_EXPORTER_TARGET_* that are not empty, by name. They describe one target instead
+// of a config file.
 type Variables map[string]string
 
-// VariablesOf returns the Variables of an environment as os.Environ returns it.
+// VariablesOf returns the Variables of an environment in the form of os.Environ.
 func VariablesOf(environ []string) Variables {
 	found := Variables{}
 	for _, variable := range environ {
@@ -56,27 +55,27 @@ func VariablesOf(environ []string) Variables {
 // Names returns the names of the variables in one line.
 func (v Variables) Names() string { return strings.Join(slices.Sorted(maps.Keys(v)), ", ") }
 
-// Config returns a config with the target that the variables describe. File names are relative to the working directory. The error is an *Error
-// that names the variable.
+// Config returns a config with the target that the variables describe. File names are relative to the working directory.
+// The error is an *Error that names the variable.
 func (v Variables) Config() (*Config, error) {
 	if err := v.check(); err != nil {
 		return nil, err
 	}
-	set := func(key string, to any) value { return value{key: key, node: encode(to), keys: variableKeys()} }
+	valueOf := func(key string, v any) value { return value{key: key, node: encode(v), shownKeys: variableKeys()} }
 	t := DefaultTarget()
-	if err := readName(&t, set("name", cmp.Or(v[variableName], variableTarget))); err != nil {
+	if err := readName(&t, valueOf("name", cmp.Or(v[variableName], defaultTargetName))); err != nil {
 		return nil, err
 	}
-	if err := readURL(&t, set("url", v[variableURL])); err != nil {
+	if err := readURL(&t, valueOf("url", v[variableURL])); err != nil {
 		return nil, err
 	}
-	if err := readHTTPClient(&t, set("http_client", v.httpClient())); err != nil {
+	if err := readHTTPClient(&t, valueOf("http_client", v.httpClient())); err != nil {
 		return nil, err
 	}
 	return &Config{Targets: []Target{t}}, nil
 }
 
-// check finds the variables that are unknown, missing or exclude each other.
+// check returns an error for variables that are unknown, missing or exclude each other.
 func (v Variables) check() error {
 	known := []string{variableURL, variableName, variableUsername, variablePassword, variablePasswordFile, variableCAFile}
 	for _, name := range slices.Sorted(maps.Keys(v)) {
@@ -90,18 +89,18 @@ func (v Variables) check() error {
 	has := func(name string) bool { return v[name] != "" }
 	switch {
 	case !has(variableURL):
-		return &Error{Key: variableURL, Reason: "is not set: it is required beside " + v.Names()}
+		return &Error{Key: variableURL, Reason: "is not set: it is required with " + v.Names()}
 	case has(variablePassword) && has(variablePasswordFile):
-		return &Error{Key: variablePasswordFile, Reason: "is set beside " + variablePassword + ": set one of them"}
+		return &Error{Key: variablePasswordFile, Reason: "is set together with " + variablePassword + ": set only one of them"}
 	case has(variableUsername) && !has(variablePassword) && !has(variablePasswordFile):
 		return &Error{Key: variableUsername, Reason: "is set without a password: set " + variablePassword + " or " + variablePasswordFile}
 	case !has(variableUsername) && (has(variablePassword) || has(variablePasswordFile)):
-		return &Error{Key: variableUsername, Reason: "is not set: it is required beside a password"}
+		return &Error{Key: variableUsername, Reason: "is not set: it is required with a password"}
 	}
 	return nil
 }
 
-// httpClient returns http_client as a config file would have it.
+// httpClient returns the content of http_client in a config file with the same settings.
 func (v Variables) httpClient() map[string]map[string]string {
 	client := map[string]map[string]string{}
 	for _, setting := range []struct{ block, key, variable string }{

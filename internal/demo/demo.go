@@ -1,4 +1,4 @@
-// Package demo runs the exporter's job on a simulated OMS in the same process, over real HTTP, for people who have none at hand.
+// Package demo runs a simulated OMS in the process of the exporter, for users without an OMS.
 package demo
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// pageSize is small, so that the walk has several pages.
+// pageSize is small to make the walk read several pages.
 const pageSize = 25
 
 const user = "monitor"
@@ -27,7 +27,7 @@ type OMS struct {
 	password string
 }
 
-// Start starts a simulated OMS. Its clock is right, and its tasks began long enough ago for every story to be under way.
+// Start starts a simulated OMS. Its clock is correct, and its tasks started long enough ago for every story to be in progress.
 func Start() (*OMS, error) {
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -42,7 +42,7 @@ func Start() (*OMS, error) {
 	return o, nil
 }
 
-// Config is a config with the simulated OMS as its one target.
+// Config returns a config with the simulated OMS as its only target.
 func (o *OMS) Config() *config.Config {
 	t := config.DefaultTarget()
 	t.Name = "demo"

@@ -11,7 +11,7 @@ import (
 
 func TestMain(m *testing.M) { testutil.Main(m) }
 
-func TestTheDemoIsAnOMSThatAsksForItsPassword(t *testing.T) {
+func TestStart(t *testing.T) {
 	o, err := Start()
 	if err != nil {
 		t.Fatal(err)
@@ -26,24 +26,32 @@ func TestTheDemoIsAnOMSThatAsksForItsPassword(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer hc.CloseIdleConnections()
-	stranger := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	for name, client := range map[string]*http.Client{"with the password": hc, "without": stranger} {
-		api, err := oms.New(c.Targets[0].URL, client, oms.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		walker, err := oms.NewWalker(api, oms.WalkOptions{PageSize: c.Targets[0].PageSize})
-		if err != nil {
-			t.Fatal(err)
-		}
-		walk, err := walker.Walk(t.Context(), nil)
-		if ok := name == "with the password"; ok != (err == nil) || ok != (len(walk.Tasks) >= 60 && walk.Pages >= 3) {
-			t.Errorf("%s: %v, %d tasks on %d pages", name, err, len(walk.Tasks), walk.Pages)
-		}
+	for _, client := range []struct {
+		rule     string
+		http     *http.Client
+		accepted bool
+	}{
+		{"a client with the password walks several pages", hc, true},
+		{"a client without the password is refused", &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}, false},
+	} {
+		t.Run(client.rule, func(t *testing.T) {
+			api, err := oms.New(c.Targets[0].URL, client.http, oms.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			walker, err := oms.NewWalker(api, oms.WalkOptions{PageSize: c.Targets[0].PageSize})
+			if err != nil {
+				t.Fatal(err)
+			}
+			walk, err := walker.Walk(t.Context(), nil)
+			if accepted := err == nil && len(walk.Tasks) >= 60 && walk.Pages >= 3; accepted != client.accepted {
+				t.Errorf("error %v, %d tasks on %d pages", err, len(walk.Tasks), walk.Pages)
+			}
+		})
 	}
 }
 
-func TestEachDemoHasAPasswordOfItsOwn(t *testing.T) {
+func TestStartPassword(t *testing.T) {
 	one, err := Start()
 	if err != nil {
 		t.Fatal(err)
@@ -55,6 +63,6 @@ func TestEachDemoHasAPasswordOfItsOwn(t *testing.T) {
 	}
 	defer other.Close()
 	if one.password == other.password || len(one.password) < 20 {
-		t.Error("it can be guessed")
+		t.Error("the password of a demo can be guessed")
 	}
 }

@@ -2,11 +2,10 @@ package deploytest
 
 import (
 	"bytes"
-	"path"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
@@ -55,13 +54,13 @@ func TestPrometheusRuleMeansTheSame(t *testing.T) {
 	if groups, _ := alerts["groups"].([]any); len(groups) == 0 {
 		t.Fatalf("%s has no groups", alertsFile)
 	}
-	for _, dir := range kustomizations {
-		t.Run(path.Base(dir), func(t *testing.T) {
-			var spec map[string]any
-			render(t, dir).spec(t, "PrometheusRule", "oms-exporter", &spec)
-			if diff := cmp.Diff(alerts, spec); diff != "" {
-				t.Errorf("-%s +rendered:\n%s", alertsFile, diff)
-			}
-		})
-	}
+	eachInstallation(t, func(t *testing.T, in installation) {
+		var spec map[string]any
+		if _, ok := in.find(t, "PrometheusRule", &spec); !ok {
+			return
+		}
+		if diff := cmp.Diff(alerts, spec); diff != "" {
+			t.Errorf("-%s +rendered:\n%s", alertsFile, diff)
+		}
+	})
 }

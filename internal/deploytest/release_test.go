@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )

@@ -25,7 +25,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// exposition is what the demo shows on /metrics when its clock stands at a fixed time.
+// exposition returns the /metrics of the demo at a fixed time of its clock.
 func exposition(t *testing.T) []byte {
 	t.Helper()
 	now := time.Date(2025, 6, 1, 8, 0, 0, 0, time.UTC)
@@ -56,14 +56,14 @@ func exposition(t *testing.T) []byte {
 	return answer.Body.Bytes()
 }
 
-// TestMetricsTable holds the table of metrics: name, type, labels beside the identity of a task, help.
+// TestMetricsTable checks the table of metrics: name, type, labels other than the identity of a task, help.
 func TestMetricsTable(t *testing.T) {
 	parser := expfmt.NewTextParser(model.LegacyValidation)
 	families, err := parser.TextToMetricFamilies(bytes.NewReader(exposition(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Labels come from the code where it knows them all; the exporter's own metrics show them.
+	// The labels come from the code. The exporter's own metrics are not in its table, so their labels come from the exposition.
 	labels := map[string][]string{}
 	for _, m := range collector.NewMetrics(collector.AllCollectors).List() {
 		labels[m.Name] = m.Labels
@@ -92,10 +92,10 @@ func TestMetricsTable(t *testing.T) {
 		family := families[name]
 		fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", name, strings.ToLower(family.GetType().String()), labelCell(labels[name]), family.GetHelp())
 	}
-	hold(t, "metrics", table.String())
+	checkSection(t, "metrics", table.String())
 }
 
-// labelCell names a task's identity in short: it stands on most metrics.
+// labelCell returns the names of labels for the table. The identity of a task, which most metrics have, becomes *task*.
 func labelCell(labels []string) string {
 	identity := []string{"oms", "task_id", "type", "source_type", "sink_type"}
 	cell := ""
@@ -112,7 +112,7 @@ func labelCell(labels []string) string {
 	return cell
 }
 
-// TestDemoOutput holds the example of a task that stands still.
+// TestDemoOutput checks the example of a stalled task.
 func TestDemoOutput(t *testing.T) {
 	wanted := regexp.MustCompile(`^oms_task_(info|status|step_(status|progress_ratio|processed_records|estimated_records|started_timestamp_seconds))\{.*task_id="np_t01".*`)
 	var lines []string
@@ -127,19 +127,19 @@ func TestDemoOutput(t *testing.T) {
 	if len(lines) < 7 {
 		t.Fatalf("only %d lines of the example task", len(lines))
 	}
-	hold(t, "demo", "```\n"+strings.Join(lines, "")+"```\n")
+	checkSection(t, "demo", "```\n"+strings.Join(lines, "")+"```\n")
 }
 
-// TestHelp holds the flags.
+// TestHelp checks the list of flags.
 func TestHelp(t *testing.T) {
 	help, err := exec.CommandContext(t.Context(), testutil.Build(t), "--help").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	hold(t, "help", "```\n"+strings.TrimSpace(string(help))+"\n```\n")
+	checkSection(t, "help", "```\n"+strings.TrimSpace(string(help))+"\n```\n")
 }
 
-// TestErrors holds the messages of walks that fail: those that the tests of package oms see, less a few that no OMS would bring about.
+// TestErrors checks the list of messages of failing walks: those in the golden files of package oms, except for made-up and very long ones.
 func TestErrors(t *testing.T) {
 	seen := map[string]bool{}
 	var messages []string
@@ -155,10 +155,10 @@ func TestErrors(t *testing.T) {
 		t.Fatalf("only %d messages", len(messages))
 	}
 	slices.Sort(messages)
-	hold(t, "errors", "```\n"+strings.Join(messages, "")+"```\n")
+	checkSection(t, "errors", "```\n"+strings.Join(messages, "")+"```\n")
 }
 
-// TestAlertTable holds the names of the alerts, in the order of the rules.
+// TestAlertTable compares the names of the alerts, in the order of the rules.
 func TestAlertTable(t *testing.T) {
 	text, rules := testutil.ReadFile(t, alertsPage), testutil.ReadFile(t, "../../dashboards/alerts.yml")
 	names := func(pattern string, in []byte) (names []string) {

@@ -38,11 +38,14 @@ func TestAuthHoldoff(t *testing.T) {
 	}
 	const held = "no request is sent, since OMS refused the credentials once (first at "
 	p.waitForLog(held)
-	for where, text := range map[string]string{
-		"debug": debug, "/": p.get("/").Body, "/tasks": p.get("/tasks?target=same-user").Body, "the log": p.Stderr.String(),
+	for _, c := range []struct {
+		where string
+		text  string
+	}{
+		{"debug", debug}, {"/", p.get("/").Body}, {"/tasks", p.get("/tasks?target=same-user").Body}, {"the log", p.Stderr.String()},
 	} {
-		if !strings.Contains(text, held) || !strings.Contains(text, "the next request is sent at ") {
-			t.Errorf("%s does not say why no request is sent:\n%s", where, text)
+		if !strings.Contains(c.text, held) || !strings.Contains(c.text, "the next request is sent at ") {
+			t.Errorf("%s does not say why no request is sent:\n%s", c.where, c.text)
 		}
 	}
 
@@ -93,18 +96,21 @@ func TestUnusableSecretFiles(t *testing.T) {
 	oms := startOMS(t)
 	secret := file(t, "password", password)
 	p := start(t, nil, "--config.file="+configFile(t, withPasswordFile(oms, "prod", secret)))
-	for content, want := range map[string]string{
-		"":                  "is empty",
-		password + "\u200b": "holds the invisible character U+200B",
+	for _, c := range []struct {
+		content string
+		want    string
+	}{
+		{"", "is empty"},
+		{password + "\u200b", "contains the invisible character U+200B"},
 	} {
-		if err := os.WriteFile(secret, []byte(content), 0o600); err != nil {
+		if err := os.WriteFile(secret, []byte(c.content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		got := p.get("/metrics")
 		page := html.UnescapeString(p.get("/").Body)
 		if got.Value(t, `oms_scrape_failure{oms="prod",reason="auth"}`) != 1 || got.Value(t, `oms_auth_held{oms="prod"}`) != 0 ||
-			!strings.Contains(page, "password_file: the file "+secret+" "+want) {
-			t.Errorf("%q:\n%s\n%s", content, got.Body, page)
+			!strings.Contains(page, "password_file: the file "+secret+" "+c.want) {
+			t.Errorf("%q:\n%s\n%s", c.content, got.Body, page)
 		}
 	}
 	if n := oms.Counts().Requests; n != 0 {

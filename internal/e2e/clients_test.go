@@ -105,12 +105,14 @@ func TestLargeTexts(t *testing.T) {
 	text := strings.Repeat("停", 700)
 	detail := fmt.Sprintf(`{"code":%q,"level":%q,"message":"m%s","reason":%q,"proposal":%q}`, text, text, text, text, text)
 	failure := fmt.Sprintf(`{"errorCode":"1","errorMsg":%q,"errorDetails":[%s]}`, text, detail+strings.Repeat(","+detail, 4))
+	var steps []string
+	for n := range 20 {
+		steps = append(steps, fmt.Sprintf(`{"name":"STEP-%d","order":%d,"status":"FAILED","extraInfo":%s}`, n, n, failure))
+	}
+	// The texts of a row are made once: making 40 MB a page takes longer than the timeout on a slow machine.
+	rest := fmt.Sprintf(`"name":%q,"type":"MIGRATION","status":"FAILED","steps":[%s]}`, text, strings.Join(steps, ","))
 	p := start(t, nil, "--config.file="+configFile(t, "- {name: prod, url: "+listOMS(t, 50, func(i int) string {
-		var steps []string
-		for n := range 20 {
-			steps = append(steps, fmt.Sprintf(`{"name":"STEP-%d","order":%d,"status":"FAILED","extraInfo":%s}`, n, n, failure))
-		}
-		return fmt.Sprintf(`{"id":"np_%d","name":%q,"type":"MIGRATION","status":"FAILED","steps":[%s]}`, i, text, strings.Join(steps, ","))
+		return fmt.Sprintf(`{"id":"np_%d",`, i) + rest
 	})+"}\n"))
 	if got := p.get("/probe?target=prod"); got.Tasks() != 50 {
 		t.Fatalf("%d tasks", got.Tasks())

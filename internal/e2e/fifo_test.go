@@ -48,7 +48,7 @@ func TestPipesInThePlaceOfFiles(t *testing.T) {
 			grown := func(name string) float64 { return after.Value(t, name) - before.Value(t, name) }
 			return grown("process_open_fds") <= 2 && grown("go_goroutines") <= 5 && grown("go_threads") <= 8
 		})
-		p.waitForLog("is no regular file", pipe)
+		p.waitForLog("is not a regular file", pipe)
 	})
 	t.Run("the config file of a running exporter", func(t *testing.T) {
 		path := configFile(t, oms.target("prod"))
@@ -56,7 +56,7 @@ func TestPipesInThePlaceOfFiles(t *testing.T) {
 		fifo(t, path)
 		for range 3 {
 			p.Signal(syscall.SIGHUP)
-			if got, err := p.ask(http.MethodPost, "/-/reload"); err != nil || got.Status != http.StatusInternalServerError || !strings.Contains(got.Body, "is no regular file") {
+			if got, err := p.ask(http.MethodPost, "/-/reload"); err != nil || got.Status != http.StatusInternalServerError || !strings.Contains(got.Body, "is not a regular file") {
 				t.Errorf("reload: %v, %d %s", err, got.Status, got.Body)
 			}
 		}
@@ -76,14 +76,14 @@ func TestPipesInThePlaceOfFiles(t *testing.T) {
 	t.Run("the config file of a start", func(t *testing.T) {
 		for _, args := range [][]string{nil, {"--config.check"}} {
 			p := launch(t, nil, append(args, "--config.file="+fifo(t, filepath.Join(t.TempDir(), "config.yml")))...)
-			if code := p.ExitCode(); code != 1 || !strings.Contains(p.Stderr.String(), "is no regular file") {
+			if code := p.ExitCode(); code != 1 || !strings.Contains(p.Stderr.String(), "is not a regular file") {
 				t.Errorf("%q: exit code %d, %s", args, code, p.Stderr.String())
 			}
 		}
 	})
 	t.Run("the file of --web.config.file at a start", func(t *testing.T) {
 		p := launch(t, nil, "--demo", "--web.config.file="+fifo(t, filepath.Join(t.TempDir(), "web.yml")))
-		if code := p.ExitCode(); code != 1 || !strings.Contains(p.Stderr.String(), "is no regular file") {
+		if code := p.ExitCode(); code != 1 || !strings.Contains(p.Stderr.String(), "is not a regular file") {
 			t.Errorf("exit code %d, %s", code, p.Stderr.String())
 		}
 	})
@@ -116,10 +116,10 @@ func TestPipesInThePlaceOfFiles(t *testing.T) {
 		if got := p.get("/probe?target=prod"); got.Series(`oms_scrape_failure{oms="prod",reason="auth"}`) != "1" {
 			t.Errorf("a scrape:\n%s", got.Body)
 		}
-		p.waitForLog("is no regular file")
+		p.waitForLog("is not a regular file")
 		for _, args := range [][]string{nil, {"--config.check"}} {
 			p := launch(t, nil, append(args, "--web.listen-address=127.0.0.1:0", "--config.file="+config)...)
-			if code := p.ExitCode(); code != 1 || !strings.Contains(p.Stderr.String(), "is no regular file") {
+			if code := p.ExitCode(); code != 1 || !strings.Contains(p.Stderr.String(), "is not a regular file") {
 				t.Errorf("%q: exit code %d, %s", args, code, p.Stderr.String())
 			}
 		}

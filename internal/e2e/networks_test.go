@@ -110,22 +110,28 @@ func TestSeveralNetworks(t *testing.T) {
 		t.Fatal("docs/configure.md has no config of several OMS")
 	}
 	config := string(block[1])
-	for name, url := range map[string]string{
-		"https://oms.east.example.com:8089": east.url, "http://proxy.east.example.com:3128": proxy.url, "https://oms.west.example.com": west.url,
-		"https://gateway.example.com": cloud.url, "https://login.example.com": tokens.url,
+	for _, c := range []struct {
+		name string
+		url  string
+	}{
+		{"https://oms.east.example.com:8089", east.url}, {"http://proxy.east.example.com:3128", proxy.url}, {"https://oms.west.example.com", west.url},
+		{"https://gateway.example.com", cloud.url}, {"https://login.example.com", tokens.url},
 	} {
-		if !strings.Contains(config, name) {
-			t.Errorf("the config has no %s", name)
+		if !strings.Contains(config, c.name) {
+			t.Errorf("the config has no %s", c.name)
 		}
-		config = strings.ReplaceAll(config, name, url)
+		config = strings.ReplaceAll(config, c.name, c.url)
 	}
 	cert, key := string(testutil.ReadFile(t, filepath.Join(folder, "cert.pem"))), string(testutil.ReadFile(t, filepath.Join(folder, "key.pem")))
 	path := testutil.WriteFile(t, filepath.Join(folder, "config.yml"), config)
-	for name, content := range map[string]string{
-		"tls/east-ca.crt": cert, "tls/west-ca.crt": cert, "tls/west-client.crt": cert, "tls/west-client.key": key, "tls/cloud-ca.crt": cert,
-		"secrets/east": password, "secrets/west": password, "secrets/cloud": password,
+	for _, c := range []struct {
+		name    string
+		content string
+	}{
+		{"tls/east-ca.crt", cert}, {"tls/west-ca.crt", cert}, {"tls/west-client.crt", cert}, {"tls/west-client.key", key}, {"tls/cloud-ca.crt", cert},
+		{"secrets/east", password}, {"secrets/west", password}, {"secrets/cloud", password},
 	} {
-		testutil.WriteFile(t, filepath.Join(folder, name), content)
+		testutil.WriteFile(t, filepath.Join(folder, c.name), c.content)
 	}
 
 	if p := launch(t, nil, "--config.check", "--config.file="+path); p.ExitCode() != 0 {
@@ -140,9 +146,12 @@ func TestSeveralNetworks(t *testing.T) {
 			t.Errorf("%s is not up", name)
 		}
 	}
-	for name, n := range map[string]*network{"the proxy": proxy, "the token server": tokens, "the OMS in the east": east, "the OMS in the west": west, "the gateway": cloud} {
-		if n.requests.Load() == 0 {
-			t.Errorf("%s was not asked", name)
+	for _, c := range []struct {
+		name string
+		n    *network
+	}{{"the proxy", proxy}, {"the token server", tokens}, {"the OMS in the east", east}, {"the OMS in the west", west}, {"the gateway", cloud}} {
+		if c.n.requests.Load() == 0 {
+			t.Errorf("%s was not asked", c.name)
 		}
 	}
 }

@@ -36,11 +36,14 @@ func TestFilteredPages(t *testing.T) {
 	for range 3 {
 		requests.Store(0)
 		got := p.get("/probe?target=prod")
-		for series, want := range map[string]float64{
-			`oms_up{oms="prod"}`: 1, `oms_scrape_tasks{oms="prod"}`: pages, `oms_scrape_reported_tasks{oms="prod"}`: pages * pageSize,
+		for _, c := range []struct {
+			series string
+			want   float64
+		}{
+			{`oms_up{oms="prod"}`, 1}, {`oms_scrape_tasks{oms="prod"}`, pages}, {`oms_scrape_reported_tasks{oms="prod"}`, pages * pageSize},
 		} {
-			if value := got.Value(t, series); value != want {
-				t.Errorf("%s is %v, want %v", series, value, want)
+			if value := got.Value(t, c.series); value != c.want {
+				t.Errorf("%s is %v, want %v", c.series, value, c.want)
 			}
 		}
 		if n := requests.Load(); n > 2*(pages+concurrency) { // the first scrape may confirm the shortfall by a second pass

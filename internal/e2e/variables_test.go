@@ -63,9 +63,9 @@ func TestVariablesBesideAnotherConfig(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"a config file", []string{"--config.file=" + valid}, "OMS_EXPORTER_TARGET_PASSWORD, OMS_EXPORTER_TARGET_URL: the targets come from the config file " + valid + ": leave one of the two out"},
-		{"a config.yml in the folder", nil, "OMS_EXPORTER_TARGET_PASSWORD, OMS_EXPORTER_TARGET_URL: the targets come from the config file config.yml: leave one of the two out"},
-		{"the demo", []string{"--demo"}, "--demo has a target of its own: leave OMS_EXPORTER_TARGET_PASSWORD, OMS_EXPORTER_TARGET_URL out"},
+		{"a config file", []string{"--config.file=" + valid}, "OMS_EXPORTER_TARGET_PASSWORD, OMS_EXPORTER_TARGET_URL: the targets come from the config file " + valid + ": unset the variables or remove the file"},
+		{"a config.yml in the folder", nil, "OMS_EXPORTER_TARGET_PASSWORD, OMS_EXPORTER_TARGET_URL: the targets come from the config file config.yml: unset the variables or remove the file"},
+		{"the demo", []string{"--demo"}, "--demo has its own target: unset OMS_EXPORTER_TARGET_PASSWORD, OMS_EXPORTER_TARGET_URL"},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			p := launch(t, func(cmd *exec.Cmd) {

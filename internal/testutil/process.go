@@ -119,7 +119,7 @@ func (p *Process) Eventually(what string, done func() bool) {
 }
 
 // listening is the log line of the exporter, of Prometheus and of Alertmanager that has the port.
-var listening = regexp.MustCompile(`msg="?Listening on"? address=(\S+)|"address":"([^"]+)".*"msg":"Listening on"`)
+var listening = regexp.MustCompile(`msg="?Listening on"? (?:component=\S+ )?address=(\S+)|"address":"([^"]+)".*"msg":"Listening on"`)
 
 // ListenAddresses returns the addresses that a log of the exporter, of Prometheus or of Alertmanager names.
 func ListenAddresses(log string) (addresses []string) {

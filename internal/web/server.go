@@ -108,7 +108,7 @@ func (s *Server) recoverPanic(r *http.Request) {
 		return
 	case value != http.ErrAbortHandler && s.panicked.allow(): //nolint:errorlint // net/http compares in the same way
 		_ = level.Error(s.options.Logger).Log("msg", "A request failed", "path", excerpt(r.URL.Path),
-			"err", s.targets.redact()(oms.FaultError("", 0, value).Message))
+			"err", s.targets.redact()(oms.PanicError("", 0, value).Message))
 	}
 	abort(r)
 }
@@ -133,7 +133,7 @@ func (s *Server) routes() (http.Handler, error) {
 	}
 	metrics := promhttp.InstrumentMetricHandler(s.registry, s.limitScrapes(s.serveMetrics))
 	mux.Handle("GET "+s.options.TelemetryPath, metrics)
-	return s.withPrefix(mux), nil
+	return compressed(s.withPrefix(mux))
 }
 
 const probePath = "/probe"

@@ -33,7 +33,7 @@ func (t *target) Walk(ctx context.Context, progress *oms.Progress) (walk *oms.Wa
 	trace := newWalkTrace(ctx, t.settings, maxTraceBytes)
 	defer func() {
 		if value := recover(); value != nil { // package collector does the same: only this walk fails
-			walk, err = nil, oms.FaultError(t.Name, 0, value)
+			walk, err = nil, oms.PanicError(t.Name, 0, value)
 		}
 		t.record(ctx, trace, walk, err)
 	}()
@@ -51,7 +51,7 @@ func (t *target) walk(ctx context.Context, progress *oms.Progress, change func(*
 	if err != nil {
 		return &oms.Walk{}, oms.CredentialsError(t.Name, err)
 	}
-	t.all.options.Store.Remember(credentials.Secrets())
+	t.all.options.Store.Remember(credentials.Secrets(), t.settings.Timeout)
 	client := t.client.With(func(o *oms.Options) {
 		o.Holdoff, o.HoldTime = t.all.holdoffs.For(credentials.Identity()), t.settings.AuthRetryInterval
 		change(o)
@@ -150,10 +150,10 @@ func (t *targets) newTarget(c *config.Target, recent *recentWalks) (*target, err
 			SearchKey:   c.Filter.SearchKey,
 			Type:        c.Filter.Type,
 			Statuses:    c.Filter.Statuses,
-			LabelIDs:    c.Filter.LabelIDs,
+			TagIDs:      c.Filter.LabelIDs,
 			SourceTypes: c.Filter.SourceTypes,
 			SinkTypes:   c.Filter.SinkTypes,
-			SubProjects: c.Filter.Subtasks,
+			Subtasks:    c.Filter.Subtasks,
 		},
 		PageSize:    c.PageSize,
 		Concurrency: c.Concurrency,

@@ -6,26 +6,26 @@ import (
 	"time"
 )
 
-// maxWrongPasswords in a row lock the account, in all versions of OMS.
+// maxWrongPasswords is the number of wrong passwords in a row that lock the account, in all versions of OMS.
 const maxWrongPasswords = 6
 
-// account is the one user who may call the API.
+// account is the only user of the API.
 type account struct {
 	user, password string
-	age            time.Duration // after which the password expires; 0: never
+	age            time.Duration // the password expires at this age; 0: never
 	set            time.Time     // when the password was set
-	wrong          int           // wrong passwords in a row
+	wrong          int           // number of wrong passwords in a row
 	locked         bool
 }
 
-// SetPassword changes the password, as its user does in the console. The account stays locked if it is.
+// SetPassword changes the password, like the user in the console. A locked account stays locked.
 func (s *Simulator) SetPassword(password string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.account.password, s.account.set = password, s.now()
 }
 
-// Unlock unlocks the account, as root does in the console.
+// Unlock unlocks the account, like root in the console.
 func (s *Simulator) Unlock() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -45,11 +45,11 @@ func (a *account) denial(r *http.Request, now time.Time) (code, text string) {
 		return "", ""
 	}
 	user, password, ok := r.BasicAuth()
-	known := ok && equal(user, a.user)
+	known := ok && sameSecret(user, a.user)
 	switch {
 	case known && a.locked:
 		return "USER_LOCKED", "The account is locked."
-	case known && !equal(password, a.password):
+	case known && !sameSecret(password, a.password):
 		a.wrong++
 		a.locked = a.wrong >= maxWrongPasswords
 		fallthrough
@@ -63,4 +63,4 @@ func (a *account) denial(r *http.Request, now time.Time) (code, text string) {
 	return "", ""
 }
 
-func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+func sameSecret(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -6,12 +6,13 @@ import (
 )
 
 const (
-	alarmSpacing = 3 * time.Minute // OMS raises the same alarm no more often
-	alarmLinger  = 3 * time.Hour   // an alarm is over when it has not been raised for this long
+	alarmSpacing = 3 * time.Minute // minimum time between two equal alarms
+	alarmLinger  = 3 * time.Hour   // an alarm ends when it has not been raised for this long
 )
 
-// alarmThreshold returns the delay above which OMS raises an alarm, by the task's level, and whether the level has
-// alarms at all. A new task has the level LOW, and so has a task here whose level is missing or has no alarms.
+// alarmThreshold returns the sync delay above which OMS raises an alarm, by importance, and whether OMS raises alarms
+// for that importance. The threshold of LOW, the importance of a new task, also applies to a missing importance and to
+// IGNORE.
 func alarmThreshold(importance string) (threshold time.Duration, alarms bool) {
 	switch importance {
 	case "HIGH":
@@ -25,10 +26,10 @@ func alarmThreshold(importance string) (threshold time.Duration, alarms bool) {
 	}
 }
 
-// raiseAlarms adds the alarms that OMS has raised for the plan of a task in the last three hours.
+// raiseAlarms adds the alarms that OMS raised for a task in the last three hours.
 func (t *task) raiseAlarms(p *plan, epoch, now time.Time) {
 	threshold, alarms := alarmThreshold(t.importance)
-	if !alarms || p.quiet() {
+	if !alarms || p.neverAlarms() {
 		return
 	}
 	prefix := "oms_migration"
@@ -42,13 +43,14 @@ func (t *task) raiseAlarms(p *plan, epoch, now time.Time) {
 			l = p.lapAt(epoch, at, hash(t.id), threshold)
 		}
 		raised := ""
-		switch failed, late := l.trouble(at); {
+		switch failed, late := l.alarmReason(at); {
 		case failed:
 			failures++
 			raised = fmt.Sprintf("任务 %s 失败 / task failed", t.name)
 		case late != nil:
 			delays++
-			raised = fmt.Sprintf("增量同步 延时. 延迟时间: %d 秒（%d 秒前更新）", int(late.delay.Seconds()), int(at.Sub(late.sample).Seconds()))
+			raised = fmt.Sprintf("增量同步 延时. 延迟时间: %d 秒（%d 秒前更新）", int(late.delay.Seconds()),
+				int(at.Sub(late.sample).Seconds()))
 		}
 		if text == "" {
 			text = raised
@@ -58,16 +60,16 @@ func (t *task) raiseAlarms(p *plan, epoch, now time.Time) {
 	t.alarms.add(rule{prefix + "_delay", delays}, text)
 }
 
-// add adds a rule that has been triggered. The text is that of the last alarm.
+// add adds a rule if it was triggered. text is the text of the last alarm.
 func (a *alarms) add(r rule, text string) {
 	if r.count > 0 {
 		a.rules, a.text = append(a.rules, r), text
 	}
 }
 
-// quiet reports that nothing in a plan can raise an alarm. A backlog alone does not: there is no alarm before the first
-// catch-up ends.
-func (p *plan) quiet() bool {
+// neverAlarms reports whether a plan cannot raise an alarm. A backlog alone raises none: there is no alarm before the
+// first catch-up ends.
+func (p *plan) neverAlarms() bool {
 	for i := range p.steps {
 		if len(p.steps[i].holds)+len(p.steps[i].bursts) > 0 {
 			return false
@@ -76,15 +78,15 @@ func (p *plan) quiet() bool {
 	return true
 }
 
-// lateness is a delay above the threshold.
-type lateness struct {
+// lateStep is the delay of a step above the threshold.
+type lateStep struct {
 	delay  time.Duration
 	sample time.Time
 }
 
-// trouble returns the reasons for an alarm at an instant: a task that has failed, or an incremental step, MONITORING,
-// that is late.
-func (l *lap) trouble(now time.Time) (taskFailed bool, late *lateness) {
+// alarmReason returns the reason for an alarm at an instant: the task has failed, or an incremental step in MONITORING
+// is late.
+func (l *lap) alarmReason(now time.Time) (taskFailed bool, late *lateStep) {
 	elapsed := now.Sub(l.start)
 	for i := range l.spans {
 		s, in := &l.plan.steps[i], l.spans[i]
@@ -92,8 +94,8 @@ func (l *lap) trouble(now time.Time) (taskFailed bool, late *lateness) {
 			continue
 		}
 		why := moving
-		if h, _ := s.held(elapsed - in.begin); h != nil {
-			why = h.why
+		if h, _ := s.holdAt(elapsed - in.begin); h != nil {
+			why = h.kind
 		}
 		switch why {
 		case failed, expired, dropped:
@@ -108,7 +110,7 @@ func (l *lap) trouble(now time.Time) (taskFailed bool, late *lateness) {
 			}
 			sample, checkpoint := s.position(begin, last, l.seed)
 			if delay := sample.Sub(checkpoint); delay > l.threshold && (late == nil || delay > late.delay) {
-				late = &lateness{delay, sample}
+				late = &lateStep{delay, sample}
 			}
 		}
 	}

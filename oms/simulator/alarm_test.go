@@ -6,9 +6,10 @@ import (
 )
 
 func TestAlarms(t *testing.T) {
-	stall := hold{why: stalled, after: hrs, lasts: 40 * mins}
+	stall := hold{kind: stalled, after: hrs, lasts: 40 * mins}
 	delayed := func(importance string, h hold) story {
-		return story{id: "x", kind: "SYNC", importance: importance, plan: once(8*hrs, precheck(8*secs), incr(0, 3*secs, h))}
+		return story{id: "x", kind: "SYNC", importance: importance,
+			plan: runOnce(8*hrs, precheck(8*secs), incr(0, 3*secs, h))}
 	}
 	t.Run("an alarm lingers for three hours after the last one", func(t *testing.T) {
 		s := delayed("MEDIUM", stall)
@@ -33,14 +34,18 @@ func TestAlarms(t *testing.T) {
 		story story
 		want  string
 	}{
-		{"a stall raises the delay's", delayed("HIGH", hold{why: stalled, after: 7 * hrs, lasts: 9 * hrs}), "oms_sync_delay"},
-		{"a failure raises its own", delayed("HIGH", hold{why: failed, after: 7 * hrs, lasts: 9 * hrs, failure: errSystem}), "oms_sync_failed"},
-		{"a pause raises none", delayed("HIGH", hold{why: paused, after: 7 * hrs, lasts: 9 * hrs}), ""},
-		{"a pause of another step raises none", story{id: "x", importance: "HIGH", plan: once(8*hrs, incr(0, 3*secs, hold{why: stalled, after: 7*hrs + 30*mins, lasts: 9 * hrs}),
-			verify(8*hrs, million, 100, hold{why: paused, at: 0.875, lasts: 9 * hrs}))}, ""},
-		{"a new start of the task does not end it", story{id: "x", plan: laps(4*hrs, hrs, full(2*hrs, million, 100,
-			hold{why: failed, at: 0.75, lasts: 5 * hrs, failure: errSystem}))}, "oms_migration_failed"},
-		{"level IGNORE has none", delayed("IGNORE", hold{why: stalled, after: 7 * hrs, lasts: 9 * hrs}), ""},
+		{"a stall raises the delay's", delayed("HIGH", hold{kind: stalled, after: 7 * hrs, lasts: 9 * hrs}),
+			"oms_sync_delay"},
+		{"a failure raises its own", delayed("HIGH",
+			hold{kind: failed, after: 7 * hrs, lasts: 9 * hrs, failure: errSystem}), "oms_sync_failed"},
+		{"a pause raises none", delayed("HIGH", hold{kind: paused, after: 7 * hrs, lasts: 9 * hrs}), ""},
+		{"a pause of another step raises none",
+			story{id: "x", importance: "HIGH",
+				plan: runOnce(8*hrs, incr(0, 3*secs, hold{kind: stalled, after: 7*hrs + 30*mins, lasts: 9 * hrs}),
+					verify(8*hrs, million, 100, hold{kind: paused, at: 0.875, lasts: 9 * hrs}))}, ""},
+		{"a new start of the task does not end it", story{id: "x", plan: repeat(4*hrs, hrs, full(2*hrs, million, 100,
+			hold{kind: failed, at: 0.75, lasts: 5 * hrs, failure: errSystem}))}, "oms_migration_failed"},
+		{"level IGNORE has none", delayed("IGNORE", hold{kind: stalled, after: 7 * hrs, lasts: 9 * hrs}), ""},
 		{"the first catch-up raises none", storyNamed(t, "first_catch_up_stopped"), ""},
 	} {
 		t.Run(c.rule, func(t *testing.T) {

@@ -6,74 +6,74 @@ import (
 	"time"
 )
 
-// Behaviour is how the simulator answers. The zero value is a healthy OMS: native scalars, totalCount counts records, a
-// pageSize over 150 is a PARAM_ERROR, and past the end comes an empty array.
+// Behaviour configures the answers of the simulator. The zero value is a healthy OMS: native scalars, totalCount counts
+// records, a pageSize over 150 is a PARAM_ERROR, and after the last page there are empty arrays.
 type Behaviour struct {
-	Form       Form       // how scalars and keys are spelt
-	PascalRows bool       // with Form Pascal: rows' keys too, not the envelope's alone
-	Unused     Unused     // what becomes of members that tell a monitor nothing
-	ExtraInfo  ExtraShape // the shape of every row's extraInfo
-	Gzip       bool       // gzip for clients that accept it
+	Form       Form       // spelling of scalars and keys
+	PascalRows bool       // with the Form Pascal: also the keys of rows
+	Unused     Unused     // members that no monitor uses
+	ExtraInfo  ExtraShape // shape of extraInfo in every row
+	Gzip       bool       // compress answers for clients that accept gzip
 
-	Denial      Denial        // the answer to wrong credentials
+	Denial      Denial        // answer to wrong credentials
 	DateOffset  time.Duration // added to the clock in the Date header
-	DateText    string        // instead of a date, when not empty
-	WithoutDate bool          // no Date header at all
+	DateText    string        // text of the Date header; empty: a date
+	WithoutDate bool          // no Date header
 
-	Cap       int           // the largest pageSize; 0: 150
-	Least     int           // the smallest number of rows of a full page, whatever pageSize asks for
-	OverCap   OverCap       // what a larger pageSize gives
-	Total     Total         // what totalCount says
+	Cap       int           // largest pageSize; 0: 150
+	Least     int           // minimum number of rows of a full page, for any pageSize
+	OverCap   OverCap       // answer to a larger pageSize
+	Total     Total         // meaning of totalCount
 	TotalMore int           // added to totalCount
-	PastEnd   PastEnd       // what comes past the last page
-	FirstOnly bool          // pageNumber is ignored: every page is the first
-	PageRows  map[int]int   // the most rows a page has; what does not fit moves to the pages behind it
-	LostRows  map[int][]int // rows of a page, counted from 0, that are left out and appear nowhere
-	Visible   int           // > 1: only each n-th record of the list stays on its page, as for a user who may see no more; totalCount counts all
-	Overlap   int           // rows at the end of a page that stand at the beginning of the next one again
+	PastEnd   PastEnd       // answer after the last page
+	FirstOnly bool          // pageNumber has no effect: every page is the first
+	PageRows  map[int]int   // maximum number of rows by page; the other rows move to the next pages
+	LostRows  map[int][]int // rows by page, counted from 0, that are missing in all answers
+	Visible   int           // above 1: a page shows every n-th record only, as for a user with few rights
+	Overlap   int           // rows at the end of a page that the next page repeats
 
-	NullRows int // rows that are null, spread over the list and counted in totalCount
+	NullRows int // null rows, spread over the list; totalCount counts them
 	NoIDRows int // rows without id, likewise
-	TextRows int // rows that are no objects, likewise
+	TextRows int // rows that are texts, likewise
 
-	HideEnded         bool     // RELEASED and DELETED tasks only when the request's status names them
-	RefuseStatusArray bool     // status must be a string, as the community edition documents it
-	Changes           []Change // tasks added and removed while a walk is under way
-	Faults            []Fault  // answers that are no list; the first that applies and answers is the answer
+	HideEnded         bool     // RELEASED and DELETED tasks only if the request has their status
+	RefuseStatusArray bool     // status has to be a string, as in the documentation of the community edition
+	Changes           []Change // tasks added and removed during a walk
+	Faults            []Fault  // answers that are no list; the first one that applies counts
 }
 
-// Form is how an answer is spelt.
+// Form is the spelling of an answer.
 type Form int
 
 // The forms of an answer.
 const (
-	Native Form = iota // numbers and booleans are such
-	Quoted             // every number and boolean is a string
-	Pascal             // native scalars, the envelope's keys begin with a capital, code is a number and cost too
+	Native Form = iota // numbers and booleans without quotes
+	Quoted             // numbers and booleans are strings
+	Pascal             // native scalars, capitalized keys in the envelope, code and cost are numbers
 )
 
-// Unused says what becomes of members that tell a monitor nothing (connection details, deprecated objects, reference rates).
+// Unused is the form of the members that no monitor uses: connection details, deprecated objects, reference rates.
 type Unused int
 
-// What becomes of members that tell nothing.
+// The forms of unused members.
 const (
-	UnusedGiven  Unused = iota // they are there, as OMS gives them
-	UnusedNull                 // they are there and null
-	UnusedAbsent               // they are not there, and neither is any member that would be null
+	UnusedGiven  Unused = iota // as OMS sends them
+	UnusedNull                 // null
+	UnusedAbsent               // absent, like any member that is null
 )
 
-// ExtraShape is the shape of a row's extraInfo.
+// ExtraShape is the shape of extraInfo.
 type ExtraShape int
 
 // The shapes of extraInfo.
 const (
-	ExtraAsStory ExtraShape = iota // each story its own
+	ExtraAsStory ExtraShape = iota // depends on the story
 	ExtraNull                      // null in every row
 	ExtraFigures                   // in every row the documented figures: syncDelay, sample time, retention ("shape 1")
-	ExtraErrors                    // in every row the error members, as the document's example shows ("shape 2")
+	ExtraErrors                    // in every row the members of an error, as in the documentation ("shape 2")
 )
 
-// Denial is the answer to a request with wrong credentials or none.
+// Denial is the answer to a request with wrong credentials, or without any.
 type Denial int
 
 // The answers to wrong credentials.
@@ -85,47 +85,47 @@ const (
 	DenyEnvelope               // 200 with success false
 )
 
-// OverCap is the answer to a pageSize over the cap.
+// OverCap is the answer to a pageSize over Cap.
 type OverCap int
 
-// The answers to a pageSize over the cap.
+// The answers to a pageSize over Cap.
 const (
 	CapRefused   OverCap = iota // PARAM_ERROR
-	CapAnnounced                // the cap's rows, and the answer's pageSize says so
-	CapSilent                   // the cap's rows, and the answer's pageSize repeats what was asked
+	CapAnnounced                // as many rows as Cap, and so is pageSize in the answer
+	CapSilent                   // as many rows as Cap; pageSize in the answer is that of the request
 )
 
-// Total is what totalCount says.
+// Total is the meaning of totalCount.
 type Total int
 
-// What totalCount can say.
+// The meanings of totalCount.
 const (
 	TotalRecords Total = iota // the number of records
 	TotalPages                // the number of pages
 	TotalZero                 // 0
 	TotalNull                 // null
-	TotalAbsent               // no such member
+	TotalAbsent               // absent
 )
 
-// PastEnd is what comes past the last page.
+// PastEnd is the answer after the last page.
 type PastEnd int
 
-// What can come past the last page.
+// The answers after the last page.
 const (
 	PastEmpty  PastEnd = iota // an empty array
 	PastNull                  // null
 	PastRepeat                // the last page again
 )
 
-// Change is a task that comes or goes in the middle of a walk.
+// Change adds or removes a task during a walk.
 type Change struct {
-	Request int    // from this ListProjects request on, counted from 1 since the last Set or Reset
-	Add     string // id and name of a new task; "" adds none
-	First   bool   // the new task is the oldest of the list, not the newest
-	Remove  string // id of the task that goes; "" removes none
+	Request int    // starts with this ListProjects request, counted from 1 since the last Set or Reset
+	Add     string // id and name of a new task; "": none
+	First   bool   // the new task is the oldest of the list; otherwise the newest
+	Remove  string // id of the removed task; "": none
 }
 
-// clone copies what a caller of Set could change under the requests that still read the old one.
+// clone copies the maps and slices: a caller of Set can change its own while requests still use the old behaviour.
 func (b Behaviour) clone() Behaviour {
 	b.PageRows = maps.Clone(b.PageRows)
 	b.LostRows = maps.Clone(b.LostRows)
@@ -134,21 +134,15 @@ func (b Behaviour) clone() Behaviour {
 	return b
 }
 
-// cap is the largest pageSize in force.
+// cap returns the largest pageSize.
 func (b *Behaviour) cap() int {
 	if b.Cap > 0 {
 		return b.Cap
 	}
-	return documentedCap
+	return documentedMaxPageSize
 }
 
-// style is how rows are spelt.
+// style returns the spelling of rows.
 func (b *Behaviour) style() style {
 	return style{quoted: b.Form == Quoted, pascal: b.Form == Pascal && b.PascalRows, unused: b.Unused}
-}
-
-// plainPaging says that pages are what the request asks for, so that pages rendered ahead will do.
-func (b *Behaviour) plainPaging() bool {
-	return !b.FirstOnly && len(b.PageRows) == 0 && len(b.LostRows) == 0 && b.Visible <= 1 && b.Least == 0 && b.Overlap == 0 &&
-		b.NullRows == 0 && b.NoIDRows == 0 && b.TextRows == 0 && !b.HideEnded && len(b.Changes) == 0
 }

@@ -1,11 +1,11 @@
-// Package simulator is an OceanBase Migration Service that is good enough to develop against: an http.Handler that answers
-// ListProjects and the health check as an OMS does, with a clock that is injected, tasks whose lives move with that clock, and
-// every odd answer an OMS or what stands before it is known or feared to give.
+// Package simulator is an OceanBase Migration Service for development: an http.Handler that answers ListProjects and
+// the health check like OMS. It has an injected clock, tasks that change with the clock, and every odd answer that an
+// OMS, or a server in front of it, is known or feared to give.
 //
-// It shares no code with the client it is used to test: it is a second reading of the wire, so that one misreading is not made twice.
+// It shares no code with the client that it tests. A misreading of the format would have to be made twice.
 //
 //	s := simulator.New(simulator.Options{User: "monitor", Password: "secret"})
 //	http.ListenAndServe("127.0.0.1:8089", s)
 //
-// The same instant of the clock always gives the same bytes. At Epoch plus StoryTime every story is under way.
+// The same instant of the clock always has the same bytes. At Epoch plus StoryTime every story is under way.
 package simulator

@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// endpoint is one side of a task.
+// endpoint is the source or the sink of a task.
 type endpoint struct {
 	kind string // endpoint type
-	n    int    // which of its kind: endpoints are used by several tasks
-	none bool   // no connect info at all
+	n    int    // number within the type: several tasks use the same endpoint
+	none bool   // no connect info
 }
 
-func at(kind string, n int) endpoint { return endpoint{kind: kind, n: n} }
+func newEndpoint(kind string, n int) endpoint { return endpoint{kind: kind, n: n} }
 
-// engine is what the connect info of one endpoint type looks like.
+// engine has the connect info of an endpoint type.
 type engine struct {
 	name, version string
 	port          int
@@ -39,31 +39,37 @@ var engines = map[string]engine{
 }
 
 func oceanBase(e endpoint) any {
-	return object{m("cluster", fmt.Sprintf("obcluster%02d", e.n%3+1)), m("tenant", fmt.Sprintf("tenant_%02d", e.n)),
-		spare("isLogicSource", false), spare("useLogProxy", false), spare("drcUser", "drc"),
-		spare("configUrl", "http://192.0.2.20:8080/services"), spare("logProxyIp", nil), spare("logProxyPort", nil), spare("noUserAuth", false)}
+	return object{member("cluster", fmt.Sprintf("obcluster%02d", e.n%3+1)),
+		member("tenant", fmt.Sprintf("tenant_%02d", e.n)), unusedMember("isLogicSource", false),
+		unusedMember("useLogProxy", false), unusedMember("drcUser", "drc"),
+		unusedMember("configUrl", "http://192.0.2.20:8080/services"),
+		unusedMember("logProxyIp", nil), unusedMember("logProxyPort", nil), unusedMember("noUserAuth", false)}
 }
 
 func kafka(e endpoint) any {
-	return object{spare("endpoint", fmt.Sprintf("192.0.2.%d:9092", 60+e.n)), spare("username", nil), spare("enableSSL", nil),
-		spare("enableSASL", nil), spare("saslMechanism", nil), spare("disableIdentificationAlgorithm", false)}
+	return object{unusedMember("endpoint", fmt.Sprintf("192.0.2.%d:9092", 60+e.n)), unusedMember("username", nil),
+		unusedMember("enableSSL", nil), unusedMember("enableSASL", nil),
+		unusedMember("saslMechanism", nil), unusedMember("disableIdentificationAlgorithm", false)}
 }
 
 func dataHub(e endpoint) any {
-	return object{spare("endpoint", fmt.Sprintf("192.0.2.%d:443", 80+e.n)), spare("project", "datahub_prod")}
+	return object{unusedMember("endpoint", fmt.Sprintf("192.0.2.%d:443", 80+e.n)),
+		unusedMember("project", "datahub_prod")}
 }
 
 func rocketMQ(e endpoint) any {
-	return object{spare("endpoint", fmt.Sprintf("192.0.2.%d:9876", 90+e.n)), spare("endpointType", nil), spare("version", nil)}
+	return object{unusedMember("endpoint", fmt.Sprintf("192.0.2.%d:9876", 90+e.n)), unusedMember("endpointType", nil),
+		unusedMember("version", nil)}
 }
 
 func tidb(endpoint) any {
-	return object{spare("kafkaId", "e_kafka_tidb"), spare("kafkaTopic", "tidb_cdc"), spare("kafkaName", "kafka_tidb")}
+	return object{unusedMember("kafkaId", "e_kafka_tidb"), unusedMember("kafkaTopic", "tidb_cdc"),
+		unusedMember("kafkaName", "kafka_tidb")}
 }
 
 var regions = []string{"cn-hangzhou", "cn-beijing", "cn-shanghai"}
 
-// object is the connect info. Its hosts are addresses of documentation networks.
+// object returns the connect info. Its hosts are addresses of documentation networks.
 func (e endpoint) object() any {
 	if e.none {
 		return nil
@@ -81,16 +87,18 @@ func (e endpoint) object() any {
 	}
 	name := fmt.Sprintf("%s_%02d", strings.ToLower(e.kind), e.n)
 	return object{
-		spare("id", "c_"+name), m("endpointName", "ds_"+name), m("endpointId", "e_"+name), spare("endpointSide", nil),
-		m("dbEngine", known.name), spare("connectionInfo", nil), spare("username", "oms_user"), m("version", textOrNull(known.version)),
-		spare("timezone", "+08:00"), spare("charset", "utf8mb4"), spare("nlsLengthSemantics", nil), spare("operatingSystem", nil),
-		m("region", regions[e.n%len(regions)]), spare("ocpName", ""), m("connExtraAttributes", attributes), spare("owner", "admin"),
-		spare("host", fmt.Sprintf("192.0.2.%d", 10+e.n)), spare("port", port),
+		unusedMember("id", "c_"+name), member("endpointName", "ds_"+name), member("endpointId", "e_"+name),
+		unusedMember("endpointSide", nil), member("dbEngine", known.name), unusedMember("connectionInfo", nil),
+		unusedMember("username", "oms_user"), member("version", textOrNull(known.version)),
+		unusedMember("timezone", "+08:00"), unusedMember("charset", "utf8mb4"), unusedMember("nlsLengthSemantics", nil),
+		unusedMember("operatingSystem", nil), member("region", regions[e.n%len(regions)]), unusedMember("ocpName", ""),
+		member("connExtraAttributes", attributes), unusedMember("owner", "admin"),
+		unusedMember("host", fmt.Sprintf("192.0.2.%d", 10+e.n)), unusedMember("port", port),
 	}
 }
 
-// describe gives OMS's description of a step, in one of the languages it knows.
-func describe(step string) string {
+// stepDescription returns the description of a step, in one of the languages of OMS.
+func stepDescription(step string) string {
 	if known, ok := descriptions[step]; ok {
 		return known
 	}
@@ -98,9 +106,22 @@ func describe(step string) string {
 }
 
 var descriptions = map[string]string{
-	"TRANSFER_PRECHECK": "Precheck", "STRUCT_TRANSFER": "Schema migration", "TRANSFER_INCR_LOG_PULL": "Incremental log pull",
-	"FULL_TRANSFER": "Full migration", "INDEX_TRANSFER": "Index migration", "INCR_TRANSFER": "Incremental synchronization",
-	"FULL_VERIFIER": "Full verification", "INCR_VERIFIER": "Incremental verification", "TRANSFER_APP_SWITCH": "Forward switchover",
-	"REVERSE_INCR_TRANSFER": "Reverse increment", "PRE_CHECK": "预检查", "STRUCT_MIGRATION": "结构迁移", "FULL_MIGRATION": "全量迁移",
-	"INCR_LOG_PULL": "增量日志拉取", "INCR_SYNC": "增量同步", "FULL_VALIDATION": "全量校验", "APP_SWITCH": "正向切换", "REVERSE_INCR_SYNC": "反向增量",
+	"TRANSFER_PRECHECK":      "Precheck",
+	"STRUCT_TRANSFER":        "Schema migration",
+	"TRANSFER_INCR_LOG_PULL": "Incremental log pull",
+	"FULL_TRANSFER":          "Full migration",
+	"INDEX_TRANSFER":         "Index migration",
+	"INCR_TRANSFER":          "Incremental synchronization",
+	"FULL_VERIFIER":          "Full verification",
+	"INCR_VERIFIER":          "Incremental verification",
+	"TRANSFER_APP_SWITCH":    "Forward switchover",
+	"REVERSE_INCR_TRANSFER":  "Reverse increment",
+	"PRE_CHECK":              "预检查",
+	"STRUCT_MIGRATION":       "结构迁移",
+	"FULL_MIGRATION":         "全量迁移",
+	"INCR_LOG_PULL":          "增量日志拉取",
+	"INCR_SYNC":              "增量同步",
+	"FULL_VALIDATION":        "全量校验",
+	"APP_SWITCH":             "正向切换",
+	"REVERSE_INCR_SYNC":      "反向增量",
 }

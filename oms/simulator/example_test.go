@@ -19,7 +19,8 @@ func ExampleSimulator_Set() {
 		b.Faults = []simulator.Fault{{Attempts: 1, Kind: simulator.Answer, Status: 503}}
 	})
 	for range 2 {
-		r := httptest.NewRequestWithContext(context.Background(), "POST", "/api/v2?Action=ListProjects", strings.NewReader(`{"pageSize":1,"order":"asc"}`))
+		r := httptest.NewRequestWithContext(context.Background(), "POST", "/api/v2?Action=ListProjects",
+			strings.NewReader(`{"pageSize":1,"order":"asc"}`))
 		r.Header.Set("Content-Type", "application/json")
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)

@@ -7,65 +7,68 @@ import (
 	"time"
 )
 
-// Fault is an answer that is no list, or a list that does not arrive whole. Page, Request and Attempts say when it applies;
-// left at zero, they say always. Delays of all that apply add up; the first that has a Kind decides the answer.
+// Fault is an answer that is no list, or a list that does not arrive as a whole. It applies to the requests that Page,
+// Request and Attempts select; 0 selects all. The delays of all faults that apply are added. The first one with a Kind
+// decides the answer.
 type Fault struct {
 	Page     int // this pageNumber only
 	Request  int // the n-th ListProjects request only, counted from 1 since the last Set or Reset
-	Attempts int // the first so many requests for each page, counted since the last Set or Reset
+	Attempts int // the first n requests for each page only, counted since the last Set or Reset
 
-	Delay time.Duration // before the headers; ends early when the client goes away
+	Delay time.Duration // before the headers; ends early when the client closes
 	Stall time.Duration // after the first half of the body; likewise
 
 	Kind   FaultKind
 	Status int         // of Answer and Refuse; 0: 200
 	Header http.Header // of Answer
 	Body   string      // of Answer
-	Code   string      // of Refuse: the envelope's code
-	Text   string      // of Refuse: the envelope's message; "": a fitting one
-	Size   int64       // of Bomb: bytes once decompressed; 0: 1 GiB
+	Code   string      // of Refuse: code of the envelope
+	Text   string      // of Refuse: message of the envelope; "": the usual one
+	Size   int64       // of Bomb: decompressed bytes; 0: 1 GiB
 }
 
-// FaultKind is the kind of answer.
+// FaultKind is the kind of a fault.
 type FaultKind int
 
-// The kinds of answer.
+// The kinds of faults.
 const (
-	NoFault     FaultKind = iota // the healthy answer, after the delays
-	Answer                       // Status, Header and Body as given
+	NoFault     FaultKind = iota // the healthy answer after the delays
+	Answer                       // an answer with Status, Header and Body
 	Refuse                       // an envelope with success false and Code
-	Silence                      // nothing at all, until the client goes away
+	Silence                      // no answer until the client closes
 	Reset                        // the connection is reset before the first byte
 	ResetInBody                  // the connection is reset after half the body
-	CutLength                    // half the body, though Content-Length promises all of it
-	CutChunked                   // half the body, chunked, without the last chunk
-	Bomb                         // a small gzip body that becomes Size bytes
-	Endless                      // a JSON string without an end, until the client goes away
+	CutLength                    // half of the body, though Content-Length promises all of it
+	CutChunked                   // half of the body, chunked, without the last chunk
+	Bomb                         // a small gzip body with Size decompressed bytes
+	Endless                      // an endless JSON string until the client closes
 )
 
-// StatusFault answers any HTTP status with any body.
+// StatusFault returns a fault with an HTTP status and a body.
 func StatusFault(status int, body string) Fault {
 	return Fault{Kind: Answer, Status: status, Body: body}
 }
 
-// CodeFault answers 200 with success false and one of OMS's error codes.
+// CodeFault returns a fault with status 200, success false and an error code of OMS.
 func CodeFault(code string) Fault { return Fault{Kind: Refuse, Code: code} }
 
-// HTMLFault answers 200 with a web page, as a console or a login page before the OMS does.
+// HTMLFault returns a fault with a web page and status 200, like a console or a login page in front of OMS.
 func HTMLFault() Fault {
-	return Fault{Kind: Answer, Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, Body: loginPage}
+	return Fault{Kind: Answer, Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}},
+		Body: loginPage}
 }
 
-// RetryFault answers a status with Retry-After (seconds or an HTTP date).
+// RetryFault returns a fault with a status and Retry-After, in seconds or as an HTTP date.
 func RetryFault(status int, after string) Fault {
 	return Fault{Kind: Answer, Status: status, Header: http.Header{"Retry-After": {after}}}
 }
 
 const loginPage = `<!DOCTYPE html>
-<html><head><title>OceanBase Migration Service</title></head><body><form action="/login" method="post"></form></body></html>
+<html><head><title>OceanBase Migration Service</title></head>` +
+	`<body><form action="/login" method="post"></form></body></html>
 `
 
-// ErrorCodes are the codes that an OMS is known to put into a refusing envelope.
+// ErrorCodes returns the known error codes of OMS.
 func ErrorCodes() []string { return slices.Sorted(maps.Keys(errorTexts)) }
 
 var errorTexts = map[string]string{
@@ -78,16 +81,17 @@ var errorTexts = map[string]string{
 	"TIMEOUT_EXCEPTION":   "The scheduler timed out.",
 }
 
-// applied is what the faults that apply to one request come to.
-type applied struct {
+// faultEffect is the combined effect of the faults that apply to one request.
+type faultEffect struct {
 	delay, stall time.Duration
-	fault        Fault // its Kind is NoFault where none answers
+	fault        Fault // NoFault: the healthy answer
 }
 
-func (b *Behaviour) faultFor(r Request) applied {
-	var a applied
+func (b *Behaviour) faultFor(r Request) faultEffect {
+	var a faultEffect
 	for _, f := range b.Faults {
-		if f.Page != 0 && f.Page != r.Page || f.Request != 0 && f.Request != r.serial || f.Attempts != 0 && r.attempt > f.Attempts {
+		if f.Page != 0 && f.Page != r.Page || f.Request != 0 && f.Request != r.serial || f.Attempts != 0 &&
+			r.attempt > f.Attempts {
 			continue
 		}
 		a.delay += f.Delay

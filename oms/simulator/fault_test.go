@@ -18,35 +18,38 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-func TestFaultsThatAnswer(t *testing.T) {
+func TestFaultAnswers(t *testing.T) {
 	s, c := serve(t, standing(StoryTime))
 	for _, tt := range []struct {
 		rule   string
 		fault  Fault
 		status int
-		says   string
+		text   string
 		header string
 		value  string
 	}{
 		{"any status with any body", StatusFault(408, "slow"), 408, "slow", "Content-Type", "application/json"},
 		{"a status with Retry-After", RetryFault(429, "7"), 429, "", "Retry-After", "7"},
 		{"a web page on 200", HTMLFault(), 200, "<html>", "Content-Type", "text/html; charset=utf-8"},
-		{"own headers", Fault{Kind: Answer, Status: 307, Header: http.Header{"Location": {"/elsewhere"}}}, 307, "", "Location", "/elsewhere"},
-		{"a refusal with its own text", Fault{Kind: Refuse, Code: "X", Text: "no such thing"}, 200, "no such thing", "", ""},
+		{"own headers", Fault{Kind: Answer, Status: 307, Header: http.Header{"Location": {"/elsewhere"}}}, 307, "",
+			"Location", "/elsewhere"},
+		{"a refusal with its own text", Fault{Kind: Refuse, Code: "X", Text: "no such thing"}, 200, "no such thing", "",
+			""},
 		{"a refusal with another status", Fault{Kind: Refuse, Code: "X", Status: 500}, 500, `"success":false`, "", ""},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			c.t = t
 			s.Set(func(b *Behaviour) { b.Faults = []Fault{tt.fault} })
 			a := c.list(`{}`)
-			if a.status != tt.status || !strings.Contains(string(a.body), tt.says) || a.header.Get(tt.header) != tt.value {
+			if a.status != tt.status || !strings.Contains(string(a.body), tt.text) ||
+				a.header.Get(tt.header) != tt.value {
 				t.Errorf("got %d %v %q", a.status, a.header, a.body)
 			}
 		})
 	}
 }
 
-func TestEveryKnownErrorCode(t *testing.T) {
+func TestErrorCodes(t *testing.T) {
 	s, c := serve(t, standing(StoryTime))
 	for _, code := range ErrorCodes() {
 		s.Set(func(b *Behaviour) { b.Faults = []Fault{CodeFault(code)} })
@@ -55,7 +58,8 @@ func TestEveryKnownErrorCode(t *testing.T) {
 		detail, _ := e["errorDetail"].(map[string]any)
 		message, _ := e["message"].(string)
 		_, hasData := e["data"]
-		if a.status != 200 || e["success"] != false || e["code"] != code || detail["code"] != code || !strings.HasPrefix(message, "["+code+"]: ") || hasData {
+		if a.status != 200 || e["success"] != false || e["code"] != code || detail["code"] != code ||
+			!strings.HasPrefix(message, "["+code+"]: ") || hasData {
 			t.Errorf("%s: %d %s", code, a.status, a.body)
 		}
 	}
@@ -70,7 +74,7 @@ func TestBrokenAnswers(t *testing.T) {
 	for _, tt := range []struct {
 		rule     string
 		kind     FaultKind
-		headers  bool // the client sees headers
+		headers  bool // the client receives headers
 		err      error
 		promised bool // by Content-Length
 	}{
@@ -96,76 +100,90 @@ func TestBrokenAnswers(t *testing.T) {
 	}
 }
 
-func TestBombIsSmallUntilItIsOpened(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
-	const size = 50 << 20
-	s.Set(func(b *Behaviour) { b.Faults = []Fault{{Kind: Bomb, Size: size}} })
-	a := c.list(`{}`)
-	if a.err != nil || len(a.body) > size/500 || a.header.Get("Content-Encoding") != "gzip" {
-		t.Fatalf("%d bytes, %v", len(a.body), a.err)
-	}
-	z, err := gzip.NewReader(bytes.NewReader(a.body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n, err := io.Copy(io.Discard, z); n != size || err != nil { //nolint:gosec // the bomb is the point
-		t.Errorf("%d bytes inside, %v", n, err)
-	}
-}
-
-func TestWhatLastsEndsWhenTheClientGoesAway(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
-	for rule, f := range map[string]Fault{
-		"silence":               {Kind: Silence},
-		"an endless body":       {Kind: Endless},
-		"a delay":               {Delay: time.Hour},
-		"a stall in the body":   {Stall: time.Hour},
-		"a stall of a web page": {Stall: time.Hour, Kind: Answer, Body: loginPage},
-	} {
-		t.Run(rule, func(t *testing.T) {
-			s.Set(func(b *Behaviour) { b.Faults = []Fault{f} })
-			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-			defer cancel()
-			req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url+"/api/v2?Action=ListProjects", strings.NewReader(`{}`))
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.Header.Set("Content-Type", "application/json")
-			resp, err := c.client.Do(req)
-			if err == nil {
-				_, err = io.Copy(io.Discard, resp.Body)
-				_ = resp.Body.Close()
-			}
-			if !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("ended with %v", err)
-			}
-			testutil.Eventually(t, "the request ends", func() bool { return s.Counts().InFlight == 0 })
-		})
-	}
-}
-
-func TestDelaysAddUpAndTheAnswerIsWhole(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
-	whole := c.list(`{}`).body
-	s.Set(func(b *Behaviour) {
-		b.Faults = []Fault{{Delay: 20 * time.Millisecond}, {Delay: 20 * time.Millisecond, Stall: 20 * time.Millisecond}}
+func TestFault(t *testing.T) {
+	t.Run("a bomb is small until it is decompressed", func(t *testing.T) {
+		s, c := serve(t, standing(StoryTime))
+		const size = 50 << 20
+		s.Set(func(b *Behaviour) { b.Faults = []Fault{{Kind: Bomb, Size: size}} })
+		a := c.list(`{}`)
+		if a.err != nil || len(a.body) > size/500 || a.header.Get("Content-Encoding") != "gzip" {
+			t.Fatalf("%d bytes, %v", len(a.body), a.err)
+		}
+		z, err := gzip.NewReader(bytes.NewReader(a.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := io.Copy(io.Discard, z); n != size || err != nil { //nolint:gosec // the bomb is the point
+			t.Errorf("%d bytes inside, %v", n, err)
+		}
 	})
-	begin := time.Now()
-	if a := c.list(`{}`); a.err != nil || !bytes.Equal(a.body, whole) {
-		t.Errorf("%v, %d of %d bytes", a.err, len(a.body), len(whole))
-	}
-	if took := time.Since(begin); took < 60*time.Millisecond {
-		t.Errorf("took %v", took)
-	}
+	t.Run("a lasting fault ends when the client closes", func(t *testing.T) {
+		s, c := serve(t, standing(StoryTime))
+		for rule, f := range map[string]Fault{
+			"silence":               {Kind: Silence},
+			"an endless body":       {Kind: Endless},
+			"a delay":               {Delay: time.Hour},
+			"a stall in the body":   {Stall: time.Hour},
+			"a stall of a web page": {Stall: time.Hour, Kind: Answer, Body: loginPage},
+		} {
+			t.Run(rule, func(t *testing.T) {
+				s.Set(func(b *Behaviour) { b.Faults = []Fault{f} })
+				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+				defer cancel()
+				req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url+"/api/v2?Action=ListProjects",
+					strings.NewReader(`{}`))
+				if err != nil {
+					t.Fatal(err)
+				}
+				req.Header.Set("Content-Type", "application/json")
+				resp, err := c.client.Do(req)
+				if err == nil {
+					_, err = io.Copy(io.Discard, resp.Body)
+					_ = resp.Body.Close()
+				}
+				if !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("ended with %v", err)
+				}
+				testutil.Eventually(t, "the request ends", func() bool { return s.Counts().InFlight == 0 })
+			})
+		}
+	})
+	t.Run("delays are added, and the answer is complete", func(t *testing.T) {
+		s, c := serve(t, standing(StoryTime))
+		whole := c.list(`{}`).body
+		s.Set(func(b *Behaviour) {
+			b.Faults = []Fault{{Delay: 20 * time.Millisecond},
+				{Delay: 20 * time.Millisecond, Stall: 20 * time.Millisecond}}
+		})
+		begin := time.Now()
+		if a := c.list(`{}`); a.err != nil || !bytes.Equal(a.body, whole) {
+			t.Errorf("%v, %d of %d bytes", a.err, len(a.body), len(whole))
+		}
+		if took := time.Since(begin); took < 60*time.Millisecond {
+			t.Errorf("took %v", took)
+		}
+	})
+	t.Run("a reset reaches the connection under TLS", func(t *testing.T) {
+		s := New(standing(StoryTime))
+		server := httptest.NewTLSServer(s)
+		defer server.Close()
+		c := &caller{t: t, url: server.URL, client: server.Client()}
+		for _, kind := range []FaultKind{Reset, ResetInBody} {
+			s.Set(func(b *Behaviour) { b.Faults = []Fault{{Kind: kind}} })
+			if a := c.list(allRows); !errors.Is(a.err, syscall.ECONNRESET) {
+				t.Errorf("%v: ended with %v", kind, a.err)
+			}
+		}
+	})
 }
 
-func TestWhenAFaultApplies(t *testing.T) {
+func TestFaultFor(t *testing.T) {
 	s, c := serve(t, standing(StoryTime))
 	for _, tt := range []struct {
 		rule  string
 		fault Fault
-		pages []int // asked in turn
-		fails []int // positions in pages that fail
+		pages []int // in order of the requests
+		fails []int // indexes in pages
 	}{
 		{"always", Fault{}, []int{1, 2, 1}, []int{0, 1, 2}},
 		{"on a page only", Fault{Page: 2}, []int{1, 2, 3, 2}, []int{1, 3}},
@@ -178,7 +196,7 @@ func TestWhenAFaultApplies(t *testing.T) {
 			f := tt.fault
 			f.Kind, f.Status = Answer, 503
 			s.Set(func(b *Behaviour) { b.Faults = []Fault{f} })
-			for range 2 { // Reset begins the counting anew
+			for range 2 { // Reset starts the counting again
 				var fails []int
 				for i, page := range tt.pages {
 					if c.list(fmt.Sprintf(`{"pageNumber":%d}`, page)).status == 503 {
@@ -194,7 +212,7 @@ func TestWhenAFaultApplies(t *testing.T) {
 	}
 }
 
-func TestSetIsSafeWhileRequestsRun(t *testing.T) {
+func TestSetConcurrently(t *testing.T) {
 	s, c := serve(t, standing(StoryTime))
 	done := make(chan struct{})
 	go func() {
@@ -215,17 +233,4 @@ func TestSetIsSafeWhileRequestsRun(t *testing.T) {
 		}
 	}
 	<-done
-}
-
-func TestResetsReachTheConnectionUnderTLS(t *testing.T) {
-	s := New(standing(StoryTime))
-	server := httptest.NewTLSServer(s)
-	defer server.Close()
-	c := &caller{t: t, url: server.URL, client: server.Client()}
-	for _, kind := range []FaultKind{Reset, ResetInBody} {
-		s.Set(func(b *Behaviour) { b.Faults = []Fault{{Kind: kind}} })
-		if a := c.list(allRows); !errors.Is(a.err, syscall.ECONNRESET) {
-			t.Errorf("%v: ended with %v", kind, a.err)
-		}
-	}
 }

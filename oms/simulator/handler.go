@@ -10,7 +10,8 @@ import (
 
 const maxRequestBody = 1 << 20
 
-// ServeHTTP answers POST /api/v2?Action=ListProjects and GET /oms/health; anything else as the web server before an OMS would.
+// ServeHTTP answers POST /api/v2?Action=ListProjects and GET /oms/health. It answers other requests like the web server
+// in front of OMS.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := s.now()
 	switch r.URL.Path {
@@ -51,20 +52,20 @@ func (s *Simulator) serveHealth(w http.ResponseWriter, r *http.Request) {
 
 const jsonType = "application/json"
 
-// exchange is one request to the API under way.
+// exchange is one request to the API.
 type exchange struct {
 	*Simulator
-	w        http.ResponseWriter
-	r        *http.Request
-	now      time.Time
-	request  Request
-	behave   Behaviour
-	applied  applied
-	queryErr error
+	w         http.ResponseWriter
+	r         *http.Request
+	now       time.Time
+	request   Request
+	behaviour Behaviour
+	effect    faultEffect
+	queryErr  error
 }
 
 func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request, now time.Time) {
-	// The body is read first whatever comes: only then does net/http notice that the client goes away.
+	// The body is read first in any case: net/http does not notice before that the client closes.
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
 	x := exchange{Simulator: s, w: w, r: r, now: now}
 	x.request = Request{When: now, Method: r.Method, Action: r.URL.Query().Get("Action"), Header: r.Header.Clone()}
@@ -77,20 +78,20 @@ func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request, now time.Ti
 	if x.request.Header.Get("Authorization") != "" {
 		x.request.Header.Set("Authorization", "(given)")
 	}
-	x.request, x.behave = s.arrive(x.request)
+	x.request, x.behaviour = s.logRequest(x.request)
 	defer s.count(func(c *Counts) { c.InFlight-- })
 	s.setDate(w, now)
 	if x.request.Action == listProjects {
-		x.applied = x.behave.faultFor(x.request)
+		x.effect = x.behaviour.faultFor(x.request)
 	}
 	x.answer()
 }
 
 func (x *exchange) answer() {
-	if !sleep(x.r.Context(), x.applied.delay) {
+	if !sleep(x.r.Context(), x.effect.delay) {
 		return
 	}
-	if x.applied.fault.Kind != NoFault || x.applied.stall > 0 {
+	if x.effect.fault.Kind != NoFault || x.effect.stall > 0 {
 		x.count(func(c *Counts) { c.Faults++ })
 	}
 	if x.answerFault() {
@@ -100,13 +101,13 @@ func (x *exchange) answer() {
 	case x.r.Method != http.MethodPost:
 		x.w.Header().Set("Allow", http.MethodPost)
 		x.refuseStatus(http.StatusMethodNotAllowed)
-	case x.deny():
+	case x.denyCredentials():
 	case mediaType != jsonType:
 		x.refuseStatus(http.StatusUnsupportedMediaType)
 	case x.request.Action != listProjects:
 		x.refuse(fmt.Sprintf("Action %q is not supported.", x.request.Action))
 	default:
-		x.list()
+		x.answerList()
 	}
 }
 
@@ -115,18 +116,19 @@ func (x *exchange) refuseStatus(status int) {
 	answerText(x.w, status, "text/plain", http.StatusText(status)+"\n")
 }
 
-// refuse answers PARAM_ERROR, with HTTP 200 as OMS does.
+// refuse answers PARAM_ERROR with status 200, like OMS.
 func (x *exchange) refuse(message string) {
 	x.count(func(c *Counts) { c.Refused++ })
 	x.envelope(http.StatusOK, "PARAM_ERROR", message)
 }
 
 func (x *exchange) envelope(status int, code, message string) {
-	answerText(x.w, status, jsonType, string(refusal(code, message, x.behave.Form, requestID(x.now, x.request.Query))))
+	answerText(x.w, status, jsonType, string(refusal(code, message, x.behaviour.Form,
+		requestID(x.now, x.request.Query))))
 }
 
-// deny refuses a request without the right credentials. It reports whether it did.
-func (x *exchange) deny() bool {
+// denyCredentials refuses a request with wrong credentials, and reports whether it did.
+func (x *exchange) denyCredentials() bool {
 	x.mu.Lock()
 	code, message := x.account.denial(x.r, x.now)
 	x.mu.Unlock()
@@ -134,7 +136,7 @@ func (x *exchange) deny() bool {
 		return false
 	}
 	x.count(func(c *Counts) { c.Denied++ })
-	switch x.behave.Denial {
+	switch x.behaviour.Denial {
 	case DenyRedirect:
 		x.w.Header().Set("Location", "/oms-v2/login?redirect=%2Fapi%2Fv2")
 		answerText(x.w, http.StatusFound, "text/html", "")
@@ -144,7 +146,7 @@ func (x *exchange) deny() bool {
 		return true
 	}
 	x.w.Header().Set("WWW-Authenticate", `Basic realm="OMS"`)
-	switch x.behave.Denial {
+	switch x.behaviour.Denial {
 	case DenyHTML:
 		answerText(x.w, http.StatusUnauthorized, "text/html", loginPage)
 	case DenyEmpty:
@@ -155,34 +157,30 @@ func (x *exchange) deny() bool {
 	return true
 }
 
-func (x *exchange) list() {
+func (x *exchange) answerList() {
 	q := &x.request.Query
 	size := q.size()
-	switch limit := x.behave.cap(); {
+	switch limit := x.behaviour.cap(); {
 	case x.queryErr != nil:
 		x.refuse(x.queryErr.Error())
 		return
-	case x.behave.RefuseStatusArray && len(q.Status) > 0 && !q.statusText:
+	case x.behaviour.RefuseStatusArray && len(q.Status) > 0 && !q.statusText:
 		x.refuse("status: a text is expected")
 		return
-	case size > limit && x.behave.OverCap == CapRefused:
+	case size > limit && x.behaviour.OverCap == CapRefused:
 		x.refuse(fmt.Sprintf("pageSize: at most %d", limit))
 		return
 	case size > limit:
 		size = limit
 	}
 	x.count(func(c *Counts) { c.Pages++ })
-	if body := x.keptPage(size); body != nil {
-		x.send(body)
-		return
-	}
-	entries := withOddRecords(x.selected(x.now, q, &x.behave, x.request.serial), &x.behave)
-	p := cut(entries, q, size, &x.behave)
-	x.send(&content{parts: p.envelope(&x.behave, requestID(x.now, *q))})
+	entries := withNonTasks(x.selected(x.now, q, &x.behaviour, x.request.serial), &x.behaviour)
+	p := pageOf(entries, q, size, &x.behaviour)
+	x.send(p.envelope(&x.behaviour, requestID(x.now, *q)))
 }
 
 func answerText(w http.ResponseWriter, status int, contentType, body string) {
 	w.Header().Set("Content-Type", contentType+"; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, body) // the client may be gone; nobody is left to tell
+	_, _ = io.WriteString(w, body) // the client may be gone
 }

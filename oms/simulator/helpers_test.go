@@ -16,13 +16,13 @@ func TestMain(m *testing.M) { testutil.Main(m) }
 
 var testEpoch = time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC)
 
-// standing gives Options whose clock stands still so long after Epoch.
+// standing returns Options with a clock that stands still at a time after Epoch.
 func standing(after time.Duration) Options {
 	now := testEpoch.Add(after)
 	return Options{Now: func() time.Time { return now }, Epoch: testEpoch}
 }
 
-// serve starts a simulator and gives it with a client whose connections end with the test.
+// serve starts a simulator and returns it with a client. The test closes its connections.
 func serve(t *testing.T, o Options) (*Simulator, *caller) {
 	t.Helper()
 	s := New(o)
@@ -51,7 +51,7 @@ type answer struct {
 	err    error // of the body
 }
 
-// do sends one request and reads the whole answer.
+// do sends a request and reads the whole answer.
 func (c *caller) do(method, path, body string) answer {
 	c.t.Helper()
 	req, err := http.NewRequestWithContext(c.t.Context(), method, c.url+path, strings.NewReader(body))
@@ -80,7 +80,7 @@ func (c *caller) list(body string) answer {
 	return c.do(http.MethodPost, "/api/v2?Action=ListProjects", body)
 }
 
-// envelope decodes an answer that has to be JSON.
+// envelope decodes an answer, which has to be JSON.
 func (a answer) envelope(t *testing.T) map[string]any {
 	t.Helper()
 	if a.err != nil {
@@ -93,7 +93,7 @@ func (a answer) envelope(t *testing.T) map[string]any {
 	return e
 }
 
-// ids are those of a page; rows without one give "".
+// ids returns the ids of a page, "" for a row without id.
 func (a answer) ids(t *testing.T) []string {
 	t.Helper()
 	rows, _ := a.envelope(t)["data"].([]any)

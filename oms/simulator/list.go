@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// selected gives the tasks that pass the filters, sorted, after what the behaviour hides, adds or removes.
+// selected returns the tasks of a request, sorted, with the changes of the behaviour.
 func (s *Simulator) selected(now time.Time, q *Query, b *Behaviour, serial int) []entry {
 	entries := s.tasks.entries(now)
 	for _, c := range b.Changes {
@@ -41,20 +41,21 @@ func (c Change) apply(entries []entry, now, epoch time.Time) []entry {
 		if c.First {
 			created = epoch.AddDate(-10, 0, 0)
 		}
-		t := newcomer(c.Add, created)
+		t := addedTask(c.Add, created)
 		entries = append(entries, entry{Row: t.row(), task: func() *task { return t }})
 	}
 	return entries
 }
 
-// withOddRecords spreads records that are no tasks over the list.
-func withOddRecords(entries []entry, b *Behaviour) []entry {
+// withNonTasks spreads records that are no tasks over the list.
+func withNonTasks(entries []entry, b *Behaviour) []entry {
 	var odd []any
 	for range b.NullRows {
 		odd = append(odd, nil)
 	}
 	for range b.NoIDRows {
-		odd = append(odd, object{m("id", nil), m("type", "MIGRATION"), m("name", "without_id"), m("status", "RUNNING")})
+		odd = append(odd, object{member("id", nil), member("type", "MIGRATION"), member("name", "without_id"),
+			member("status", "RUNNING")})
 	}
 	for range b.TextRows {
 		odd = append(odd, "no object")
@@ -62,12 +63,12 @@ func withOddRecords(entries []entry, b *Behaviour) []entry {
 	gap := len(entries)/(len(odd)+1) + 1
 	for i, value := range odd {
 		at := min((i+1)*gap, len(entries))
-		entries = slices.Insert(entries, at, entry{odd: value})
+		entries = slices.Insert(entries, at, entry{nonTask: value})
 	}
 	return entries
 }
 
-// page is a page of the list and what the envelope says of it.
+// page is a page of the list with the figures of its envelope.
 type page struct {
 	entries      []entry
 	null         bool // data is null
@@ -76,8 +77,8 @@ type page struct {
 	noTotal      bool
 }
 
-// cut takes the page that a request asks for. size is in force already.
-func cut(entries []entry, q *Query, size int, b *Behaviour) page {
+// pageOf returns the page of a request. size is the effective size.
+func pageOf(entries []entry, q *Query, size int, b *Behaviour) page {
 	size = max(size, b.Least)
 	p := page{number: q.page(), size: size}
 	if b.OverCap == CapSilent {
@@ -86,7 +87,7 @@ func cut(entries []entry, q *Query, size int, b *Behaviour) page {
 	if b.FirstOnly {
 		p.number = 1
 	}
-	pages := bounds(len(entries), size, b)
+	pages := pageBounds(len(entries), size, b)
 	switch {
 	case p.number <= len(pages):
 		p.entries = b.visible(entries, pages[p.number-1])
@@ -108,7 +109,7 @@ func cut(entries []entry, q *Query, size int, b *Behaviour) page {
 	return p
 }
 
-// visible returns the records of a page, from one place in the list to another, that the user may see.
+// visible returns the records of a page that the user may see.
 func (b *Behaviour) visible(entries []entry, page [2]int) []entry {
 	if b.Visible <= 1 {
 		return entries[page[0]:page[1]]
@@ -122,8 +123,8 @@ func (b *Behaviour) visible(entries []entry, page [2]int) []entry {
 	return visible
 }
 
-// bounds gives each page's begin and end in the list of n.
-func bounds(n, size int, b *Behaviour) [][2]int {
+// pageBounds returns the begin and end of each page in a list of n records.
+func pageBounds(n, size int, b *Behaviour) [][2]int {
 	var pages [][2]int
 	for at := 0; at < n; {
 		begin := at
@@ -134,7 +135,7 @@ func bounds(n, size int, b *Behaviour) [][2]int {
 		if most, ok := b.PageRows[len(pages)+1]; ok {
 			room = min(room, most)
 		}
-		if room <= at-begin { // a page no larger than the overlap would never get on
+		if room <= at-begin { // a page has to be longer than the overlap
 			begin = at
 		}
 		end := min(begin+room, n)

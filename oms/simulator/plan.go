@@ -5,28 +5,28 @@ import (
 	"time"
 )
 
-// A plan is the life of a task: its steps in their order, and the times in which they stand still.
+// A plan is the life of a task: its steps in order, and the times in which they stand still.
 type plan struct {
-	start time.Duration // since Epoch; may be negative
-	every time.Duration // the plan starts again after this time; 0: never
+	start time.Duration // after Epoch; may be negative
+	every time.Duration // the plan repeats after this time; 0: never
 	steps []planStep
 
-	releaseAfter time.Duration // time from its end to its release; 0: never
+	releaseAfter time.Duration // from the end to the release; 0: never
 }
 
 // planStep is one step of a plan.
 type planStep struct {
 	name     string
 	mode     mode
-	takes    time.Duration // work and waiting, without holds; forever: never ends
-	early    time.Duration // starts this long before the step above it ends
-	rows     int64         // that a transfer or verification moves
+	takes    time.Duration // work and waiting, without holds; forever: no end
+	early    time.Duration // begins this long before the previous step ends
+	rows     int64         // rows of a transfer or verification
 	width    int64         // bytes per row
-	lag      time.Duration // of monitoring: how far behind the source it starts
-	gain     float64       // of monitoring: seconds of backlog worked off per second; 0: defaultGain; negative: the backlog grows
-	base     time.Duration // of monitoring: the usual delay
-	progress int           // of monitoring: shown after the first catch-up; 0: 100
-	finishes bool          // of monitoring: a switchover leaves it FINISHED, not SUSPEND
+	lag      time.Duration // of monitoring: delay at the start
+	gain     float64       // of monitoring: seconds of backlog per second; 0: defaultGain; negative: the backlog grows
+	base     time.Duration // of monitoring: usual delay
+	progress int           // of monitoring: progress after the first catch-up; 0: 100
+	finishes bool          // of monitoring: after a switchover it is FINISHED, not SUSPEND
 	holds    []hold
 	bursts   []burst // of monitoring
 }
@@ -35,7 +35,7 @@ type mode int
 
 const (
 	working    mode = iota // runs from 0 to 100 %
-	monitoring             // runs beside all that comes after it
+	monitoring             // runs beside all later steps
 	waiting                // RUNNING at 0 % until a person acts
 )
 
@@ -47,32 +47,32 @@ const (
 
 // hold is a time in which a step stands still.
 type hold struct {
-	why     why
+	kind    holdKind
 	at      float64       // of work: at this part of it, from 0 to 1
-	after   time.Duration // so long after the start of the step; newPlan sets it for work
+	after   time.Duration // time after the start of the step; newPlan sets it for work
 	lasts   time.Duration
-	every   time.Duration // of monitoring: comes again and again
+	every   time.Duration // of monitoring: repeats after this time
 	failure failure       // of failing, failed, expired and dropped
 }
 
-type why int
+type holdKind int
 
 const (
-	moving  why = iota
-	stalled     // RUNNING or MONITORING, and nothing moves
-	blind       // OMS does not measure any more: checkpoint and sample stand, the work goes on
-	failing     // the step is FAILED, the task is not: OMS tries again by itself
-	failed      // step and task are FAILED
-	expired     // step and task are FAILED and the other steps SUSPEND: the pause was too long
-	dropped     // the task is FAILED, its steps are SUSPEND
-	paused      // step and task are SUSPEND
+	moving  holdKind = iota
+	stalled          // RUNNING or MONITORING without progress
+	blind            // OMS does not sample: checkpoint and sample time stand still, the work goes on
+	failing          // the step is FAILED and the task is not: OMS retries by itself
+	failed           // step and task are FAILED
+	expired          // step and task are FAILED, other steps SUSPEND: the pause was too long
+	dropped          // the task is FAILED, its steps are SUSPEND
+	paused           // step and task are SUSPEND
 )
 
-// pauseLimit is the longest pause after which OMS can resume a task with incremental transfer: its stores keep no older
-// log for it.
+// pauseLimit is the longest pause after which OMS can resume a task with incremental transfer: its stores have no older
+// log.
 const pauseLimit = 12 * time.Hour
 
-// newPlan returns the plan of steps that start a time after Epoch, and again every so often.
+// newPlan returns a plan of steps. It starts after Epoch and repeats after every.
 func newPlan(start, every time.Duration, steps []planStep) plan {
 	p := plan{start: start, every: every, steps: slices.Clone(steps)}
 	limited := slices.ContainsFunc(steps, func(s planStep) bool { return isIncremental(s.name) })
@@ -82,8 +82,8 @@ func newPlan(start, every time.Duration, steps []planStep) plan {
 	return p
 }
 
-// timedHolds returns the holds of a step, each with the time of its beginning. Where pauses are limited, a longer one
-// is followed by a failure that never ends: OMS cannot resume the task.
+// timedHolds returns the holds of a step with their times. If pauses are limited, a failure without an end follows a
+// longer pause: OMS cannot resume the task.
 func (s *planStep) timedHolds(limited bool) []hold {
 	var holds []hold
 	stood := time.Duration(0)
@@ -93,14 +93,15 @@ func (s *planStep) timedHolds(limited bool) []hold {
 		}
 		stood += h.lasts
 		holds = append(holds, h)
-		if limited && h.why == paused && h.lasts > pauseLimit {
-			return append(holds, hold{why: expired, at: h.at, after: h.after + h.lasts, lasts: forever, failure: errNoStore})
+		if limited && h.kind == paused && h.lasts > pauseLimit {
+			return append(holds, hold{kind: expired, at: h.at, after: h.after + h.lasts, lasts: forever,
+				failure: errNoStore})
 		}
 	}
 	return holds
 }
 
-// length is how long work or waiting takes, holds included.
+// length returns the duration of work or waiting, including holds.
 func (s *planStep) length() time.Duration {
 	length := s.takes
 	for _, h := range s.holds {
@@ -109,16 +110,16 @@ func (s *planStep) length() time.Duration {
 	return min(length, forever)
 }
 
-func (s *planStep) gainOr() float64 {
+func (s *planStep) gainOrDefault() float64 {
 	if s.gain == 0 {
 		return defaultGain
 	}
 	return s.gain
 }
 
-// work returns how far work is after this time, from 0 to 1.
-func (s *planStep) work(elapsed time.Duration) float64 {
-	if h, _ := s.held(elapsed); h != nil {
+// partDone returns the part of the work that is done, from 0 to 1.
+func (s *planStep) partDone(elapsed time.Duration) float64 {
+	if h, _ := s.holdAt(elapsed); h != nil {
 		return h.at
 	}
 	worked := elapsed
@@ -133,27 +134,27 @@ func (s *planStep) work(elapsed time.Duration) float64 {
 	return min(float64(worked)/float64(s.takes), 1)
 }
 
-// restsTask reports that no step of the task runs during the hold; h may be nil.
+// restsTask reports whether no step of the task runs during the hold. h may be nil.
 func (h *hold) restsTask() bool {
-	return h != nil && (h.why == paused || h.why == expired || h.why == dropped)
+	return h != nil && (h.kind == paused || h.kind == expired || h.kind == dropped)
 }
 
-// failsStep reports that the step is FAILED during the hold.
-func (h *hold) failsStep() bool { return h.why == failing || h.why == failed || h.why == expired }
+// failsStep reports whether the step is FAILED during the hold.
+func (h *hold) failsStep() bool { return h.kind == failing || h.kind == failed || h.kind == expired }
 
-// held returns the hold of a step after this time, nil for none, and when it began.
-func (s *planStep) held(elapsed time.Duration) (*hold, time.Duration) {
+// holdAt returns the current hold of a step, or nil, and its start.
+func (s *planStep) holdAt(elapsed time.Duration) (*hold, time.Duration) {
 	for i := range s.holds {
 		h := &s.holds[i]
-		if begin, ok := h.begun(elapsed); ok && elapsed < begin+h.lasts {
+		if begin, ok := h.lastBegin(elapsed); ok && elapsed < begin+h.lasts {
 			return h, begin
 		}
 	}
 	return nil, 0
 }
 
-// begun returns when a hold began the last time. It reports false before the first time.
-func (h *hold) begun(elapsed time.Duration) (time.Duration, bool) {
+// lastBegin returns the last start of a hold. It returns false before the first one.
+func (h *hold) lastBegin(elapsed time.Duration) (time.Duration, bool) {
 	if elapsed < h.after {
 		return 0, false
 	}

@@ -10,13 +10,13 @@ import (
 )
 
 const (
-	listProjects    = "ListProjects"
-	documentedCap   = 150
-	defaultPageSize = 10
-	maxLabels       = 5
+	listProjects          = "ListProjects"
+	documentedMaxPageSize = 150
+	defaultPageSize       = 10
+	maxLabels             = 5
 )
 
-// Query is the parameters of ListProjects. Zero values are parameters not given.
+// Query has the parameters of ListProjects. A zero value is an absent parameter.
 type Query struct {
 	SearchKey           string
 	Type                string
@@ -30,7 +30,7 @@ type Query struct {
 	PageNumber          int
 	PageSize            int
 
-	statusText bool // status came as a string
+	statusText bool // status is a string, not a list
 }
 
 var (
@@ -39,8 +39,8 @@ var (
 		"RUNNING_MODIFYING", "RUNNING_MERGING", "RUNNING_ALARMING"}
 )
 
-// readQuery reads a body. Like the server's own reader it knows parameters by their exact spelling, passes over
-// unknown ones, and takes a number or boolean in quotes.
+// readQuery reads the body of a request. Like OMS it requires the exact names of parameters, ignores unknown ones, and
+// accepts numbers and booleans in quotes.
 func readQuery(body []byte) (Query, error) {
 	var q Query
 	var given map[string]json.RawMessage
@@ -48,17 +48,17 @@ func readQuery(body []byte) (Query, error) {
 		return q, fmt.Errorf("the body is no JSON object")
 	}
 	readers := map[string]func(json.RawMessage) error{
-		"searchKey":           text(&q.SearchKey),
-		"type":                text(&q.Type),
+		"searchKey":           intoString(&q.SearchKey),
+		"type":                intoString(&q.Type),
 		"status":              q.readStatus,
-		"labelIds":            texts(&q.LabelIDs),
-		"sourceEndpointTypes": texts(&q.SourceEndpointTypes),
-		"sinkEndpointTypes":   texts(&q.SinkEndpointTypes),
-		"visibleSubProject":   boolean(&q.VisibleSubProject),
-		"sortField":           text(&q.SortField),
-		"order":               text(&q.Order),
-		"pageNumber":          number(&q.PageNumber),
-		"pageSize":            number(&q.PageSize),
+		"labelIds":            intoStrings(&q.LabelIDs),
+		"sourceEndpointTypes": intoStrings(&q.SourceEndpointTypes),
+		"sinkEndpointTypes":   intoStrings(&q.SinkEndpointTypes),
+		"visibleSubProject":   intoBool(&q.VisibleSubProject),
+		"sortField":           intoString(&q.SortField),
+		"order":               intoString(&q.Order),
+		"pageNumber":          intoInt(&q.PageNumber),
+		"pageSize":            intoInt(&q.PageSize),
 	}
 	for name, read := range readers {
 		raw, ok := given[name]
@@ -78,7 +78,7 @@ func (q *Query) readStatus(raw json.RawMessage) error {
 		q.Status, q.statusText = []string{one}, true
 		return nil
 	}
-	return texts(&q.Status)(raw)
+	return intoStrings(&q.Status)(raw)
 }
 
 func checkEnums(given map[string]json.RawMessage, q *Query) error {
@@ -105,7 +105,7 @@ func checkEnums(given map[string]json.RawMessage, q *Query) error {
 	return nil
 }
 
-// page, size and ascending give the parameters with their defaults.
+// page, size and ascending return the parameters with their defaults.
 func (q *Query) page() int       { return max(q.PageNumber, 1) }
 func (q *Query) ascending() bool { return q.Order == "asc" }
 func (q *Query) size() int {
@@ -115,20 +115,15 @@ func (q *Query) size() int {
 	return q.PageSize
 }
 
-// everything says that nothing is filtered and the order is the one that pages are kept in.
-func (q *Query) everything() bool {
-	return q.SearchKey == "" && q.Type == "" && len(q.Status)+len(q.LabelIDs)+len(q.SourceEndpointTypes)+len(q.SinkEndpointTypes) == 0 &&
-		q.SortField != "gmtModified" && q.ascending()
-}
-
-// matches says whether a row passes the filters.
+// matches reports whether a row passes the filters.
 func (q *Query) matches(r *Row) bool {
 	switch {
 	case r.Subtask && !q.VisibleSubProject,
 		q.Type != "" && q.Type != r.Type,
 		len(q.SourceEndpointTypes) > 0 && !slices.Contains(q.SourceEndpointTypes, r.SourceType),
 		len(q.SinkEndpointTypes) > 0 && !slices.Contains(q.SinkEndpointTypes, r.SinkType),
-		len(q.LabelIDs) > 0 && !slices.ContainsFunc(q.LabelIDs, func(id string) bool { return slices.Contains(r.LabelIDs, id) }),
+		len(q.LabelIDs) > 0 && !slices.ContainsFunc(q.LabelIDs,
+			func(id string) bool { return slices.Contains(r.LabelIDs, id) }),
 		len(q.Status) > 0 && !slices.ContainsFunc(q.Status, r.hasStatus):
 		return false
 	}
@@ -136,8 +131,8 @@ func (q *Query) matches(r *Row) bool {
 	return strings.Contains(strings.ToLower(r.Name), key) || strings.Contains(strings.ToLower(r.ID), key)
 }
 
-// hasStatus says whether a row is in a state of the request. The last three are the console's words for running tasks: a
-// row may tell them by its status or by a flag.
+// hasStatus reports whether a row has a status of the request. The last three are running tasks in the console: a row
+// shows them in its status or in a flag.
 func (r *Row) hasStatus(status string) bool {
 	if r.Status == status {
 		return true
@@ -153,22 +148,22 @@ func (r *Row) hasStatus(status string) bool {
 	return false
 }
 
-func text(to *string) func(json.RawMessage) error {
+func intoString(to *string) func(json.RawMessage) error {
 	return func(raw json.RawMessage) error { return json.Unmarshal(raw, to) }
 }
 
-func texts(to *[]string) func(json.RawMessage) error {
+func intoStrings(to *[]string) func(json.RawMessage) error {
 	return func(raw json.RawMessage) error { return json.Unmarshal(raw, to) }
 }
 
-func boolean(to *bool) func(json.RawMessage) error {
+func intoBool(to *bool) func(json.RawMessage) error {
 	return func(raw json.RawMessage) (err error) {
 		*to, err = strconv.ParseBool(string(bytes.Trim(raw, `"`)))
 		return err
 	}
 }
 
-func number(to *int) func(json.RawMessage) error {
+func intoInt(to *int) func(json.RawMessage) error {
 	return func(raw json.RawMessage) (err error) {
 		*to, err = strconv.Atoi(string(bytes.Trim(raw, `"`)))
 		return err

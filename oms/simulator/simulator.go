@@ -7,32 +7,32 @@ import (
 	"time"
 )
 
-// StoryTime is how long after Epoch every story is under way: demos and golden tests stand there.
+// StoryTime is the time after Epoch at which every story is under way. Demos and golden tests use it.
 const StoryTime = 12 * time.Hour
 
-// maxRequests bounds the log of requests: a demo runs for weeks.
+// maxRequests limits the log of requests: a demo runs for weeks.
 const maxRequests = 10000
 
-// Options are what a Simulator is made of. The zero value is an OMS without authentication that tells the stories by the real clock.
+// Options configure a Simulator. The zero value is an OMS without authentication. It has the stories and the real
+// clock.
 type Options struct {
-	Now            func() time.Time // its clock; nil: time.Now
-	Epoch          time.Time        // where the stories begin; zero: StoryTime before the clock's present time
-	User, Password string           // Basic auth; an empty User: none is required
-	PasswordAge    time.Duration    // after which the password expires; 0: never
+	Now            func() time.Time // clock; nil: time.Now
+	Epoch          time.Time        // start of the stories; zero: StoryTime before now
+	User, Password string           // Basic authentication; an empty User: none
+	PasswordAge    time.Duration    // the password expires at this age; 0: never
 
-	Generated int     // so many generated tasks instead of the stories; their lives stand still, so that pages can be kept
-	Active    float64 // which part of them runs, from 0 to 1; the others are RELEASED
-	Tables    int     // so many tables in each generated task's transferMapping; 0: it is null
+	Generated int     // number of generated tasks in place of the stories; they do not change with the clock
+	Active    float64 // part of them that runs, from 0 to 1; the others are RELEASED
+	Tables    int     // tables in the transferMapping of each generated task; 0: null
 
-	Behaviour Behaviour // how it answers at first
+	Behaviour Behaviour // initial behaviour
 }
 
-// Simulator is an OMS. All its methods may be called at the same time.
+// Simulator is an OMS. It is safe for concurrent use.
 type Simulator struct {
 	now   func() time.Time
 	epoch time.Time
 	tasks taskList
-	kept  keptPages
 
 	mu        sync.Mutex
 	account   account
@@ -40,35 +40,35 @@ type Simulator struct {
 	requests  []Request
 	counts    Counts
 	serial    int         // ListProjects requests since the last Set or Reset
-	attempts  map[int]int // the same by page
+	attempts  map[int]int // ListProjects requests by page since the last Set or Reset
 }
 
-// Request is a request as the simulator understood it.
+// Request is a logged request.
 type Request struct {
 	When   time.Time // by the simulator's clock
 	Method string
 	Action string
-	User   string      // of Basic auth, right or wrong
-	Header http.Header // of the request; its credentials are replaced
-	Query              // the decoded parameters; zero when the body could not be read
-	Page   int         // pageNumber, 1 when not given
+	User   string      // of Basic authentication, right or wrong
+	Header http.Header // without its credentials
+	Query              // parameters; zero if the body is invalid
+	Page   int         // pageNumber; default: 1
 
 	serial, attempt int
 }
 
-// Counts tell what became of the requests since New or the last Reset.
+// Counts has the numbers of requests since New or the last Reset.
 type Counts struct {
 	Requests    int // to the API
 	Health      int // to the health check
 	Denied      int // wrong credentials
 	Refused     int // bad parameters, unknown actions, wrong methods
-	Faults      int // answered, or cut, by a fault
+	Faults      int // changed by a fault
 	Pages       int // answered with a page
-	InFlight    int // at this moment
-	MaxInFlight int // the most at once
+	InFlight    int // now
+	MaxInFlight int // maximum of InFlight
 }
 
-// Row tells one task of the truth: what a walk is compared with, and what filters and sorting look at.
+// Row has the figures of one task: the expected result of a walk, and the members for filters and sorting.
 type Row struct {
 	ID, Name, Type, Status string
 	Owner, Importance      string
@@ -79,20 +79,20 @@ type Row struct {
 	Created, Modified      time.Time
 }
 
-// taskList is where rows come from: stories or generated tasks.
+// taskList is a source of rows: stories or generated tasks.
 type taskList interface {
-	// entries gives every task there is at an instant, in no order that matters.
+	// entries returns every task at an instant, in any order.
 	entries(now time.Time) []entry
 }
 
-// entry is a task's Row and the way to all of it; nil for records that are no tasks.
+// entry is the Row of a task and a function that returns the whole task, nil for a record that is no task.
 type entry struct {
 	Row
-	task func() *task
-	odd  any // instead of a task: a record that is null, a text, or an object without id
+	task    func() *task
+	nonTask any // a record that is null, a text, or an object without id
 }
 
-// New makes a Simulator.
+// New returns a Simulator.
 func New(o Options) *Simulator {
 	s := &Simulator{now: o.Now, epoch: o.Epoch, behaviour: o.Behaviour.clone(), attempts: map[int]int{}}
 	if s.now == nil {
@@ -111,52 +111,52 @@ func New(o Options) *Simulator {
 	return s
 }
 
-// Set changes the behaviour of the requests that come from now on. Counting for Fault and Change begins anew.
+// Set changes the behaviour for the next requests. The counts of Fault and Change start again.
 func (s *Simulator) Set(change func(*Behaviour)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := s.behaviour.clone()
 	change(&b)
 	s.behaviour = b.clone()
-	s.restart()
+	s.restartCounting()
 }
 
-// Requests gives the latest requests to the API, oldest first, at most 10,000.
+// Requests returns the latest requests to the API, oldest first, at most 10,000.
 func (s *Simulator) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.requests)
 }
 
-// Counts tells what became of the requests since New or the last Reset.
+// Counts returns the numbers of requests since New or the last Reset.
 func (s *Simulator) Counts() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.counts
 }
 
-// Reset forgets requests and counts. The behaviour stays.
+// Reset deletes requests and counts. The behaviour stays.
 func (s *Simulator) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = nil
 	s.counts = Counts{InFlight: s.counts.InFlight, MaxInFlight: s.counts.InFlight}
-	s.restart()
+	s.restartCounting()
 }
 
-func (s *Simulator) restart() {
+func (s *Simulator) restartCounting() {
 	s.serial = 0
 	s.attempts = map[int]int{}
 }
 
-// Now is the simulator's clock.
+// Now returns the time of the simulator's clock.
 func (s *Simulator) Now() time.Time { return s.now() }
 
-// Truth gives what an unfiltered walk should find at an instant, oldest task first, under the present behaviour
-// (HideEnded and Changes count, rows lost by LostRows are in it).
+// Truth returns the rows that a walk without filters should find at an instant, oldest first, under the current
+// behaviour. HideEnded and Changes apply to it, LostRows does not.
 func (s *Simulator) Truth(now time.Time) []Row { return s.TruthOf(now, Query{}) }
 
-// TruthOf is Truth for a walk with request parameters; pages and order are not looked at.
+// TruthOf returns the Truth for a walk with other parameters. It ignores pages and order.
 func (s *Simulator) TruthOf(now time.Time, q Query) []Row {
 	s.mu.Lock()
 	behaviour, serial := s.behaviour, s.serial
@@ -170,8 +170,8 @@ func (s *Simulator) TruthOf(now time.Time, q Query) []Row {
 	return rows
 }
 
-// arrive logs a request and gives the behaviour that holds for all of it.
-func (s *Simulator) arrive(r Request) (Request, Behaviour) {
+// logRequest logs a request and returns the behaviour that applies to it.
+func (s *Simulator) logRequest(r Request) (Request, Behaviour) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts.Requests++

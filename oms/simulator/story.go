@@ -12,37 +12,38 @@ type story struct {
 	owner, importance string
 	labels            []label
 	source, sink      endpoint
-	age               time.Duration // how long before its plan's start it was created
+	age               time.Duration // age at the start of the plan
 	plan              plan
-	odd               func(t *task, now time.Time) // what no plan tells
+	adjust            func(t *task, now time.Time) // changes the task after the plan is applied
 }
 
 const day = 24 * time.Hour
 
-// once is a plan that has been going on for so long at StoryTime.
-func once(elapsed time.Duration, steps ...planStep) plan {
+// runOnce returns a plan that has been running for elapsed at StoryTime.
+func runOnce(elapsed time.Duration, steps ...planStep) plan {
 	return newPlan(StoryTime-elapsed, 0, steps)
 }
 
-// laps is the same for a plan that begins anew after a time. The first lap lies before the stories' begin.
-func laps(every, elapsed time.Duration, steps ...planStep) plan {
+// repeat returns a plan that also repeats after every. The first lap starts before the stories.
+func repeat(every, elapsed time.Duration, steps ...planStep) plan {
 	return newPlan(StoryTime-elapsed-every, every, steps)
 }
 
-// storyList tells stories.
+// storyList is a list of stories.
 type storyList struct {
 	epoch   time.Time
 	stories []story
 }
 
 func allStories() []story {
-	return slices.Concat(migrationStories(), stalledStories(), failedStories(), pausedStories(), endedStories(), syncStories(), oddStories())
+	return slices.Concat(migrationStories(), stalledStories(), failedStories(), pausedStories(), endedStories(),
+		syncStories(), oddStories())
 }
 
 func (l storyList) entries(now time.Time) []entry {
 	entries := make([]entry, 0, len(l.stories))
 	for i := range l.stories {
-		t := l.stories[i].tell(l.epoch, now)
+		t := l.stories[i].taskAt(l.epoch, now)
 		if t.created.After(now) {
 			continue
 		}
@@ -51,8 +52,8 @@ func (l storyList) entries(now time.Time) []entry {
 	return entries
 }
 
-// tell gives the task at an instant.
-func (s *story) tell(epoch, now time.Time) *task {
+// taskAt returns the task at an instant.
+func (s *story) taskAt(epoch, now time.Time) *task {
 	t := &task{id: "np_" + s.id, kind: s.kind, name: s.name, owner: s.owner, importance: s.importance,
 		labels: s.labels, source: s.source, sink: s.sink}
 	if t.owner == "" {
@@ -65,18 +66,18 @@ func (s *story) tell(epoch, now time.Time) *task {
 		t.kind = "MIGRATION"
 	}
 	t.created = epoch.Add(s.plan.start - max(s.age, time.Minute))
-	t.live(&s.plan, epoch, now)
-	t.stages = enabled(s.plan.steps)
-	if s.odd != nil {
-		s.odd(t, now)
+	t.applyPlan(&s.plan, epoch, now)
+	t.enabled = enabledBy(s.plan.steps)
+	if s.adjust != nil {
+		s.adjust(t, now)
 	}
 	t.raiseAlarms(&s.plan, epoch, now)
 	return t
 }
 
-// enabled returns the stages that the steps of a plan stand for.
-func enabled(steps []planStep) stages {
-	var e stages
+// enabledBy returns the parts of a task that the steps of a plan belong to.
+func enabledBy(steps []planStep) enabledParts {
+	var e enabledParts
 	for _, s := range steps {
 		switch name := s.name; {
 		case strings.HasPrefix(name, "STRUCT_"):
@@ -96,9 +97,10 @@ func enabled(steps []planStep) stages {
 	return e
 }
 
-// newcomer is a task that comes in the middle of a walk.
-func newcomer(id string, created time.Time) *task {
-	t := &task{id: id, kind: "SYNC", name: id, owner: "admin", importance: "LOW", source: at("OB_MYSQL", 1), sink: at("KAFKA", 1),
-		created: created, modified: created, status: "INIT", stages: stages{incr: true}}
+// addedTask returns a task that is added during a walk.
+func addedTask(id string, created time.Time) *task {
+	t := &task{id: id, kind: "SYNC", name: id, owner: "admin", importance: "LOW", source: newEndpoint("OB_MYSQL", 1),
+		sink:    newEndpoint("KAFKA", 1),
+		created: created, modified: created, status: "INIT", enabled: enabledParts{incr: true}}
 	return t
 }

@@ -9,7 +9,7 @@ import (
 
 var stories = allStories()
 
-// tell gives every task at an instant, subtasks too.
+// tell returns every task at an instant, including subtasks.
 func tell(after time.Duration) map[string]*task { return tellSome(after, stories) }
 
 func tellSome(after time.Duration, stories []story) map[string]*task {
@@ -20,7 +20,7 @@ func tellSome(after time.Duration, stories []story) map[string]*task {
 	return tasks
 }
 
-func TestStoriesCoverTheDocuments(t *testing.T) {
+func TestStoriesComplete(t *testing.T) {
 	seen := map[string]map[string]bool{}
 	note := func(kind, value string) {
 		if seen[kind] == nil {
@@ -50,10 +50,13 @@ func TestStoriesCoverTheDocuments(t *testing.T) {
 		if k.failure != nil {
 			note("failure", "task")
 		}
-		flags := map[string]bool{"subtask": k.subtask, "modifying": k.modifying && k.status == "RUNNING", "merging": k.merging && k.status == "RUNNING",
-			"labels": len(k.labels) > 0, "labels null": len(k.labels) == 0 && !k.emptyLabels, "labels empty": len(k.labels) == 0 && k.emptyLabels,
-			"steps null": k.nullSteps, "steps empty": k.status == "INIT" && len(k.steps) == 0 && !k.nullSteps,
-			"steps INIT": k.status == "INIT" && len(k.steps) > 0, "figures": k.shape == ExtraFigures, "log hours": k.logHours > 0,
+		flags := map[string]bool{"subtask": k.subtask, "modifying": k.modifying && k.status == "RUNNING",
+			"merging": k.merging && k.status == "RUNNING",
+			"labels":  len(k.labels) > 0, "labels null": len(k.labels) == 0 && !k.emptyLabels,
+			"labels empty": len(k.labels) == 0 && k.emptyLabels,
+			"steps null":   k.nullSteps, "steps empty": k.status == "INIT" && len(k.steps) == 0 && !k.nullSteps,
+			"steps INIT": k.status == "INIT" && len(k.steps) > 0, "figures": k.shape == ExtraFigures,
+			"log hours": k.logHours > 0,
 			"same name": names[k.name] > 1}
 		for flag, set := range flags {
 			if set {
@@ -62,16 +65,20 @@ func TestStoriesCoverTheDocuments(t *testing.T) {
 		}
 	}
 	for kind, want := range map[string]string{
-		"type":        "MIGRATION SYNC VERIFY",
-		"status":      strings.Join(statuses, " ") + " UNCONFIGURED",
-		"importance":  "HIGH MEDIUM LOW IGNORE",
-		"source":      "MYSQL OB_ORACLE OB_MYSQL ORACLE TIDB DB2_LUW POSTGRESQL IDB DBP_OP_ROUTE POLARDB_X_2 SYBASE",
-		"sink":        "MYSQL OB_ORACLE OB_MYSQL ORACLE DB2_LUW KAFKA DATAHUB ROCKETMQ ADB",
-		"rule":        "oms_migration_failed oms_migration_delay oms_sync_delay oms_sync_failed oms_sync_status_inconsistent",
+		"type":       "MIGRATION SYNC VERIFY",
+		"status":     strings.Join(statuses, " ") + " UNCONFIGURED",
+		"importance": "HIGH MEDIUM LOW IGNORE",
+		"source":     "MYSQL OB_ORACLE OB_MYSQL ORACLE TIDB DB2_LUW POSTGRESQL IDB DBP_OP_ROUTE POLARDB_X_2 SYBASE",
+		"sink":       "MYSQL OB_ORACLE OB_MYSQL ORACLE DB2_LUW KAFKA DATAHUB ROCKETMQ ADB",
+		"rule": "oms_migration_failed oms_migration_delay oms_sync_delay oms_sync_failed " +
+			"oms_sync_status_inconsistent",
 		"step status": "INIT RUNNING FAILED FINISHED SUSPEND MONITORING",
-		"step": "PRE_CHECK TRANSFER_PRECHECK PREPARE STRUCT_TRANSFER STRUCT_MIGRATION INDEX_MIGRATION INDEX_TRANSFER STRUCT_SYNC FULL_MIGRATION " +
-			"FULL_TRANSFER APP_SWITCH TRANSFER_APP_SWITCH REVERSE_INCR_SYNC REVERSE_INCR_TRANSFER FULL_VALIDATION FULL_VERIFIER INCR_LOG_PULL " +
-			"TRANSFER_INCR_LOG_PULL INCR_SYNC INCR_TRANSFER INCR_VERIFIER SYNC_PREPARE TRANSFER_PREPARE SYNC_INCR_LOG_PULL CONNECTOR_FULL_SYNC " +
+		"step": "PRE_CHECK TRANSFER_PRECHECK PREPARE STRUCT_TRANSFER STRUCT_MIGRATION INDEX_MIGRATION INDEX_TRANSFER " +
+			"STRUCT_SYNC FULL_MIGRATION " +
+			"FULL_TRANSFER APP_SWITCH TRANSFER_APP_SWITCH REVERSE_INCR_SYNC REVERSE_INCR_TRANSFER FULL_VALIDATION " +
+			"FULL_VERIFIER INCR_LOG_PULL " +
+			"TRANSFER_INCR_LOG_PULL INCR_SYNC INCR_TRANSFER INCR_VERIFIER SYNC_PREPARE TRANSFER_PREPARE " +
+			"SYNC_INCR_LOG_PULL CONNECTOR_FULL_SYNC " +
 			"CONNECTOR_INCR_SYNC DATA_MASKING",
 		"failure": "task",
 	} {
@@ -81,15 +88,20 @@ func TestStoriesCoverTheDocuments(t *testing.T) {
 			}
 		}
 	}
-	for _, active := range []string{"TRANSFER_PRECHECK RUNNING", "STRUCT_TRANSFER RUNNING", "TRANSFER_INCR_LOG_PULL RUNNING", "FULL_TRANSFER RUNNING",
-		"INDEX_TRANSFER RUNNING", "INCR_TRANSFER RUNNING", "INCR_TRANSFER MONITORING", "FULL_VERIFIER RUNNING", "INCR_VERIFIER MONITORING", "TRANSFER_APP_SWITCH RUNNING",
-		"REVERSE_INCR_TRANSFER MONITORING", "FULL_TRANSFER FAILED", "FULL_TRANSFER SUSPEND", "INCR_TRANSFER SUSPEND", "INCR_SYNC MONITORING",
-		"FULL_VALIDATION RUNNING", "CONNECTOR_INCR_SYNC MONITORING", "REVERSE_INCR_SYNC MONITORING", "INCR_TRANSFER FAILED"} {
+	for _, active := range []string{"TRANSFER_PRECHECK RUNNING", "STRUCT_TRANSFER RUNNING",
+		"TRANSFER_INCR_LOG_PULL RUNNING", "FULL_TRANSFER RUNNING",
+		"INDEX_TRANSFER RUNNING", "INCR_TRANSFER RUNNING", "INCR_TRANSFER MONITORING", "FULL_VERIFIER RUNNING",
+		"INCR_VERIFIER MONITORING", "TRANSFER_APP_SWITCH RUNNING",
+		"REVERSE_INCR_TRANSFER MONITORING", "FULL_TRANSFER FAILED", "FULL_TRANSFER SUSPEND", "INCR_TRANSFER SUSPEND",
+		"INCR_SYNC MONITORING",
+		"FULL_VALIDATION RUNNING", "CONNECTOR_INCR_SYNC " +
+			"MONITORING", "REVERSE_INCR_SYNC MONITORING", "INCR_TRANSFER FAILED"} {
 		if !seen["active step"][active] {
 			t.Errorf("no task is in %s", active)
 		}
 	}
-	for _, flag := range []string{"subtask", "modifying", "merging", "labels", "labels null", "labels empty", "steps null", "steps empty",
+	for _, flag := range []string{"subtask", "modifying", "merging", "labels", "labels null", "labels empty",
+		"steps null", "steps empty",
 		"steps INIT", "figures", "log hours", "same name"} {
 		if !seen["flag"][flag] {
 			t.Errorf("no task has %s", flag)
@@ -105,7 +117,7 @@ func TestStoriesCoverTheDocuments(t *testing.T) {
 	}
 }
 
-// stepOf gives a task's step by name.
+// stepOf returns a step of a task by name.
 func stepOf(t *testing.T, k *task, name string) *step {
 	t.Helper()
 	i := slices.IndexFunc(k.steps, func(s step) bool { return s.name == name })
@@ -136,7 +148,8 @@ func TestStoriesAtStoryTime(t *testing.T) {
 	frozen := func(id, name string, checkpoint, sample bool) {
 		t.Helper()
 		a, b := step(before, id, name), step(now, id, name)
-		if a.checkpoint.Equal(b.checkpoint) != checkpoint || a.sample.Equal(b.sample) != sample || b.status != "MONITORING" {
+		if a.checkpoint.Equal(b.checkpoint) != checkpoint || a.sample.Equal(b.sample) != sample ||
+			b.status != "MONITORING" {
 			t.Errorf("%s: checkpoint %v to %v, sample %v to %v", id, a.checkpoint, b.checkpoint, a.sample, b.sample)
 		}
 	}
@@ -149,11 +162,13 @@ func TestStoriesAtStoryTime(t *testing.T) {
 		return s.sample.Sub(s.checkpoint)
 	}
 	soon := tell(StoryTime + 5*time.Minute)
-	if delay(now, "o11") >= 0 || delay(soon, "m08") >= delay(now, "m08")-30*mins || delay(soon, "t08") >= delay(now, "t08")-2*mins ||
+	if delay(now, "o11") >= 0 || delay(soon, "m08") >= delay(now, "m08")-30*mins ||
+		delay(soon, "t08") >= delay(now, "t08")-2*mins ||
 		delay(now, "t09") < delay(before, "t09")+35*mins {
 		t.Error("delays: o11 negative, m08 and t08 fall, t09 grows nearly as fast as time")
 	}
-	if s := step(now, "m12", "TRANSFER_APP_SWITCH"); s.status != "RUNNING" || s.progress != 0 || now["np_m12"].modified.Sub(s.started) < 2*day {
+	if s := step(now, "m12", "TRANSFER_APP_SWITCH"); s.status != "RUNNING" || s.progress != 0 ||
+		now["np_m12"].modified.Sub(s.started) < 2*day {
 		t.Errorf("the switchover does not wait: %+v", s)
 	}
 	if s := step(now, "m10", "FULL_VERIFIER"); s.status != "RUNNING" || s.progress != 100 || s.finished.IsZero() {

@@ -5,33 +5,33 @@ import (
 	"time"
 )
 
-// task is everything a row tells. Zero times are null.
+// task has all members of a row. A zero time is null.
 type task struct {
 	id, kind, name, owner string
 	importance, status    string
 	labels                []label
-	emptyLabels           bool // [] instead of null where there are none
+	emptyLabels           bool // [] in place of null
 
 	created, modified, started, finished time.Time
 
 	merging, modifying, subtask bool
 	source, sink                endpoint
-	stages                      stages
+	enabled                     enabledParts
 	steps                       []step
 	nullSteps                   bool
 	failure                     *failure
-	shape                       ExtraShape // of extraInfo; ExtraAsStory: null, or the failure
+	shape                       ExtraShape // of extraInfo; ExtraAsStory: null or the failure
 	alarms                      alarms
-	logHours                    int // storeLogKeptHour of a filled incrTransferConfig
-	mapping                     *shared
+	logHours                    int // storeLogKeptHour in incrTransferConfig
+	mapping                     any // transferMapping
 }
 
 type label struct{ id, name string }
 
-// stages are the enabled parts of a task, as the enable... members of a row state them. They are no steps.
-type stages struct{ structure, full, fullVerify, incr, incrVerify, reverse bool }
+// enabledParts are the enabled parts of a task, in the enable... members of its row. They are not steps.
+type enabledParts struct{ structure, full, fullVerify, incr, incrVerify, reverse bool }
 
-// alarms are what alarmStats tells: counts by rule. None at all: not alarming, counts null.
+// alarms has the alarmStats of a task: counts by rule. Without rules the task is not alarming and the counts are null.
 type alarms struct {
 	rules []rule
 	text  string
@@ -52,22 +52,23 @@ type step struct {
 	progress          any
 	info              any // stepInfo: nil or object
 
-	checkpoint, sample time.Time // of an incremental step that runs or ran
+	checkpoint, sample time.Time // of an incremental step that has begun
 }
 
-// failure is the error members of an extraInfo. Of a step that failed and was resumed only the time is set.
+// failure has the error members of extraInfo. For a step that failed and was resumed, only the time is set.
 type failure struct {
 	code, message string
 	details       array
 	at            time.Time
 }
 
-// present reports whether the failure lasts: one that is over has only its time.
+// present reports whether the failure lasts. A past failure has only its time.
 func (f *failure) present() bool { return f != nil && (f.code != "" || f.message != "") }
 
 func (f *failure) object() object {
 	if f == nil {
-		return object{m("errorDetails", nil), m("errorCode", nil), m("errorMsg", nil), spare("errorParam", nil), m("failedTime", nil)}
+		return object{member("errorDetails", nil), member("errorCode", nil), member("errorMsg", nil),
+			unusedMember("errorParam", nil), member("failedTime", nil)}
 	}
 	details, param := any(nil), any(nil)
 	if f.details != nil {
@@ -76,34 +77,35 @@ func (f *failure) object() object {
 	if f.present() {
 		param = object{}
 	}
-	return object{m("errorDetails", details), m("errorCode", textOrNull(f.code)), m("errorMsg", textOrNull(f.message)),
-		spare("errorParam", param), m("failedTime", millisOrNull(f.at))}
+	return object{member("errorDetails", details), member("errorCode", textOrNull(f.code)),
+		member("errorMsg", textOrNull(f.message)),
+		unusedMember("errorParam", param), member("failedTime", millisOrNull(f.at))}
 }
 
-// object is the row, with its members in the order an OMS sends them.
+// object returns the row, with its members in the order of OMS.
 func (t *task) object(shape ExtraShape) object {
 	incr := any(nil)
 	if t.logHours > 0 {
-		incr = object{spare("startTimestamp", nil), spare("recordTypeWhiteList", array{"INSERT", "UPDATE", "DELETE"}), m("storeLogKeptHour", t.logHours)}
-	}
-	mapping := any(nil)
-	if t.mapping != nil {
-		mapping = t.mapping
+		incr = object{unusedMember("startTimestamp", nil),
+			unusedMember("recordTypeWhiteList", array{"INSERT", "UPDATE", "DELETE"}),
+			member("storeLogKeptHour", t.logHours)}
 	}
 	return object{
-		m("id", t.id), m("type", t.kind), m("name", t.name), m("labels", t.labelsValue()), m("owner", textOrNull(t.owner)),
-		m("importance", textOrNull(t.importance)), m("status", t.status),
-		m("gmtCreate", timeOrNull(t.created)), m("gmtModified", timeOrNull(t.modified)),
-		m("gmtStart", timeOrNull(t.started)), m("gmtFinish", timeOrNull(t.finished)), spare("destConnId", nil),
-		m("isMerging", t.merging), m("isModifying", t.modifying), m("isSubProject", t.subtask),
-		m("sourceEndpointType", t.source.kind), m("sinkEndpointType", t.sink.kind),
-		spare("transferMapping", mapping), spare("commonTransferConfig", nil),
-		m("enableStructTransfer", t.stages.structure), spare("structTransferConfig", nil),
-		m("enableFullTransfer", t.stages.full), m("enableFullVerify", t.stages.fullVerify), spare("fullTransferConfig", nil),
-		m("enableIncrTransfer", t.stages.incr), m("enableIncrVerify", t.stages.incrVerify),
-		m("enableReverseIncrTransfer", t.stages.reverse), m("incrTransferConfig", incr),
-		m("sourceConnectInfo", t.source.object()), m("sinkConnectInfo", t.sink.object()),
-		m("steps", t.stepsValue()), m("extraInfo", t.extraInfo(shape)), m("alarmStats", t.alarms.object()),
+		member("id", t.id), member("type", t.kind), member("name", t.name), member("labels", t.labelsValue()),
+		member("owner", textOrNull(t.owner)), member("importance", textOrNull(t.importance)),
+		member("status", t.status), member("gmtCreate", timeOrNull(t.created)),
+		member("gmtModified", timeOrNull(t.modified)), member("gmtStart", timeOrNull(t.started)),
+		member("gmtFinish", timeOrNull(t.finished)), unusedMember("destConnId", nil), member("isMerging", t.merging),
+		member("isModifying", t.modifying), member("isSubProject", t.subtask),
+		member("sourceEndpointType", t.source.kind), member("sinkEndpointType", t.sink.kind),
+		unusedMember("transferMapping", t.mapping), unusedMember("commonTransferConfig", nil),
+		member("enableStructTransfer", t.enabled.structure), unusedMember("structTransferConfig", nil),
+		member("enableFullTransfer", t.enabled.full), member("enableFullVerify", t.enabled.fullVerify),
+		unusedMember("fullTransferConfig", nil), member("enableIncrTransfer", t.enabled.incr),
+		member("enableIncrVerify", t.enabled.incrVerify), member("enableReverseIncrTransfer", t.enabled.reverse),
+		member("incrTransferConfig", incr), member("sourceConnectInfo", t.source.object()),
+		member("sinkConnectInfo", t.sink.object()), member("steps", t.stepsValue()),
+		member("extraInfo", t.extraInfo(shape)), member("alarmStats", t.alarms.object()),
 	}
 }
 
@@ -113,7 +115,7 @@ func (t *task) labelsValue() any {
 	}
 	values := array{}
 	for _, l := range t.labels {
-		values = append(values, object{m("id", l.id), m("name", l.name)})
+		values = append(values, object{member("id", l.id), member("name", l.name)})
 	}
 	return values
 }
@@ -138,8 +140,10 @@ func (s *step) object() object {
 	if s.order == 0 {
 		order = nil
 	}
-	return object{m("order", order), m("name", s.name), spare("description", describe(s.name)), m("status", s.status), m("extraInfo", extra),
-		m("startTime", timeOrNull(s.started)), m("finishTime", timeOrNull(s.finished)), m("progress", s.progress), m("stepInfo", s.info)}
+	return object{member("order", order), member("name", s.name), unusedMember("description", stepDescription(s.name)),
+		member("status", s.status), member("extraInfo", extra), member("startTime", timeOrNull(s.started)),
+		member("finishTime", timeOrNull(s.finished)),
+		member("progress", s.progress), member("stepInfo", s.info)}
 }
 
 func (t *task) extraInfo(forced ExtraShape) any {
@@ -156,7 +160,7 @@ func (t *task) extraInfo(forced ExtraShape) any {
 	return nil
 }
 
-// figures is extraInfo in the documented shape. The times and the delay are those of the forward step.
+// figures returns extraInfo in the documented shape, with the times and the delay of the forward step.
 func (t *task) figures() object {
 	delay, sample, checkpoint, since := any(nil), any(nil), any(nil), any(nil)
 	running, progress := any(nil), any(nil)
@@ -175,26 +179,30 @@ func (t *task) figures() object {
 		hours = 168
 	}
 	return object{
-		spare("runningStep", running), spare("runningProgress", progress), spare("monitoringIncr", sample != nil),
-		spare("subtopics", array{t.source.kind + "_" + t.id + "-1-0"}), spare("reverseSubtopics", nil), spare("logServiceStartCheckpoint", since),
-		m("sourceStoreKeptHour", hours), m("syncDelay", delay), m("syncDelaySampleTimestamp", sample),
-		spare("accessObSource", true), spare("overwriteConfig", true), spare("ignoreUnsupportDdl", true),
-		spare("subDbs", nil), spare("subConds", nil), spare("subIds", nil), spare("maxConnectorCount", -1), spare("storeIncr", true),
-		m("incrSyncTimestamp", checkpoint),
+		unusedMember("runningStep", running), unusedMember("runningProgress", progress),
+		unusedMember("monitoringIncr", sample != nil),
+		unusedMember("subtopics", array{t.source.kind + "_" + t.id + "-1-0"}), unusedMember("reverseSubtopics", nil),
+		unusedMember("logServiceStartCheckpoint", since), member("sourceStoreKeptHour", hours),
+		member("syncDelay", delay), member("syncDelaySampleTimestamp", sample), unusedMember("accessObSource", true),
+		unusedMember("overwriteConfig", true), unusedMember("ignoreUnsupportDdl", true), unusedMember("subDbs", nil),
+		unusedMember("subConds", nil), unusedMember("subIds", nil), unusedMember("maxConnectorCount", -1),
+		unusedMember("storeIncr", true), member("incrSyncTimestamp", checkpoint),
 	}
 }
 
 func (a *alarms) object() object {
 	if len(a.rules) == 0 {
-		return object{spare("target", nil), m("alarming", false), m("recentlyTriggerCount", nil), m("ruleToRecentlyTriggerCount", nil), m("alarmContent", nil)}
+		return object{unusedMember("target", nil), member("alarming", false), member("recentlyTriggerCount", nil),
+			member("ruleToRecentlyTriggerCount", nil), member("alarmContent", nil)}
 	}
 	total, byRule := 0, dict{}
 	for _, r := range a.rules {
 		total += r.count
-		byRule = append(byRule, m(r.name, r.count))
+		byRule = append(byRule, member(r.name, r.count))
 	}
-	return object{spare("target", nil), m("alarming", true), m("recentlyTriggerCount", total), m("ruleToRecentlyTriggerCount", byRule),
-		m("alarmContent", a.text)}
+	return object{unusedMember("target", nil), member("alarming", true), member("recentlyTriggerCount", total),
+		member("ruleToRecentlyTriggerCount", byRule),
+		member("alarmContent", a.text)}
 }
 
 func (t *task) row() Row {
@@ -214,7 +222,7 @@ func textOrNull(s string) any {
 	return s
 }
 
-// timeOrNull spells times as OMS does: UTC, without a zone.
+// timeOrNull formats times like OMS: UTC, without a zone.
 func timeOrNull(t time.Time) any {
 	if t.IsZero() {
 		return nil
@@ -222,7 +230,7 @@ func timeOrNull(t time.Time) any {
 	return t.UTC().Format("2006-01-02T15:04:05")
 }
 
-// millisOrNull spells a time with milliseconds, as OMS does for failures.
+// millisOrNull formats a time with milliseconds, like the times of failures in OMS.
 func millisOrNull(t time.Time) any {
 	if t.IsZero() {
 		return nil

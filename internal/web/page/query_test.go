@@ -68,7 +68,7 @@ func TestQueryMatches(t *testing.T) {
 	task := &oms.Task{
 		ID: "np_Ab1", Name: "订单_Orders", Owner: "Li.Na", Type: "SYNC", Status: "RUNNING", SourceType: "OB_MYSQL",
 		SinkType: "KAFKA",
-		Labels:   []oms.Label{{ID: "1", Name: "Core"}}, Source: &oms.Endpoint{Name: "shop-db"},
+		Tags:     []oms.Tag{{ID: "1", Name: "Core"}}, Source: &oms.Endpoint{Name: "shop-db"},
 		Sink: &oms.Endpoint{Name: "Bus"},
 	}
 	for _, c := range []struct {

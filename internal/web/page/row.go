@@ -110,7 +110,7 @@ func (a *assessment) marks() []string {
 	if a.Merging.Value && a.Status != "RUNNING_MERGING" {
 		marks = append(marks, a.text("merging"))
 	}
-	if a.SubProject.Value {
+	if a.Subtask.Value {
 		marks = append(marks, a.text("subtask"))
 	}
 	return marks

@@ -235,8 +235,8 @@ func hostile() *Exporter {
 			Details: []oms.ErrorDetail{{Code: s + "2", Level: s, Message: s + "2", Reason: s, Proposal: s}}}
 		tasks[i] = &oms.Task{
 			ID: s, Name: s, Type: s, Owner: s, Importance: s, Status: s, SourceType: s, SinkType: s, Source: end,
-			Sink:   end,
-			Labels: []oms.Label{{ID: s, Name: s}}, ExtraInfo: &oms.ExtraInfo{Failure: *f},
+			Sink: end,
+			Tags: []oms.Tag{{ID: s, Name: s}}, ExtraInfo: &oms.ExtraInfo{Failure: *f},
 			Steps:  []oms.Step{{Name: s, Status: s, Failure: f, Progress: oms.Some(50.0)}},
 			Alarms: &oms.AlarmStats{Alarming: oms.Some(true), Content: s, ByRule: []oms.RuleCount{{Rule: s, Count: 1}}},
 		}

@@ -1,0 +1,93 @@
+package oms
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// A page has at most maxAttempts attempts. The pauses double and are random, so several exporters do not retry at the
+// same time. If OMS is overloaded, the pauses depend on the remaining time: a rate limit lasts longer than a second.
+const (
+	maxAttempts = 3
+	firstPause  = 200 * time.Millisecond
+	maxPause    = 10 * time.Second
+	spread      = 8 // the first pause is the remaining time divided by spread
+)
+
+func (c *call) retry(ctx context.Context) (*Page, error) {
+	number, tries, resent := 0, 0, false
+	var last *Error
+	attempt := func() (*Page, error) {
+		number++
+		page, err := c.attempt(ctx, number)
+		if err != nil && err.stale && !resent {
+			// net/http would retry an idempotent request itself. But it does not call OnAttempt, and it can take one
+			// dead connection after the other.
+			resent = true
+			c.http.CloseIdleConnections()
+			number++
+			page, err = c.attempt(ctx, number)
+		}
+		if err == nil {
+			return page, nil
+		}
+		last = err
+		tries++
+		wait := err.retryAfter
+		switch {
+		case !err.retry, wait > 0 && !beforeDeadline(ctx, wait):
+			return nil, backoff.Permanent(err)
+		case wait == 0:
+			wait = c.pause(ctx, err, tries)
+		}
+		return nil, &backoff.RetryAfterError{Duration: wait}
+	}
+	page, err := backoff.Retry(ctx, attempt, backoff.WithMaxTries(maxAttempts), backoff.WithMaxElapsedTime(0))
+	if err != nil {
+		// If ctx ended in a pause, the error before the pause is more specific than the end of ctx.
+		return nil, last
+	}
+	return page, nil
+}
+
+// pause returns the length of the pause after an attempt. tries is the number of attempts so far.
+func (c *call) pause(ctx context.Context, err *Error, tries int) time.Duration {
+	length := firstPause
+	if left, ok := c.progress.timeLeft(ctx); ok && err.busy {
+		length = max(length, left/spread)
+	}
+	pauses := backoff.NewExponentialBackOff()
+	pauses.InitialInterval = min(length<<(tries-1), maxPause)
+	pauses.Reset()
+	return pauses.NextBackOff()
+}
+
+// beforeDeadline reports whether a pause ends before the deadline of ctx.
+func beforeDeadline(ctx context.Context, pause time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return !ok || time.Until(deadline) > pause
+}
+
+// retryAfter reads the Retry-After header, which has seconds or a date. A date counts from the server's own clock. It
+// returns 0 if there is no header.
+func retryAfter(h http.Header) time.Duration {
+	value := h.Get("Retry-After")
+	seconds, err := strconv.ParseUint(value, 10, 31)
+	if err == nil || errors.Is(err, strconv.ErrRange) { // out of range: seconds is the maximum
+		return time.Duration(seconds) * time.Second
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	now, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return max(0, at.Sub(now))
+}

@@ -1,0 +1,35 @@
+package oms
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// An answer that does not come from OMS is shown by its start. The longest secrets are longer than the excerpt and have
+// to be recognized as a whole.
+func TestExcerpt(t *testing.T) {
+	token := strings.Repeat("hunter2.", 110) // as long as a usual JSON web token
+	for rule, body := range map[string]string{
+		"a long secret at the start":   "unknown token " + token + ", sorry",
+		"a secret after much space":    "unknown token" + strings.Repeat(" ", maxText-17) + token,
+		"a secret that the limit cuts": "unknown token" + strings.Repeat(" ", maxStart-100) + token,
+		"a secret that just fits":      strings.Repeat(" ", maxStart-len(token)) + token,
+	} {
+		for _, status := range []int{http.StatusOK, http.StatusInternalServerError} {
+			t.Run(rule, func(t *testing.T) {
+				url, hc := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					w.WriteHeader(status)
+					_, _ = w.Write([]byte(body))
+				}))
+				hide := func(s string) string { return strings.ReplaceAll(s, token, "<secret>") }
+				c := newClient(t, url, hc, Options{Redact: func() func(string) string { return hide }})
+				_, err := c.ListProjects(t.Context(), ListProjectsRequest{})
+				if err == nil || !strings.Contains(err.Error(), "OMS: page 1: ") ||
+					strings.Contains(err.Error(), "hunter") {
+					t.Errorf("%d: %v", status, err)
+				}
+			})
+		}
+	}
+}
