@@ -40,7 +40,8 @@ func followLinks(t *testing.T, c *chromium, root string) {
 		}
 	}
 	for _, path := range []string{
-		"", "metrics", "probe?target=demo", "probe?target=demo&debug=true", "tasks?target=demo", "tasks?target=demo&page=2",
+		"", "metrics", "probe?target=demo", "probe?target=demo&debug=true", "tasks?target=demo",
+		"tasks?target=demo&page=2",
 		"tasks?target=demo&status=FAILED", "sd", "config", "-/healthy",
 	} {
 		if !seen[root+path] {

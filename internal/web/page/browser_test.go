@@ -105,11 +105,13 @@ func fitPhone(t *testing.T, c *chromium, root string) {
 
 func fitPhoneInChinese(t *testing.T, c *chromium, root string) {
 	accept := func(languages string) {
-		c.call("Network.setExtraHTTPHeaders", map[string]any{"headers": map[string]string{"Accept-Language": languages}}, nil)
+		c.call("Network.setExtraHTTPHeaders",
+			map[string]any{"headers": map[string]string{"Accept-Language": languages}}, nil)
 	}
 	accept("zh-CN")
 	fitPhone(t, c, root)
-	if got := c.text("document.documentElement.lang + ' ' + document.querySelector('h1').innerText"); got != "zh-CN demo 的任务" {
+	got := c.text("document.documentElement.lang + ' ' + document.querySelector('h1').innerText")
+	if got != "zh-CN demo 的任务" {
 		t.Errorf("the page is %q", got)
 	}
 	accept("en")

@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -185,10 +184,9 @@ func TestChinesePages(t *testing.T) {
 }
 
 func TestCount(t *testing.T) {
-	counts := map[int]string{0: "0 tasks", 1: "1 task", 2: "2 tasks"}
-	for _, n := range slices.Sorted(maps.Keys(counts)) {
-		if got := english.count(n, "%d task", "%d tasks"); got != counts[n] {
-			t.Errorf("%d is %q, want %q", n, got, counts[n])
+	for n, want := range []string{"0 tasks", "1 task", "2 tasks"} {
+		if got := english.count(n, "%d task", "%d tasks"); got != want {
+			t.Errorf("%d is %q, want %q", n, got, want)
 		}
 	}
 	if got := chinese.count(1, "%d task", "%d tasks"); got != "1 个任务" {

@@ -18,12 +18,12 @@ func TestParseQuery(t *testing.T) {
 		}{
 			{"target alone", two, "target=prod", Query{Target: "prod", Page: 1}},
 			{"the only target needs no name", one, "", Query{Target: "prod", Page: 1}},
-			{"nor an empty one", one, "target=", Query{Target: "prod", Page: 1}},
-			{"everything", two, "target=a%2Fb&status=FAILED&type=SYNC&text=%E8%AE%A2%E5%8D%95+1&page=3",
+			{"an empty target counts as absent", one, "target=", Query{Target: "prod", Page: 1}},
+			{"all parameters", two, "target=a%2Fb&status=FAILED&type=SYNC&text=%E8%AE%A2%E5%8D%95+1&page=3",
 				Query{"a/b", "FAILED", "SYNC", "订单 1", 3}},
-			{"fields that a form leaves empty ask for nothing", two, "target=prod&status=&type=&text=&page=",
+			{"empty fields of a form match everything", two, "target=prod&status=&type=&text=&page=",
 				Query{Target: "prod", Page: 1}},
-			{"spaces around a text do not count", two, "target=prod&text=+a+",
+			{"spaces around a text are removed", two, "target=prod&text=+a+",
 				Query{Target: "prod", Text: "a", Page: 1}},
 		} {
 			t.Run(c.rule, func(t *testing.T) {

@@ -71,15 +71,16 @@ func TestTasksPaging(t *testing.T) {
 			text, current string
 		}{
 			{"the first page", "", "task 00000", "task 00490", 50, "1 to 50 of 520.", "Page 1"},
-			{"its successor begins with the rest of those that need a person", "page=2", "task 00500", "task 00053",
+			{"the second page starts with the rest of the tasks that need a person", "page=2", "task 00500",
+				"task 00053",
 				50, "51 to 100 of 520.", "Page 2"},
-			{"the last one is what remains", "page=11", "task 00498", "task 00519", 20, "501 to 520 of 520.",
+			{"the last page has the rest", "page=11", "task 00498", "task 00519", 20, "501 to 520 of 520.",
 				"Page 11"},
-			{"beyond the last is the last: the list became shorter", "page=4711", "task 00498", "task 00519", 20,
+			{"a page after the last one is the last one", "page=4711", "task 00498", "task 00519", 20,
 				"501 to 520 of 520.", "Page 11"},
 			{"a filter has pages of its own", "status=FAILED&page=2", "task 00500", "task 00510", 2,
 				"51 to 52 of 52 that match, 520 in total.", "Page 2"},
-			{"what fits on one page has no links to others", "text=task+0001", "task 00010", "task 00019", 10,
+			{"a list of one page has no links to pages", "text=task+0001", "task 00010", "task 00019", 10,
 				"1 to 10 of 10 that match, 520 in total.", ""},
 		} {
 			t.Run(c.rule, func(t *testing.T) {
@@ -109,7 +110,7 @@ func TestTasksPaging(t *testing.T) {
 		}
 		for name, n := range seen {
 			if n != 1 {
-				t.Errorf("%s is there %d times", name, n)
+				t.Errorf("%s occurs %d times", name, n)
 			}
 		}
 		if len(seen) != 520 {

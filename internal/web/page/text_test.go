@@ -11,11 +11,11 @@ func TestNewText(t *testing.T) {
 		{"plain", "orders", "orders", ""},
 		{"Chinese is marked", "订单 orders", "订单 orders", "zh"},
 		{"line breaks and tabs are spaces", " a\nb\tc ", "a b c", ""},
-		{"what reverses the direction of writing is made visible", "a\u202egpj.exe", "a\ufffdgpj.exe", ""},
-		{"so are control characters", "a\x00\x1b[31m", "a\ufffd\ufffd[31m", ""},
+		{"a character that reverses the direction of writing becomes visible", "a\u202egpj.exe", "a\ufffdgpj.exe", ""},
+		{"control characters become visible", "a\x00\x1b[31m", "a\ufffd\ufffd[31m", ""},
 		{"invalid UTF-8 is replaced", "a\xff", "a\ufffd", ""},
-		{"a long one is cut between characters", strings.Repeat("订", 500), strings.Repeat("订", nameLimit) + "…", "zh"},
-		{"one that just fits is not", strings.Repeat("a", nameLimit), strings.Repeat("a", nameLimit), ""},
+		{"a long text is cut between characters", strings.Repeat("订", 500), strings.Repeat("订", nameLimit) + "…", "zh"},
+		{"a text of the limit is not cut", strings.Repeat("a", nameLimit), strings.Repeat("a", nameLimit), ""},
 	} {
 		if got := nameText(c.in); got != (Text{c.want, c.lang}) {
 			t.Errorf("%s: %+q, want %+q in %q", c.rule, got, c.want, c.lang)
