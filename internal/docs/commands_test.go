@@ -12,15 +12,16 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// shellBlock is a block of shell commands with the line above it, which has the mark notRun if no test runs the commands.
+// shellBlock is a block of shell commands with the line above it, which has the mark notRun if no test runs the
+// commands.
 var (
 	shellBlock = regexp.MustCompile("(?m)^(.*)\n *```sh\n((?s:.*?))^ *```$")
 	up         = regexp.MustCompile(`(?m)^oms_up\{oms="\w+"\} 1$`)
 	notRun     = regexp.MustCompile(`^ *<!-- not run in CI: .+ -->$`)
 )
 
-// TestCommands runs the commands of README.md and of some pages word for word, on the config of "A real OMS in five minutes" with the URL of a
-// simulated OMS. README.zh-CN.md has the same commands and the same config.
+// TestCommands runs the commands of README.md and of some pages word for word, on the config of "A real OMS in five
+// minutes" with the URL of a simulated OMS. README.zh-CN.md has the same commands and the same config.
 func TestCommands(t *testing.T) {
 	text := string(testutil.ReadFile(t, readme))
 	fake := httptest.NewServer(simulator.New(simulator.Options{User: "monitor", Password: "Secret-1234"}))
@@ -31,7 +32,11 @@ func TestCommands(t *testing.T) {
 	}
 	folder := t.TempDir()
 	config := regexp.MustCompile(`(?m)^   `).ReplaceAllString(block[1], "")
-	testutil.WriteFile(t, filepath.Join(folder, "config.yml"), strings.Replace(config, "https://oms.example.com:8089", fake.URL, 1))
+	testutil.WriteFile(
+		t,
+		filepath.Join(folder, "config.yml"),
+		strings.Replace(config, "https://oms.example.com:8089", fake.URL, 1),
+	)
 	testutil.WriteFile(t, filepath.Join(folder, "oms-password"), "Secret-1234\n")
 	inFolder := func(cmd *exec.Cmd) {
 		cmd.Dir = folder
@@ -51,10 +56,14 @@ func TestCommands(t *testing.T) {
 			command = strings.TrimSpace(command)
 			words := strings.Fields(command)
 			switch {
-			case strings.HasPrefix(command, "go test "), strings.HasPrefix(command, "promtool check rules "): // by .ci/run and by internal/boards
+			case strings.HasPrefix(command, "go test "),
+				strings.HasPrefix(command, "promtool check rules "): // by .ci/run and by internal/boards
 				continue
 			case words[0] == "curl":
-				metrics, err := testutil.Get(t, strings.Replace(strings.Trim(words[len(words)-1], "'"), "http://localhost:10089", url, 1))
+				metrics, err := testutil.Get(
+					t,
+					strings.Replace(strings.Trim(words[len(words)-1], "'"), "http://localhost:10089", url, 1),
+				)
 				if err != nil || metrics.Status != 200 || !up.MatchString(metrics.Body) {
 					t.Errorf("%s: %v, status %d", command, err, metrics.Status)
 				}
