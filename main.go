@@ -155,7 +155,12 @@ func serve(flags *command.Flags, logWriter *command.LogWriter) error {
 	}
 }
 
-func newExporter(flags *command.Flags, store *config.Store, logger log.Logger, logDropped func() float64) (*web.Server, error) {
+func newExporter(
+	flags *command.Flags,
+	store *config.Store,
+	logger log.Logger,
+	logDropped func() float64,
+) (*web.Server, error) {
 	return web.New(web.Options{
 		Store:          store,
 		Logger:         logger,
@@ -173,11 +178,12 @@ func newExporter(flags *command.Flags, store *config.Store, logger log.Logger, l
 	})
 }
 
-// newServer returns a server that logs the start and the address of its page once it listens. A start-up error before that is
-// the only line.
+// newServer returns a server that logs the start and the address of its page once it listens. A start-up error before
+// that is the only line.
 func newServer(flags *command.Flags, handler http.Handler, logger log.Logger, stdLog *command.StdLog) *http.Server {
 	started := sync.OnceFunc(func() {
-		_ = level.Info(logger).Log("msg", "Started oms_exporter", "version", version.Version, "revision", version.GetRevision())
+		_ = level.Info(logger).
+			Log("msg", "Started oms_exporter", "version", version.Version, "revision", version.GetRevision())
 	})
 	return &http.Server{
 		Handler:           handler,

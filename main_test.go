@@ -38,7 +38,8 @@ func TestRunExitCode(t *testing.T) {
 			if code := run(c.args, &stdout, &stderr); code != c.code || stdout.String() != c.out {
 				t.Errorf("exit code %d, stdout %q", code, stdout.String())
 			}
-			if line := stderr.String(); c.err == "" && line != "" || c.err != "" && (!strings.HasPrefix(line, "oms_exporter: error: "+c.err) || strings.Count(line, "\n") != 1) {
+			if line := stderr.String(); c.err == "" && line != "" ||
+				c.err != "" && (!strings.HasPrefix(line, "oms_exporter: error: "+c.err) || strings.Count(line, "\n") != 1) {
 				t.Errorf("stderr is %q", line)
 			}
 		})

@@ -15,8 +15,14 @@ var forms = []struct {
 	name string
 	of   func(*testing.T, []byte) []byte
 }{
-	{"every scalar quoted", edited(func(_ []string, key string, value any) (string, any, bool) { return key, quoted(value), true })},
-	{"native", edited(func(_ []string, key string, value any) (string, any, bool) { return key, native(key, value), true })},
+	{
+		"every scalar quoted",
+		edited(func(_ []string, key string, value any) (string, any, bool) { return key, quoted(value), true }),
+	},
+	{
+		"native",
+		edited(func(_ []string, key string, value any) (string, any, bool) { return key, native(key, value), true }),
+	},
 	{"PascalCase envelope", edited(func(path []string, key string, value any) (string, any, bool) {
 		if len(path) == 0 {
 			key = pascal(key)
@@ -29,7 +35,10 @@ var forms = []struct {
 		}
 		return key, value, true
 	})},
-	{"null members absent", edited(func(_ []string, key string, value any) (string, any, bool) { return key, value, value != nil })},
+	{
+		"null members absent",
+		edited(func(_ []string, key string, value any) (string, any, bool) { return key, value, value != nil }),
+	},
 	{"an unknown member in each object with an id", func(_ *testing.T, answer []byte) []byte {
 		return bytes.ReplaceAll(answer, []byte(`"id":`), []byte(`"unknown":{"id":"x","steps":[null]},"id":`))
 	}},

@@ -40,11 +40,31 @@ const (
 // hostile returns a task with texts that could break an exposition.
 func hostile(id string) *oms.Task {
 	long := strings.Repeat("任", 350_000) // above a megabyte
-	side := &oms.Endpoint{Name: nasty, ID: nasty, Engine: nasty, Version: nasty, Region: nasty, Cluster: nasty, Tenant: nasty}
+	side := &oms.Endpoint{
+		Name:    nasty,
+		ID:      nasty,
+		Engine:  nasty,
+		Version: nasty,
+		Region:  nasty,
+		Cluster: nasty,
+		Tenant:  nasty,
+	}
 	return &oms.Task{
-		ID: id + nasty, Type: nasty, Name: long, Owner: nasty, Importance: nasty, Status: nasty, SourceType: nasty, SinkType: nasty,
-		Tags: []oms.Tag{{ID: nasty, Name: nasty}, {ID: nasty, Name: "again"}}, Source: side, Sink: side,
-		Steps:     []oms.Step{{Name: nasty, Status: nasty, Failure: &oms.Failure{Code: nasty}}, {Name: nasty, Status: "again"}},
+		ID:         id + nasty,
+		Type:       nasty,
+		Name:       long,
+		Owner:      nasty,
+		Importance: nasty,
+		Status:     nasty,
+		SourceType: nasty,
+		SinkType:   nasty,
+		Tags:       []oms.Tag{{ID: nasty, Name: nasty}, {ID: nasty, Name: "again"}},
+		Source:     side,
+		Sink:       side,
+		Steps: []oms.Step{
+			{Name: nasty, Status: nasty, Failure: &oms.Failure{Code: nasty}},
+			{Name: nasty, Status: "again"},
+		},
 		ExtraInfo: &oms.ExtraInfo{Failure: oms.Failure{Code: nasty}},
 		Alarms:    &oms.AlarmStats{ByRule: []oms.RuleCount{{Rule: nasty, Count: 1}, {Rule: nasty, Count: 2}}},
 	}
@@ -71,11 +91,17 @@ func collected(t *testing.T, snapshots ...*Snapshot) []*dto.MetricFamily {
 func TestCollector(t *testing.T) {
 	fromRegistry, fromMetrics := collected(t, several()...), modelsOf(AllCollectors, several()...)
 	for _, families := range [][]*dto.MetricFamily{fromRegistry, fromMetrics} {
-		if !slices.IsSortedFunc(families, func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) }) {
+		if !slices.IsSortedFunc(
+			families,
+			func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) },
+		) {
 			t.Error("the families are not sorted by name")
 		}
 		for _, f := range families { // a registry sorts the series
-			slices.SortFunc(f.Metric, func(a, b *dto.Metric) int { return strings.Compare(fmt.Sprint(a.Label), fmt.Sprint(b.Label)) })
+			slices.SortFunc(
+				f.Metric,
+				func(a, b *dto.Metric) int { return strings.Compare(fmt.Sprint(a.Label), fmt.Sprint(b.Label)) },
+			)
 		}
 	}
 	if diff := cmp.Diff(fromRegistry, fromMetrics, protocmp.Transform()); diff != "" {
@@ -143,7 +169,8 @@ func TestDuplicatesAfterUTF8Repair(t *testing.T) {
 			}
 		}
 		lines := slices.DeleteFunc(seriesOf(t, families, exposition.TaskLabels...), func(line string) bool {
-			return !strings.HasPrefix(line, "oms_task_tag") && !strings.HasPrefix(line, "oms_task_step_status") && !strings.HasPrefix(line, "oms_task_recent_alarms_by")
+			return !strings.HasPrefix(line, "oms_task_tag") && !strings.HasPrefix(line, "oms_task_step_status") &&
+				!strings.HasPrefix(line, "oms_task_recent_alarms_by")
 		})
 		checkLines(t, lines, []string{
 			`oms_task_tag_info{tag="two",tag_id="` + repaired + `"} 1`,

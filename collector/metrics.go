@@ -56,7 +56,9 @@ type Metrics struct {
 
 // NewMetrics prepares the metrics of collectors.
 func NewMetrics(collectors Collectors) *Metrics {
-	m := &Metrics{lines: slices.DeleteFunc(slices.Clone(table), func(line metric) bool { return !collectors.has(line.group) })}
+	m := &Metrics{
+		lines: slices.DeleteFunc(slices.Clone(table), func(line metric) bool { return !collectors.has(line.group) }),
+	}
 	slices.SortFunc(m.lines, func(a, b metric) int { return strings.Compare(a.name, b.name) })
 	for _, line := range m.lines {
 		identity := exposition.TargetLabels

@@ -24,7 +24,8 @@ func counted(t *testing.T, registry prometheus.Gatherer) (lines []string, all in
 			}
 			name := fmt.Sprintf("%s %s %s %s", f.GetName(), labels["oms"], labels["action"], labels["outcome"])
 			switch value := m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount()); {
-			case len(labels) != map[string]int{"oms_api_requests_total": 3, "oms_api_request_duration_seconds": 2, "oms_api_retries_total": 1}[f.GetName()]:
+			case len(labels) != map[string]int{"oms_api_requests_total": 3, "oms_api_request_duration_seconds": 2,
+				"oms_api_retries_total": 1}[f.GetName()]:
 				t.Errorf("labels of %s: %v", f.GetName(), labels)
 			case value != 0:
 				lines = append(lines, fmt.Sprintf("%s %v", name, value))
@@ -67,7 +68,11 @@ func TestRequestMetricsCountAttempts(t *testing.T) {
 	}
 	lines, _ = counted(t, registry)
 	for _, reason := range oms.Reasons() {
-		want := fmt.Sprintf("oms_api_requests_total prod ListProjects %s %d", reason, map[bool]int{true: 3, false: 1}[reason == oms.HTTP])
+		want := fmt.Sprintf(
+			"oms_api_requests_total prod ListProjects %s %d",
+			reason,
+			map[bool]int{true: 3, false: 1}[reason == oms.HTTP],
+		)
 		if !slices.Contains(lines, want) {
 			t.Errorf("no %q among %q", want, lines)
 		}
@@ -76,7 +81,9 @@ func TestRequestMetricsCountAttempts(t *testing.T) {
 
 func TestRequestMetricsHistogram(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
-	NewRequestMetrics(registry).ForTarget("prod")(oms.Attempt{Action: oms.ActionListProjects, Number: 1, Duration: 30 * time.Millisecond})
+	NewRequestMetrics(registry).ForTarget("prod")(
+		oms.Attempt{Action: oms.ActionListProjects, Number: 1, Duration: 30 * time.Millisecond},
+	)
 	var histogram *dto.Histogram
 	for _, f := range gathered(t, registry) {
 		if f.GetName() == "oms_api_request_duration_seconds" {
@@ -104,7 +111,11 @@ func TestRequestMetricsDelete(t *testing.T) {
 	requests.Delete("gone")
 	late(oms.Attempt{Action: oms.ActionListProjects, Number: 2, Err: &oms.Error{Reason: oms.Timeout}}) // it started before
 	lines, all := counted(t, registry)
-	checkLines(t, lines, []string{"oms_api_requests_total stays ListProjects ok 1", "oms_api_request_duration_seconds stays ListProjects  1"})
+	checkLines(
+		t,
+		lines,
+		[]string{"oms_api_requests_total stays ListProjects ok 1", "oms_api_request_duration_seconds stays ListProjects  1"},
+	)
 	if all != 9+1+1 {
 		t.Errorf("%d series, want those of one target", all)
 	}

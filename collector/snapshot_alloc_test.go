@@ -21,7 +21,11 @@ func manyTasks(tasks int) *Target {
 	}
 	settings := usual("prod")
 	settings.MinInterval = time.Hour
-	return NewTarget(settings, walkerFunc(func(context.Context, *oms.Progress) (*oms.Walk, error) { return walk, nil }), nil)
+	return NewTarget(
+		settings,
+		walkerFunc(func(context.Context, *oms.Progress) (*oms.Walk, error) { return walk, nil }),
+		nil,
+	)
 }
 
 // allocated returns the number of bytes that f allocates.

@@ -39,9 +39,10 @@ type Sync struct {
 	Threshold  oms.Opt[float64] // seconds of delay allowed; beside each Effective, unless the config has none
 	Checkpoint time.Time        // source time up to which the sink has all changes; also of a direction at rest
 
-	AtWork     bool // neither the task nor the step is at rest
-	Over       bool // the step is finished or the switchover ended the direction: it never goes on
-	CatchingUp bool // the direction has not caught up since its step began, in which OMS raises no alarm, however long it takes
+	AtWork bool // neither the task nor the step is at rest
+	Over   bool // the step is finished or the switchover ended the direction: it never goes on
+	// CatchingUp: the direction has not caught up since its step began. Until then OMS raises no alarm.
+	CatchingUp bool
 	Late       bool // the task is running, and the direction is behind by more than Threshold and not catching up
 	Stale      bool // the task is running, and OMS measured the delay longer ago than StaleAfter
 }

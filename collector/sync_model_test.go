@@ -38,7 +38,14 @@ func object(value any) jsonObject {
 
 // modelSync returns the series of a row at the time now of OMS.
 func modelSync(row jsonObject, now float64) []string {
-	resting := map[any]bool{"INIT": true, "SUSPEND": true, "FINISHED": true, "RELEASING": true, "RELEASED": true, "DELETED": true}
+	resting := map[any]bool{
+		"INIT":      true,
+		"SUSPEND":   true,
+		"FINISHED":  true,
+		"RELEASING": true,
+		"RELEASED":  true,
+		"DELETED":   true,
+	}
 	if row["status"] == "RELEASED" || row["status"] == "DELETED" {
 		return nil
 	}
@@ -50,7 +57,8 @@ func modelSync(row jsonObject, now float64) []string {
 		var step jsonObject
 		steps, _ := row["steps"].([]any)
 		for _, s := range steps {
-			if candidate := object(s); slices.Contains(names, candidate["name"]) && (step == nil || number(candidate["order"]) >= number(step["order"])) {
+			if candidate := object(s); slices.Contains(names, candidate["name"]) &&
+				(step == nil || number(candidate["order"]) >= number(step["order"])) {
 				step = candidate
 			}
 		}
@@ -105,7 +113,11 @@ func modelSync(row jsonObject, now float64) []string {
 }
 
 func TestSyncModel(t *testing.T) {
-	demo := answer{name: "demo", clock: time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC), empty: []byte(`{"success":true,"data":[]}`)}
+	demo := answer{
+		name:  "demo",
+		clock: time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC),
+		empty: []byte(`{"success":true,"data":[]}`),
+	}
 	s := simulator.New(simulator.Options{Now: func() time.Time { return demo.clock }})
 	recorder := httptest.NewRecorder()
 	request := httptest.NewRequest(http.MethodPost, "/api/v2?Action=ListProjects", strings.NewReader(`{"pageSize":150}`))

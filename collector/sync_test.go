@@ -126,7 +126,8 @@ func TestSyncDelaySources(t *testing.T) {
 			extra(oms.Some(7.0), 1004, 1000),
 			"forward checkpoint=1000; reverse checkpoint=2000 sampled=2005 delay=5 threshold=300 effective=1000"},
 		{"of several steps the highest order counts, at any place and with any name",
-			steps(incr("CONNECTOR_INCR_SYNC", 9, 1000, 1009), incr("INCR_TRANSFER", 4, 1000, 1004), incr("INCR_SYNC", 5, 1000, 1005)), nil,
+			steps(incr("CONNECTOR_INCR_SYNC", 9, 1000, 1009), incr("INCR_TRANSFER", 4, 1000, 1004), incr("INCR_SYNC", 5, 1000,
+				1005)), nil,
 			"forward checkpoint=1000 sampled=1009 delay=9 threshold=300 effective=2000"},
 		{"of equal orders the later counts", steps(incr("INCR_SYNC", 4, 1000, 1004), incr("INCR_TRANSFER", 4, 1000, 1005)), nil,
 			"forward checkpoint=1000 sampled=1005 delay=5 threshold=300 effective=2000"},
@@ -215,7 +216,12 @@ func TestSyncThreshold(t *testing.T) {
 		t.Run(c.rule, func(t *testing.T) {
 			settings := usual("prod")
 			settings.Thresholds = c.thresholds
-			task := &oms.Task{ID: "np_1", Status: "RUNNING", Importance: c.importance, Steps: []oms.Step{incr("INCR_TRANSFER", 4, 1000, 1004)}}
+			task := &oms.Task{
+				ID:         "np_1",
+				Status:     "RUNNING",
+				Importance: c.importance,
+				Steps:      []oms.Step{incr("INCR_TRANSFER", 4, 1000, 1004)},
+			}
 			var want []string
 			if c.want.Valid {
 				want = []string{fmt.Sprintf(`oms_task_sync_delay_threshold_seconds{direction="forward"} %v`, c.want.Value)}

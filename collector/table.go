@@ -29,9 +29,11 @@ var table = []metric{
 	{name: "oms_tasks", labels: []string{"type", "source_type", "sink_type", "status"}, target: addTaskCounts,
 		help: "Number of tasks by type, endpoint types and status. Tasks without a status count as UNKNOWN."},
 
-	{name: "oms_task_info", labels: []string{"name", "owner", "importance", "subtask", "source", "sink"}, ended: true, task: addInfo,
+	{name: "oms_task_info", labels: []string{"name", "owner", "importance", "subtask", "source", "sink"}, ended: true,
+		task: addInfo,
 		help: "1 for each task, with its name, owner, importance, and the names of its endpoints."},
-	{name: "oms_task_endpoint_info", labels: []string{"side", "endpoint", "endpoint_id", "engine", "version", "region", "cluster", "tenant"}, ended: true, task: addEndpoints,
+	{name: "oms_task_endpoint_info", labels: []string{"side", "endpoint", "endpoint_id", "engine", "version", "region",
+		"cluster", "tenant"}, ended: true, task: addEndpoints,
 		help: "1 for the source and the sink of each task, with their properties. Only OceanBase endpoints have a cluster and a tenant."},
 	{name: "oms_task_tag_info", labels: []string{"tag_id", "tag"}, ended: true, task: addTags,
 		help: "1 for each tag of a task."},

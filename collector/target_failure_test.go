@@ -75,7 +75,8 @@ func TestTargetPartialWalk(t *testing.T) {
 	t.Cleanup(server.Close)
 	s := NewTarget(usual("prod"), walkerOf(t, oms.Options{Target: server.URL}), nil).Scrape(ctx)
 	<-gone
-	if s.Reason() != oms.Timeout || s.Walk.Pages != 1 || len(s.Walk.Tasks) != 0 || !strings.Contains(s.Err.Error(), "1 pages read") {
+	if s.Reason() != oms.Timeout || s.Walk.Pages != 1 || len(s.Walk.Tasks) != 0 ||
+		!strings.Contains(s.Err.Error(), "1 pages read") {
 		t.Errorf("%v, %d pages; want a timeout with the one page read", s.Err, s.Walk.Pages)
 	}
 	checkLines(t, targetSeries(t, "oms_scrape_pages", s), []string{`oms_scrape_pages{oms="prod"} 1`})

@@ -33,7 +33,12 @@ func (s *slowOMS) Walk(ctx context.Context, _ *oms.Progress) (*oms.Walk, error) 
 	if s.failure != nil {
 		return &oms.Walk{Pages: 1, Duration: s.takes}, s.failure
 	}
-	return &oms.Walk{Tasks: []*oms.Task{{ID: "np_1"}}, Pages: 3, Duration: s.takes, ClockOffset: oms.Some(time.Second)}, nil
+	return &oms.Walk{
+		Tasks:       []*oms.Task{{ID: "np_1"}},
+		Pages:       3,
+		Duration:    s.takes,
+		ClockOffset: oms.Some(time.Second),
+	}, nil
 }
 
 // reports collects the snapshots that a target reports.
@@ -161,7 +166,8 @@ func TestTargetAbandonedWalk(t *testing.T) {
 		if last, complete := target.Last(); last != next || complete != next {
 			t.Error("an abandoned walk replaced a later one")
 		}
-		if reasons := reported.reasons(); len(reasons) != 3 || reasons[0] != oms.Timeout || reasons[1] != oms.Timeout || reasons[2] != "" {
+		if reasons := reported.reasons(); len(reasons) != 3 || reasons[0] != oms.Timeout || reasons[1] != oms.Timeout ||
+			reasons[2] != "" {
 			t.Errorf("reported %q, want two timeouts and a walk", reasons)
 		}
 	})

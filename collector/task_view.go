@@ -18,7 +18,7 @@ type TaskView struct {
 	Syncs        []Sync           // directions of which something is known
 	LogRetention oms.Opt[float64] // seconds that OMS keeps the logs of the source
 	PauseLimit   oms.Opt[float64] // seconds after which OMS can no longer resume the task when it is paused
-	PausedSince  time.Time        // first of the walks that found the task paused, by the exporter's clock; zero: it is not paused
+	PausedSince  time.Time        // the first walk that found the task paused, by the exporter's clock; zero: not paused
 	Tags         []oms.Tag        // by id, each once
 	Rules        []oms.RuleCount  // by rule, each once
 	identity     exposition.Identity
@@ -148,7 +148,8 @@ func repeats[T any, K comparable](list []T, key func(T) K) bool {
 
 // hasIncrements reports whether a task has incremental transfer.
 func hasIncrements(task *oms.Task) bool {
-	return task.IncrTransfer.Value || slices.ContainsFunc(task.Steps, func(s oms.Step) bool { return IsIncremental(s.Name) })
+	return task.IncrTransfer.Value ||
+		slices.ContainsFunc(task.Steps, func(s oms.Step) bool { return IsIncremental(s.Name) })
 }
 
 // logRetention returns the time in seconds that OMS keeps the logs of a task with incremental transfer. A task that

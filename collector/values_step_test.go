@@ -31,7 +31,8 @@ func TestStepStatus(t *testing.T) {
 		{"of two steps with one name the highest order counts", []oms.Step{
 			{Name: "FULL_TRANSFER", Order: order(5), Status: "RUNNING", Progress: oms.Some(50.0)},
 			{Name: "FULL_TRANSFER", Order: order(4), Status: "FINISHED", Progress: oms.Some(40.0)},
-		}, []string{`oms_task_step_status{order="5",status="RUNNING",step="FULL_TRANSFER"} 1`, `oms_task_step_progress_ratio{step="FULL_TRANSFER"} 0.5`}},
+		}, []string{`oms_task_step_status{order="5",status="RUNNING",step="FULL_TRANSFER"} 1`,
+			`oms_task_step_progress_ratio{step="FULL_TRANSFER"} 0.5`}},
 		{"of equal orders the later", []oms.Step{
 			{Name: "FULL_TRANSFER", Status: "FINISHED"}, {Name: "FULL_TRANSFER", Status: "RUNNING"},
 		}, []string{`oms_task_step_status{order="",status="RUNNING",step="FULL_TRANSFER"} 1`}},
@@ -47,7 +48,12 @@ func TestStepsInALongList(t *testing.T) {
 	for i := range 100 {
 		steps = append(steps, oms.Step{Name: "FULL_TRANSFER", Order: oms.Some(int64(100 - i)), Status: "RUNNING"})
 	}
-	checkTask(t, &oms.Task{Steps: steps}, "oms_task_step_", `oms_task_step_status{order="100",status="RUNNING",step="FULL_TRANSFER"} 1`)
+	checkTask(
+		t,
+		&oms.Task{Steps: steps},
+		"oms_task_step_",
+		`oms_task_step_status{order="100",status="RUNNING",step="FULL_TRANSFER"} 1`,
+	)
 }
 
 func TestStepFigures(t *testing.T) {
@@ -57,9 +63,12 @@ func TestStepFigures(t *testing.T) {
 	}
 	amounts := []string{`oms_task_step_processed_records{step="S"} 5`, `oms_task_step_estimated_records{step="S"} 9`}
 	rates := []string{
-		`oms_task_step_records_per_second{side="source",step="S"} 1`, `oms_task_step_records_per_second{side="sink",step="S"} 2`,
-		`oms_task_step_bytes_per_second{side="source",step="S"} 3`, `oms_task_step_bytes_per_second{side="sink",step="S"} 4`,
-		`oms_task_step_seconds_per_record{side="source",step="S"} 0.057`, `oms_task_step_seconds_per_record{side="sink",step="S"} 0`,
+		`oms_task_step_records_per_second{side="source",step="S"} 1`,
+		`oms_task_step_records_per_second{side="sink",step="S"} 2`,
+		`oms_task_step_bytes_per_second{side="source",step="S"} 3`,
+		`oms_task_step_bytes_per_second{side="sink",step="S"} 4`,
+		`oms_task_step_seconds_per_record{side="source",step="S"} 0.057`,
+		`oms_task_step_seconds_per_record{side="sink",step="S"} 0`,
 	}
 	for _, status := range []string{"RUNNING", "FAILED", "FINISHED", "SUSPEND", "MONITORING", ""} {
 		t.Run("rates are of a step that is RUNNING, not "+status, func(t *testing.T) {

@@ -33,15 +33,34 @@ func failures(target string, reason oms.Reason) []string {
 
 func TestTargetMetricsAfterACompleteWalk(t *testing.T) {
 	snapshot := snapshotOf(usual("prod"), at(3000), &oms.Task{ID: "np_1"}, &oms.Task{ID: "np_2"})
-	snapshot.Walk.Pages, snapshot.Walk.Repeated, snapshot.Walk.Invalid, snapshot.Walk.Reported = 3, 4, 5, oms.Some(int64(6))
-	snapshot.Walk.Duration, snapshot.Walk.ClockOffset, snapshot.Age = 1500*time.Millisecond, oms.Some(-2*time.Second), 7*time.Second
-	common := append(failures("prod", ""), `oms_up{oms="prod"} 1`, `oms_scrape_duration_seconds{oms="prod"} 1.5`, `oms_scrape_pages{oms="prod"} 3`,
-		`oms_scrape_tasks{oms="prod"} 2`, `oms_scrape_repeated_rows{oms="prod"} 4`, `oms_scrape_invalid_rows{oms="prod"} 5`, `oms_scrape_age_seconds{oms="prod"} 7`,
-		`oms_auth_held{oms="prod"} 0`)
+	snapshot.Walk.Pages, snapshot.Walk.Repeated, snapshot.Walk.Invalid, snapshot.Walk.Reported = 3, 4, 5, oms.Some(
+		int64(6),
+	)
+	snapshot.Walk.Duration, snapshot.Walk.ClockOffset, snapshot.Age = 1500*time.Millisecond, oms.Some(
+		-2*time.Second,
+	), 7*time.Second
+	common := append(
+		failures("prod", ""),
+		`oms_up{oms="prod"} 1`,
+		`oms_scrape_duration_seconds{oms="prod"} 1.5`,
+		`oms_scrape_pages{oms="prod"} 3`,
+		`oms_scrape_tasks{oms="prod"} 2`,
+		`oms_scrape_repeated_rows{oms="prod"} 4`,
+		`oms_scrape_invalid_rows{oms="prod"} 5`,
+		`oms_scrape_age_seconds{oms="prod"} 7`,
+		`oms_auth_held{oms="prod"} 0`,
+	)
 	noTask := func(snapshot *Snapshot) []string {
-		return slices.DeleteFunc(targetSeries(t, "oms_", snapshot), func(line string) bool { return strings.HasPrefix(line, "oms_task") })
+		return slices.DeleteFunc(
+			targetSeries(t, "oms_", snapshot),
+			func(line string) bool { return strings.HasPrefix(line, "oms_task") },
+		)
 	}
-	checkLines(t, noTask(snapshot), append(common, `oms_scrape_reported_tasks{oms="prod"} 6`, `oms_clock_offset_seconds{oms="prod"} -2`))
+	checkLines(
+		t,
+		noTask(snapshot),
+		append(common, `oms_scrape_reported_tasks{oms="prod"} 6`, `oms_clock_offset_seconds{oms="prod"} -2`),
+	)
 
 	snapshot.Walk.Reported, snapshot.Walk.ClockOffset = oms.Opt[int64]{}, oms.Opt[time.Duration]{}
 	checkLines(t, noTask(snapshot), common) // no series without a value
@@ -53,8 +72,13 @@ func TestTargetMetricsAfterAFailedWalk(t *testing.T) {
 			snapshot := snapshotOf(usual("prod"), at(3000))
 			snapshot.Walk.Pages, snapshot.Walk.Duration, snapshot.Walk.Reported = 2, time.Second, oms.Some(int64(9))
 			snapshot.Err = fmt.Errorf("walk: %w", &oms.Error{Reason: reason})
-			want := append(failures("prod", reason), `oms_up{oms="prod"} 0`, `oms_scrape_duration_seconds{oms="prod"} 1`, `oms_scrape_pages{oms="prod"} 2`,
-				`oms_auth_held{oms="prod"} 0`)
+			want := append(
+				failures("prod", reason),
+				`oms_up{oms="prod"} 0`,
+				`oms_scrape_duration_seconds{oms="prod"} 1`,
+				`oms_scrape_pages{oms="prod"} 2`,
+				`oms_auth_held{oms="prod"} 0`,
+			)
 			checkLines(t, targetSeries(t, "oms_", snapshot), want)
 			snapshot.Walk.ClockOffset = oms.Some(time.Second)
 			checkLines(t, targetSeries(t, "oms_", snapshot), append(want, `oms_clock_offset_seconds{oms="prod"} 1`))
@@ -73,7 +97,14 @@ func TestTargetMetricsAfterAFailedWalk(t *testing.T) {
 }
 
 func TestTargetMetricsOfTwoTargets(t *testing.T) {
-	bad, good := snapshotOf(usual("bad"), at(3000)), snapshotOf(usual("good"), at(3000), &oms.Task{ID: "np_1", Status: "RUNNING"})
+	bad, good := snapshotOf(
+		usual("bad"),
+		at(3000),
+	), snapshotOf(
+		usual("good"),
+		at(3000),
+		&oms.Task{ID: "np_1", Status: "RUNNING"},
+	)
 	bad.Err = &oms.Error{Reason: oms.TLS}
 	checkLines(t, targetSeries(t, "oms_up", bad, good), []string{`oms_up{oms="bad"} 0`, `oms_up{oms="good"} 1`})
 	for _, line := range targetSeries(t, "oms_task", bad, good) {
@@ -89,13 +120,31 @@ func TestTaskCounts(t *testing.T) {
 		id++
 		return &oms.Task{ID: fmt.Sprint("np_", id), Type: of, SourceType: source, SinkType: sink, Status: status}
 	}
-	snapshot := snapshotOf(usual("prod"), at(3000),
-		task("MIGRATION", "MYSQL", "OB_MYSQL", "RUNNING"), task("MIGRATION", "MYSQL", "OB_MYSQL", "FAILED"), task("MIGRATION", "MYSQL", "OB_MYSQL", "RUNNING"),
-		task("MIGRATION", "MYSQL", "OB_MYSQL", ""), task("MIGRATION", "MYSQL", "OB_MYSQL", ""), task("MIGRATION", "MYSQL", "OB_MYSQL", "RUNNING_ALARMING"),
-		task("", "", "", "RELEASED"))
+	snapshot := snapshotOf(
+		usual("prod"),
+		at(3000),
+		task(
+			"MIGRATION",
+			"MYSQL",
+			"OB_MYSQL",
+			"RUNNING",
+		),
+		task("MIGRATION", "MYSQL", "OB_MYSQL", "FAILED"),
+		task("MIGRATION", "MYSQL", "OB_MYSQL", "RUNNING"),
+		task(
+			"MIGRATION",
+			"MYSQL",
+			"OB_MYSQL",
+			"",
+		),
+		task("MIGRATION", "MYSQL", "OB_MYSQL", ""),
+		task("MIGRATION", "MYSQL", "OB_MYSQL", "RUNNING_ALARMING"),
+		task("", "", "", "RELEASED"),
+	)
 	var want []string
 	count := func(labels string, counts map[string]int) {
-		for _, status := range []string{"INIT", "RUNNING", "SUSPEND", "FAILED", "FINISHED", "RELEASING", "RELEASED", "DELETED", "RUNNING_MODIFYING", "RUNNING_MERGING"} {
+		for _, status := range []string{"INIT", "RUNNING", "SUSPEND", "FAILED", "FINISHED", "RELEASING", "RELEASED",
+			"DELETED", "RUNNING_MODIFYING", "RUNNING_MERGING"} {
 			counts[status] += 0
 		}
 		for status, n := range counts {
@@ -103,7 +152,10 @@ func TestTaskCounts(t *testing.T) {
 			want = append(want, fmt.Sprintf("oms_tasks{oms=\"prod\",%s,status=%q,type%s} %d", source, status, of, n))
 		}
 	}
-	count(`sink_type="OB_MYSQL",source_type="MYSQL" type="MIGRATION"`, map[string]int{"RUNNING": 2, "FAILED": 1, "UNKNOWN": 2, "RUNNING_ALARMING": 1})
+	count(
+		`sink_type="OB_MYSQL",source_type="MYSQL" type="MIGRATION"`,
+		map[string]int{"RUNNING": 2, "FAILED": 1, "UNKNOWN": 2, "RUNNING_ALARMING": 1},
+	)
 	count(`sink_type="",source_type="" type=""`, map[string]int{"RELEASED": 1})
 	checkLines(t, targetSeries(t, "oms_tasks", snapshot), want)
 }

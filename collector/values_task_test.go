@@ -15,7 +15,18 @@ func checkTask(t *testing.T, task *oms.Task, prefix string, want ...string) {
 }
 
 func TestTaskStatus(t *testing.T) {
-	known := []string{"INIT", "RUNNING", "SUSPEND", "FAILED", "FINISHED", "RELEASING", "RELEASED", "DELETED", "RUNNING_MODIFYING", "RUNNING_MERGING"}
+	known := []string{
+		"INIT",
+		"RUNNING",
+		"SUSPEND",
+		"FAILED",
+		"FINISHED",
+		"RELEASING",
+		"RELEASED",
+		"DELETED",
+		"RUNNING_MODIFYING",
+		"RUNNING_MERGING",
+	}
 	for _, c := range []struct{ rule, status string }{
 		{"a known status is 1, all others are 0", "RUNNING_MERGING"},
 		{"a task without a status: all 0", ""},
@@ -55,28 +66,61 @@ func TestTaskInfoSubtask(t *testing.T) {
 func TestTaskEndpoints(t *testing.T) {
 	source := &oms.Endpoint{Name: "ds_1", ID: "e_1", Engine: "MYSQL_PUBLIC", Version: "8.0", Region: "hz"}
 	sink := &oms.Endpoint{Name: "ds_2", Cluster: "c", Tenant: "t"}
-	checkTask(t, &oms.Task{Source: source, Sink: sink}, "oms_task_endpoint_info",
+	checkTask(
+		t,
+		&oms.Task{Source: source, Sink: sink},
+		"oms_task_endpoint_info",
 		`oms_task_endpoint_info{cluster="",endpoint="ds_1",endpoint_id="e_1",engine="MYSQL_PUBLIC",region="hz",side="source",tenant="",version="8.0"} 1`,
-		`oms_task_endpoint_info{cluster="c",endpoint="ds_2",endpoint_id="",engine="",region="",side="sink",tenant="t",version=""} 1`)
-	checkTask(t, &oms.Task{Sink: sink}, "oms_task_endpoint_info",
-		`oms_task_endpoint_info{cluster="c",endpoint="ds_2",endpoint_id="",engine="",region="",side="sink",tenant="t",version=""} 1`)
+		`oms_task_endpoint_info{cluster="c",endpoint="ds_2",endpoint_id="",engine="",region="",side="sink",tenant="t",version=""} 1`,
+	)
+	checkTask(
+		t,
+		&oms.Task{Sink: sink},
+		"oms_task_endpoint_info",
+		`oms_task_endpoint_info{cluster="c",endpoint="ds_2",endpoint_id="",engine="",region="",side="sink",tenant="t",version=""} 1`,
+	)
 	checkTask(t, &oms.Task{}, "oms_task_endpoint_info") // no connect info, no series
 }
 
 func TestTaskStages(t *testing.T) {
 	yes, no := oms.Some(true), oms.Some(false)
-	checkTask(t, &oms.Task{StructTransfer: yes, FullTransfer: yes, FullVerify: yes, IncrTransfer: yes, IncrVerify: yes, ReverseIncrTransfer: yes},
+	checkTask(
+		t,
+		&oms.Task{
+			StructTransfer:      yes,
+			FullTransfer:        yes,
+			FullVerify:          yes,
+			IncrTransfer:        yes,
+			IncrVerify:          yes,
+			ReverseIncrTransfer: yes,
+		},
 		"oms_task_stage_enabled",
-		`oms_task_stage_enabled{stage="struct_transfer"} 1`, `oms_task_stage_enabled{stage="full_transfer"} 1`,
-		`oms_task_stage_enabled{stage="full_verify"} 1`, `oms_task_stage_enabled{stage="incr_transfer"} 1`,
-		`oms_task_stage_enabled{stage="incr_verify"} 1`, `oms_task_stage_enabled{stage="reverse_incr_transfer"} 1`)
-	checkTask(t, &oms.Task{StructTransfer: no, FullVerify: yes}, "oms_task_stage_enabled", `oms_task_stage_enabled{stage="full_verify"} 1`)
+		`oms_task_stage_enabled{stage="struct_transfer"} 1`,
+		`oms_task_stage_enabled{stage="full_transfer"} 1`,
+		`oms_task_stage_enabled{stage="full_verify"} 1`,
+		`oms_task_stage_enabled{stage="incr_transfer"} 1`,
+		`oms_task_stage_enabled{stage="incr_verify"} 1`,
+		`oms_task_stage_enabled{stage="reverse_incr_transfer"} 1`,
+	)
+	checkTask(
+		t,
+		&oms.Task{StructTransfer: no, FullVerify: yes},
+		"oms_task_stage_enabled",
+		`oms_task_stage_enabled{stage="full_verify"} 1`,
+	)
 }
 
 func TestTaskMissingValues(t *testing.T) {
-	checkTask(t, &oms.Task{Modifying: oms.Some(true), Merging: oms.Some(false)}, "oms_task_m", "oms_task_modifying{} 1", "oms_task_merging{} 0")
+	checkTask(
+		t,
+		&oms.Task{Modifying: oms.Some(true), Merging: oms.Some(false)},
+		"oms_task_m",
+		"oms_task_modifying{} 1",
+		"oms_task_merging{} 0",
+	)
 	checkTask(t, &oms.Task{Created: at(100)}, "oms_task_created", "oms_task_created_timestamp_seconds{} 100")
-	for _, prefix := range []string{"oms_task_m", "oms_task_created", "oms_task_started", "oms_task_finished", "oms_task_fail", "oms_task_alarm", "oms_task_recent"} {
+	for _, prefix := range []string{"oms_task_m", "oms_task_created", "oms_task_started", "oms_task_finished",
+		"oms_task_fail", "oms_task_alarm", "oms_task_recent"} {
 		checkTask(t, &oms.Task{}, prefix)
 	}
 }
@@ -106,7 +150,12 @@ func TestTaskFailure(t *testing.T) {
 }
 
 func TestTaskAlarms(t *testing.T) {
-	rules := []oms.RuleCount{{Rule: "delay", Count: 2}, {Rule: "delay", Count: 3}, {Rule: "failed", Count: 0}, {Rule: "", Count: 1}}
+	rules := []oms.RuleCount{
+		{Rule: "delay", Count: 2},
+		{Rule: "delay", Count: 3},
+		{Rule: "failed", Count: 0},
+		{Rule: "", Count: 1},
+	}
 	for _, c := range []struct {
 		rule   string
 		alarms *oms.AlarmStats
@@ -124,16 +173,34 @@ func TestTaskAlarms(t *testing.T) {
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			task := &oms.Task{Alarms: c.alarms}
-			got := append(taskSeries(t, usual("prod"), at(3000), task, "oms_task_alarm"), taskSeries(t, usual("prod"), at(3000), task, "oms_task_recent")...)
+			got := append(
+				taskSeries(t, usual("prod"), at(3000), task, "oms_task_alarm"),
+				taskSeries(t, usual("prod"), at(3000), task, "oms_task_recent")...)
 			checkLines(t, got, c.want)
 		})
 	}
 }
 
 func TestTaskTags(t *testing.T) {
-	checkTask(t, &oms.Task{Tags: []oms.Tag{
-		{ID: "l_1", Name: "old"}, {ID: "l_2", Name: "same"}, {ID: "l_1", Name: "new"}, {ID: "l_3", Name: "same"}, {Name: "bare"}, {Name: "bare"}, {Name: "other"},
-	}}, "oms_task_tag_info",
-		`oms_task_tag_info{tag="new",tag_id="l_1"} 1`, `oms_task_tag_info{tag="same",tag_id="l_2"} 1`, `oms_task_tag_info{tag="same",tag_id="l_3"} 1`,
-		`oms_task_tag_info{tag="bare",tag_id=""} 1`, `oms_task_tag_info{tag="other",tag_id=""} 1`)
+	checkTask(
+		t,
+		&oms.Task{Tags: []oms.Tag{
+			{
+				ID:   "l_1",
+				Name: "old",
+			},
+			{ID: "l_2", Name: "same"},
+			{ID: "l_1", Name: "new"},
+			{ID: "l_3", Name: "same"},
+			{Name: "bare"},
+			{Name: "bare"},
+			{Name: "other"},
+		}},
+		"oms_task_tag_info",
+		`oms_task_tag_info{tag="new",tag_id="l_1"} 1`,
+		`oms_task_tag_info{tag="same",tag_id="l_2"} 1`,
+		`oms_task_tag_info{tag="same",tag_id="l_3"} 1`,
+		`oms_task_tag_info{tag="bare",tag_id=""} 1`,
+		`oms_task_tag_info{tag="other",tag_id=""} 1`,
+	)
 }

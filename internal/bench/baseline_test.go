@@ -97,7 +97,9 @@ func (b *baseline) walk() (rows []row, pages, total int, offset time.Duration, e
 }
 
 func (b *baseline) page(number, size int) (page answer, offset time.Duration, err error) {
-	body, err := json.Marshal(map[string]any{"sortField": "gmtCreate", "order": "asc", "pageNumber": number, "pageSize": size})
+	body, err := json.Marshal(
+		map[string]any{"sortField": "gmtCreate", "order": "asc", "pageNumber": number, "pageSize": size},
+	)
 	if err != nil {
 		return page, 0, err
 	}
@@ -124,7 +126,8 @@ type (
 		Data       []row
 	}
 	row struct {
-		ID, Type, Name, Owner, Importance, Status, GmtCreate, GmtModified, GmtStart, GmtFinish, SourceEndpointType, SinkEndpointType string
+		ID, Type, Name, Owner, Importance, Status, GmtCreate, GmtModified, GmtStart, GmtFinish string
+		SourceEndpointType, SinkEndpointType                                                   string
 
 		Labels                                                          []struct{ ID, Name string }
 		IsMerging, IsModifying, IsSubProject                            *bool
@@ -159,7 +162,18 @@ type (
 	}
 )
 
-var states = []string{"INIT", "RUNNING", "SUSPEND", "FAILED", "FINISHED", "RELEASING", "RELEASED", "DELETED", "RUNNING_MODIFYING", "RUNNING_MERGING"}
+var states = []string{
+	"INIT",
+	"RUNNING",
+	"SUSPEND",
+	"FAILED",
+	"FINISHED",
+	"RELEASING",
+	"RELEASED",
+	"DELETED",
+	"RUNNING_MODIFYING",
+	"RUNNING_MERGING",
+}
 
 // emitter turns rows into const metrics.
 type emitter struct {
@@ -286,7 +300,11 @@ func (e emitter) task(r *row) {
 			add("sync_delay_sample_timestamp_seconds", *i.CheckpointSampleTimestamp, "forward")
 		}
 		add("sync_effective_delay_seconds", max(0, float64(time.Now().Unix())-checkpoint), "forward")
-		add("sync_delay_threshold_seconds", map[string]float64{"HIGH": 60, "MEDIUM": 300, "LOW": 900}[r.Importance], "forward")
+		add(
+			"sync_delay_threshold_seconds",
+			map[string]float64{"HIGH": 60, "MEDIUM": 300, "LOW": 900}[r.Importance],
+			"forward",
+		)
 	}
 }
 

@@ -25,11 +25,23 @@ func newMemoryOMS(b *testing.B, s setup) memoryOMS {
 	handler := s.simulator()
 	pages := make(memoryOMS)
 	for number := 1; number <= s.Tasks/oms.MaxPageSize+1; number++ {
-		request, err := json.Marshal(oms.ListProjectsRequest{SortField: oms.SortByCreated, Order: oms.Ascending, PageNumber: number, PageSize: oms.MaxPageSize})
+		request, err := json.Marshal(
+			oms.ListProjectsRequest{
+				SortField:  oms.SortByCreated,
+				Order:      oms.Ascending,
+				PageNumber: number,
+				PageSize:   oms.MaxPageSize,
+			},
+		)
 		if err != nil {
 			b.Fatal(err)
 		}
-		req := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/api/v2?Action=ListProjects", bytes.NewReader(request))
+		req := httptest.NewRequestWithContext(
+			b.Context(),
+			http.MethodPost,
+			"/api/v2?Action=ListProjects",
+			bytes.NewReader(request),
+		)
 		req.Header.Set("Content-Type", "application/json")
 		res := httptest.NewRecorder()
 		handler.ServeHTTP(res, req)
@@ -43,7 +55,12 @@ func (o memoryOMS) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
 		return nil, err
 	}
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Request: r, Body: io.NopCloser(bytes.NewReader(o[request.PageNumber]))}, nil
+	return &http.Response{
+		StatusCode: http.StatusOK,
+		Header:     http.Header{},
+		Request:    r,
+		Body:       io.NopCloser(bytes.NewReader(o[request.PageNumber])),
+	}, nil
 }
 
 // BenchmarkWalk reads lists of tasks.

@@ -80,7 +80,10 @@ func BenchmarkBaseline(b *testing.B) {
 	}{{150, few}, {150, all}, {15_000, few}, {15_000, all}} {
 		b.Run(fmt.Sprintf("tasks=%d/active=%.0f%%", c.tasks, 100*c.active), func(b *testing.B) {
 			oms := start(b, setup{Role: roleSimulator, Tasks: c.tasks, Active: c.active})
-			exporters := [2]*process{start(b, setup{Role: roleExporter, URL: oms.url}), start(b, setup{Role: roleBaseline, URL: oms.url})}
+			exporters := [2]*process{
+				start(b, setup{Role: roleExporter, URL: oms.url}),
+				start(b, setup{Role: roleBaseline, URL: oms.url}),
+			}
 			var ratios []float64
 			var peaks [2]float64
 			for round := range rounds + 1 {

@@ -38,7 +38,9 @@ func TestAlertsAreRoutedByOwner(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			args := append([]string{"config", "routes", "test", "--config.file=" + alertmanagerExample, "--verify.receivers=" + c.receiver}, c.labels...)
+			args := append(
+				[]string{"config", "routes", "test", "--config.file=" + alertmanagerExample, "--verify.receivers=" + c.receiver},
+				c.labels...)
 			if out, err := amtool(t, args...); err != nil {
 				t.Errorf("%v: %v\n%s", c.labels, err, out)
 			}
@@ -90,7 +92,8 @@ func TestPrometheusExampleIsAcceptedInBothForms(t *testing.T) {
 	}
 	var jobs []string
 	for line := range strings.Lines(second) {
-		if yaml, ok := strings.CutPrefix(line, "  # "); ok && (strings.HasPrefix(yaml, " ") || strings.HasPrefix(yaml, "- ")) {
+		if yaml, ok := strings.CutPrefix(line, "  # "); ok &&
+			(strings.HasPrefix(yaml, " ") || strings.HasPrefix(yaml, "- ")) {
 			jobs = append(jobs, "  "+yaml)
 		}
 	}

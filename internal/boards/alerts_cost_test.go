@@ -22,15 +22,17 @@ import (
 // baseline is the commit whose rules the present ones are compared with.
 const baseline = "eeb604a"
 
-// scrapeEvery is the number of evaluations for each scrape. Scrapes cost more than evaluations, and are not what is compared.
+// scrapeEvery is the number of evaluations for each scrape. Scrapes cost more than evaluations, and are not what is
+// compared.
 const scrapeEvery = 3
 
 // costEvaluations is the number of evaluations that are measured.
 const costEvaluations = 4 * scrapeEvery
 
-// BenchmarkRules compares one evaluation of the rules with one of the rules at the baseline commit. Three Prometheus servers scrape the same
-// series side by side: one with each file, and one without rules, whose CPU time is the cost of scraping. It reports the CPU time of an
-// evaluation, because other programs make durations longer, and its ratio to the baseline. It takes a quarter of an hour:
+// BenchmarkRules compares one evaluation of the rules with one of the rules at the baseline commit. Three Prometheus
+// servers scrape the same series side by side: one with each file, and one without rules, whose CPU time is the cost of
+// scraping. It reports the CPU time of an evaluation, because other programs make durations longer, and its ratio to
+// the baseline. It takes a quarter of an hour:
 //
 //	go test -tags=slow -run '^$' -bench Rules -benchtime 1x -timeout 40m ./internal/boards
 func BenchmarkRules(b *testing.B) {
@@ -89,9 +91,17 @@ func startCostServer(t *testing.B, exporter string, interval time.Duration, rule
 	_ = listener.Close() // the server takes the port
 	config := testutil.WriteFile(t, filepath.Join(dir, "prometheus.yml"),
 		fmt.Sprintf(costConfig, scrapeEvery*interval, rulesFile, strings.TrimPrefix(exporter, "http://"), address))
-	testutil.Start(t, exec.Command(testutil.LookPath(t, "install the Debian package prometheus", "prometheus"), //nolint:noctx // ended by Start
-		"--web.listen-address="+address, "--storage.tsdb.path="+filepath.Join(dir, "prometheus"), "--log.level=error",
-		"--query.lookback-delta=15m", "--config.file="+config))
+	testutil.Start(
+		t,
+		exec.Command(
+			testutil.LookPath(t, "install the Debian package prometheus", "prometheus"), //nolint:noctx // ended by Start
+			"--web.listen-address="+address,
+			"--storage.tsdb.path="+filepath.Join(dir, "prometheus"),
+			"--log.level=error",
+			"--query.lookback-delta=15m",
+			"--config.file="+config,
+		),
+	)
 	server := costServer("http://" + address)
 	testutil.WaitFor(t, "Prometheus is ready", func() error {
 		_, err := testutil.Get(t, string(server)+"/-/ready")
@@ -151,8 +161,8 @@ func baselineRules(t *testing.B) (rules ruleFile) {
 	return rules
 }
 
-// fleet is an exporter of an OMS with that many active tasks. Of a hundred tasks 68 synchronize, 15 are in full transfer, 10 are switched over,
-// 5 catch up for the first time, and each of two has a fault of its own.
+// fleet is an exporter of an OMS with that many active tasks. Of a hundred tasks 68 synchronize, 15 are in full
+// transfer, 10 are switched over, 5 catch up for the first time, and each of two has a fault of its own.
 func fleet(tasks int) http.Handler {
 	began := time.Now()
 	return http.HandlerFunc(func(response http.ResponseWriter, _ *http.Request) {
@@ -187,7 +197,16 @@ func (e *exposition) task(i int) {
 	kind := i % 100
 	e.identity = fmt.Sprintf(`,task_id="np_%08d",type="MIGRATION",source_type="MYSQL",sink_type="OB_MYSQL"`, i)
 	importance := strings.Fields("LOW MEDIUM HIGH IGNORE")[i/7%4]
-	e.sample("oms_task_info", fmt.Sprintf(`,name="orders_%d",owner="dba_%d",importance=%q,subtask="false",source="src",sink="dst"`, i, i%20, importance), 1)
+	e.sample(
+		"oms_task_info",
+		fmt.Sprintf(
+			`,name="orders_%d",owner="dba_%d",importance=%q,subtask="false",source="src",sink="dst"`,
+			i,
+			i%20,
+			importance,
+		),
+		1,
+	)
 	status := "RUNNING"
 	switch kind {
 	case 98:
@@ -226,8 +245,10 @@ func statuses(kind int) []string {
 	return strings.Fields("FINISHED FINISHED FINISHED FINISHED FINISHED SUSPEND INIT INIT INIT")
 }
 
-var stepNames = strings.Fields("TRANSFER_PRECHECK STRUCT_TRANSFER TRANSFER_INCR_LOG_PULL FULL_TRANSFER INDEX_TRANSFER INCR_TRANSFER FULL_VERIFIER" +
-	" TRANSFER_APP_SWITCH REVERSE_INCR_TRANSFER")
+var stepNames = strings.Fields(
+	"TRANSFER_PRECHECK STRUCT_TRANSFER TRANSFER_INCR_LOG_PULL FULL_TRANSFER INDEX_TRANSFER INCR_TRANSFER FULL_VERIFIER" +
+		" TRANSFER_APP_SWITCH REVERSE_INCR_TRANSFER",
+)
 
 func (e *exposition) steps(kind int) {
 	moved := e.now.Sub(e.began).Seconds()

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// mutants are the alerts as one writes them at first, and for each the story that it gets wrong. Identity labels and severity are right in
-// all of them, so that a mutant fails by when it fires and by nothing else.
+// mutants are the alerts as one writes them at first, and for each the story that it gets wrong. Identity labels and
+// severity are right in all of them, so that a mutant fails by when it fires and by nothing else.
 var mutants = []struct {
 	alert, expr, wait, severity string
 	story                       string // beginning of its name
@@ -28,8 +28,10 @@ var mutants = []struct {
 		"Story 4: ",
 	},
 	{
-		"OMSTaskCheckpointFrozen", `max by (oms, task_id, direction) (changes(oms_task_sync_checkpoint_timestamp_seconds[15m]) == 0)`,
-		"5m", "warning",
+		"OMSTaskCheckpointFrozen",
+		`max by (oms, task_id, direction) (changes(oms_task_sync_checkpoint_timestamp_seconds[15m]) == 0)`,
+		"5m",
+		"warning",
 		"Story 7: ",
 	},
 	{
@@ -72,9 +74,18 @@ var mutants = []struct {
 		"Story 13: OMS goes down",
 	},
 	{"OMSDown", `min by (oms) (oms_up) == 0`, "3m", "critical", "OMSDown: "},
-	{"OMSExporterDown", `max by (job, instance) (up{job="oms"}) == 0`, "3m", "critical", "OMSExporterDown: nothing was ever scraped"},
 	{
-		"OMSExporterConfigReloadFailed", `max by (job, instance) (oms_exporter_config_last_reload_successful) == 0`, "5m", "warning",
+		"OMSExporterDown",
+		`max by (job, instance) (up{job="oms"}) == 0`,
+		"3m",
+		"critical",
+		"OMSExporterDown: nothing was ever scraped",
+	},
+	{
+		"OMSExporterConfigReloadFailed",
+		`max by (job, instance) (oms_exporter_config_last_reload_successful) == 0`,
+		"5m",
+		"warning",
 		"OMSExporterConfigReloadFailed: ",
 	},
 	{
@@ -138,7 +149,8 @@ func mutate(t *testing.T, rules ruleFile, alert string, naive rule) ruleFile {
 	return rules
 }
 
-// writeStory copies the one story whose name begins so into dir, without its tests of texts: those hold the words, not when it fires.
+// writeStory copies the one story whose name begins so into dir, without its tests of texts: those hold the words, not
+// when it fires.
 func writeStory(t *testing.T, dir, prefix string) {
 	t.Helper()
 	for _, file := range storyFiles(t) {

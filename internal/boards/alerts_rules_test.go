@@ -61,7 +61,8 @@ func TestEachAlertSaysWhatAPersonNeeds(t *testing.T) {
 	}
 }
 
-// A join on info in an expression errs as soon as two replicas or a renamed task give it twice, and the alert dies without a word.
+// A join on info in an expression errs as soon as two replicas or a renamed task give it twice, and the alert dies
+// without a word.
 func TestNoExpressionJoinsInfo(t *testing.T) {
 	t.Parallel()
 	for _, group := range readRules(t).Groups {

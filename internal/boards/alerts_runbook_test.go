@@ -105,7 +105,8 @@ func TestEachMetricNamedExists(t *testing.T) {
 	check := func(where, text string) {
 		for _, name := range metricName.FindAllString(text, -1) {
 			// OMS's own alarm rules look like metrics, and so does the name of the program.
-			if !slices.Contains(known, name) && name != "oms_exporter" && name != "oms_sync_delay" && name != "oms_migration_failed" {
+			if !slices.Contains(known, name) && name != "oms_exporter" && name != "oms_sync_delay" &&
+				name != "oms_migration_failed" {
 				t.Errorf("%s names %s, which is neither a metric, a recording rule nor a condition", where, name)
 			}
 		}

@@ -1,4 +1,5 @@
-// Package boards tests the files in dashboards/: the Grafana dashboards, the alert rules, their runbook and the examples.
+// Package boards tests the files in dashboards/: the Grafana dashboards, the alert rules, their runbook and the
+// examples.
 package boards
 
 import (
@@ -134,8 +135,8 @@ func readRules(t testing.TB) ruleFile {
 	return rules
 }
 
-// conditions are the expressions of the rules that record oms:condition, by condition: the label of a rule, or the value that label_replace
-// sets within one.
+// conditions are the expressions of the rules that record oms:condition, by condition: the label of a rule, or the
+// value that label_replace sets within one.
 func conditions(t *testing.T) map[string]parser.Expr {
 	t.Helper()
 	found := map[string]parser.Expr{}
@@ -153,7 +154,8 @@ func conditions(t *testing.T) map[string]parser.Expr {
 				continue
 			}
 			parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
-				if call, ok := node.(*parser.Call); ok && call.Func.Name == "label_replace" && call.Args[1].String() == `"condition"` {
+				if call, ok := node.(*parser.Call); ok && call.Func.Name == "label_replace" &&
+					call.Args[1].String() == `"condition"` {
 					found[strings.Trim(call.Args[2].String(), `"`)] = call.Args[0]
 				}
 				return nil

@@ -10,8 +10,8 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// TestRatesFollowTheShownTime: a fixed window is too short where the shown time is long, and Prometheus is then not asked for all of it.
-// Only an instant query has no shown time; what it looks back on is said in words.
+// TestRatesFollowTheShownTime: a fixed window is too short where the shown time is long, and Prometheus is then not
+// asked for all of it. Only an instant query has no shown time; what it looks back on is said in words.
 func TestRatesFollowTheShownTime(t *testing.T) {
 	window := regexp.MustCompile(`\[([^\]:]+)[\]:]`)
 	found := false
@@ -54,7 +54,8 @@ func TestPanelsStayReadableWithThousandsOfTasks(t *testing.T) {
 func ofOneTask(expr parser.Expr) bool {
 	one := true
 	parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
-		if v, ok := node.(*parser.VectorSelector); ok && (strings.HasPrefix(v.Name, "oms_task") || strings.HasPrefix(v.Name, "ALERTS")) {
+		if v, ok := node.(*parser.VectorSelector); ok &&
+			(strings.HasPrefix(v.Name, "oms_task") || strings.HasPrefix(v.Name, "ALERTS")) {
 			one = one && slices.ContainsFunc(v.LabelMatchers, func(m *labels.Matcher) bool {
 				return m.Name == "task_id" && m.Type == labels.MatchEqual
 			})
@@ -70,7 +71,8 @@ func TestQueriesAreInstantOrRange(t *testing.T) {
 			if q.Instant == q.Range {
 				t.Errorf("%s: instant is %v and range is %v", q.where, q.Instant, q.Range)
 			}
-			if overTime := q.panel == nil || q.panel.Type == "timeseries" || q.panel.Type == "state-timeline"; overTime != q.Range {
+			if overTime := q.panel == nil || q.panel.Type == "timeseries" ||
+				q.panel.Type == "state-timeline"; overTime != q.Range {
 				t.Errorf("%s: range is %v", q.where, q.Range)
 			}
 			if q.panel != nil && q.panel.Type == "table" && q.Format != "table" {

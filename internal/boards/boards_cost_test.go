@@ -20,9 +20,9 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// TestBoardsCost compares the CPU time that Prometheus takes for each panel with the CPU time of a plain query that reads the status of all
-// tasks: 5,000 active tasks, 50,000 series. Graphs show six hours. CPU time depends less than durations on what else the machine does. The
-// test logs the slowest panels:
+// TestBoardsCost compares the CPU time that Prometheus takes for each panel with the CPU time of a plain query that
+// reads the status of all tasks: 5,000 active tasks, 50,000 series. Graphs show six hours. CPU time depends less than
+// durations on what else the machine does. The test logs the slowest panels:
 //
 //	go test -tags=slow -run TestBoardsCost -v ./internal/boards
 func TestBoardsCost(t *testing.T) {
@@ -65,8 +65,9 @@ type storedPrometheus struct {
 	until time.Time
 }
 
-// startWithHistory starts a Prometheus that has stored what the exporter of that many tasks exposes: six hours of the delays that the overview
-// shows over time, half an hour of the records that it takes a rate of, and two minutes of the rest.
+// startWithHistory starts a Prometheus that has stored what the exporter of that many tasks exposes: six hours of the
+// delays that the overview shows over time, half an hour of the records that it takes a rate of, and two minutes of the
+// rest.
 func startWithHistory(t *testing.T, tasks int) storedPrometheus {
 	t.Helper()
 	dir := t.TempDir()
@@ -77,8 +78,16 @@ func startWithHistory(t *testing.T, tasks int) storedPrometheus {
 	}
 	config := testutil.WriteFile(t, filepath.Join(dir, "prometheus.yml"), "global: {}\n")
 	prometheus := testutil.LookPath(t, "install the Debian package prometheus", "prometheus")
-	return storedPrometheus{prometheusAPI(startReady(t, exec.Command(prometheus, "--web.listen-address=127.0.0.1:0",
-		"--storage.tsdb.path="+filepath.Join(dir, "data"), "--storage.tsdb.retention.time=1y", "--config.file="+config))), until}
+	return storedPrometheus{prometheusAPI(startReady(t, exec.Command(
+		prometheus,
+		"--web.listen-address=127.0.0.1:0",
+		"--storage.tsdb.path="+filepath.Join(
+			dir,
+			"data",
+		),
+		"--storage.tsdb.retention.time=1y",
+		"--config.file="+config,
+	))), until}
 }
 
 // writeHistory writes a file in the OpenMetrics format in which each series has the value of now at all times.
@@ -95,7 +104,10 @@ func writeHistory(t *testing.T, path string, tasks int, until time.Time) {
 		t.Fatal(err)
 	}
 	w := bufio.NewWriter(file)
-	past := map[string]time.Duration{"oms_task_sync_effective_delay_seconds": 6 * time.Hour, "oms_task_step_processed_records": 30 * time.Minute}
+	past := map[string]time.Duration{
+		"oms_task_sync_effective_delay_seconds": 6 * time.Hour,
+		"oms_task_step_processed_records":       30 * time.Minute,
+	}
 	for line := range strings.Lines(now.Body) {
 		name, rest, _ := strings.Cut(line, "{")
 		for age := max(past[name], 2*time.Minute); age >= 0; age -= 2 * time.Minute {

@@ -161,7 +161,8 @@ func TestLinksLeadToBoardsThatExist(t *testing.T) {
 	}
 }
 
-// TestAlertsLeadToTheirSectionOfTheRunbook: each line of the tables of alerts carries the section in a label, and the section's anchor exists.
+// TestAlertsLeadToTheirSectionOfTheRunbook: each line of the tables of alerts carries the section in a label, and the
+// section's anchor exists.
 func TestAlertsLeadToTheirSectionOfTheRunbook(t *testing.T) {
 	page, _, _ := strings.Cut(runbookURL, "#")
 	text := testutil.ReadFile(t, shipped("RUNBOOK.md"))
@@ -175,7 +176,10 @@ func TestAlertsLeadToTheirSectionOfTheRunbook(t *testing.T) {
 				t.Errorf("%s: leads to %s, want %s", b.file, text, page)
 			}
 		})
-		at := slices.IndexFunc(b.queries(), func(q asked) bool { return strings.Contains(q.Expr, `"section", "$1", "alertname", "(OMS[A-Za-z]+)"`) })
+		at := slices.IndexFunc(
+			b.queries(),
+			func(q asked) bool { return strings.Contains(q.Expr, `"section", "$1", "alertname", "(OMS[A-Za-z]+)"`) },
+		)
 		if links != 1 || at < 0 {
 			t.Fatalf("%s: %d links to a section, query %d has its name", b.file, links, at)
 		}

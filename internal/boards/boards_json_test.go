@@ -201,7 +201,8 @@ func (v *variable) text() string {
 	return ""
 }
 
-// annotation marks times in all panels. Expr and Step are where older Grafana versions look for the query, Target where newer ones do.
+// annotation marks times in all panels. Expr and Step are where older Grafana versions look for the query, Target where
+// newer ones do.
 type annotation struct {
 	Name        string      `json:"name"`
 	BuiltIn     int         `json:"builtIn"`

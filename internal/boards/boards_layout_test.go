@@ -9,7 +9,8 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// narrow is the width of a small screen, margin the gap between panels, side that at the edges of the page, all in pixels.
+// narrow is the width of a small screen, margin the gap between panels, side that at the edges of the page, all in
+// pixels.
 const narrow, margin, side = 1366, 8, 16
 
 // pixels is the width of a panel of so many of the grid's 24 columns.
@@ -17,8 +18,8 @@ func pixels(columns int) int {
 	return ((narrow-2*side-23*margin)*columns)/24 + (columns-1)*margin
 }
 
-// TestTablesFitASmallScreen: no column that a table shows is out of view, and names have room. Grafana gives a column without a width 150
-// pixels at least, unless minWidth is set.
+// TestTablesFitASmallScreen: no column that a table shows is out of view, and names have room. Grafana gives a column
+// without a width 150 pixels at least, unless minWidth is set.
 func TestTablesFitASmallScreen(t *testing.T) {
 	known := knownSeries(t)
 	for _, b := range boards(t) {
@@ -97,8 +98,8 @@ func TestTablesKeepTheirOrder(t *testing.T) {
 	}
 }
 
-// TestMergedTablesHaveNoLineWithoutASubject: the queries of a table are evaluated one after the other and can choose different tasks. A line
-// without a value of the first query, which names the task, is dropped.
+// TestMergedTablesHaveNoLineWithoutASubject: the queries of a table are evaluated one after the other and can choose
+// different tasks. A line without a value of the first query, which names the task, is dropped.
 func TestMergedTablesHaveNoLineWithoutASubject(t *testing.T) {
 	for _, b := range boards(t) {
 		for i := range b.Panels {
@@ -115,11 +116,12 @@ func TestMergedTablesHaveNoLineWithoutASubject(t *testing.T) {
 }
 
 func (tr *transformation) dropsWithout(field string) bool {
-	return tr.ID == "filterByValue" && len(tr.Options.Filters) == 1 && tr.Options.Filters[0].Field == field && tr.Options.Filters[0].Config.ID == "isNull"
+	return tr.ID == "filterByValue" && len(tr.Options.Filters) == 1 && tr.Options.Filters[0].Field == field &&
+		tr.Options.Filters[0].Config.ID == "isNull"
 }
 
-// TestAxesShowTheirThresholds: a threshold does not widen an axis, so an axis that has no fixed end reaches beyond its lines. Delays that differ
-// a thousandfold are readable on a logarithmic axis only.
+// TestAxesShowTheirThresholds: a threshold does not widen an axis, so an axis that has no fixed end reaches beyond its
+// lines. Delays that differ a thousandfold are readable on a logarithmic axis only.
 func TestAxesShowTheirThresholds(t *testing.T) {
 	found := 0
 	for _, b := range boards(t) {
@@ -201,7 +203,8 @@ func lineColor(t *testing.T, uid, title, line string) string {
 	return ""
 }
 
-// TestEachStatusHasOneColor: a status has the same color in the overview, which leaves out RELEASED and DELETED, and on the board of the task.
+// TestEachStatusHasOneColor: a status has the same color in the overview, which leaves out RELEASED and DELETED, and on
+// the board of the task.
 func TestEachStatusHasOneColor(t *testing.T) {
 	colors := func(title string) map[string]string {
 		found := map[string]string{}

@@ -84,7 +84,8 @@ func eachObject(value any, do func(map[string]any)) {
 	}
 }
 
-// columns are the names that a table gives its fields, by the name that the query gave them. ok is false for one that is hidden.
+// columns are the names that a table gives its fields, by the name that the query gave them. ok is false for one that
+// is hidden.
 func (p *panel) column(field string) (shown string, ok bool) {
 	shown = field
 	for _, tr := range p.Transformations {

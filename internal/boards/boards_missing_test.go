@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestMissingValuesHaveAColour: without a mapping, Grafana gives a missing value the color of the lowest threshold, often green.
+// TestMissingValuesHaveAColour: without a mapping, Grafana gives a missing value the color of the lowest threshold,
+// often green.
 func TestMissingValuesHaveAColour(t *testing.T) {
 	found := 0
 	for _, b := range boards(t) {
@@ -27,7 +28,12 @@ func TestMissingValuesHaveAColour(t *testing.T) {
 				if o.property("thresholds", new(thresholds)) {
 					found++
 					if !o.property("mappings", &mappings) || !missingHasColour(mappings) {
-						t.Errorf("%s: panel %q, column %q: a missing value has no color of its own, or green", b.file, p.Title, o.Matcher.Options)
+						t.Errorf(
+							"%s: panel %q, column %q: a missing value has no color of its own, or green",
+							b.file,
+							p.Title,
+							o.Matcher.Options,
+						)
 					}
 				}
 			}
@@ -41,12 +47,13 @@ func TestMissingValuesHaveAColour(t *testing.T) {
 // missingHasColour tells whether the mappings give a missing value a color other than green.
 func missingHasColour(mappings []mapping) bool {
 	return slices.ContainsFunc(mappings, func(m mapping) bool {
-		return m.Type == "special" && m.Match == "null+nan" && m.Result.Color != "" && !strings.Contains(m.Result.Color, "green")
+		return m.Type == "special" && m.Match == "null+nan" && m.Result.Color != "" &&
+			!strings.Contains(m.Result.Color, "green")
 	})
 }
 
-// TestAnUnreadableOMSIsSeenFirst: the first panel of each board is about oms_up, red where that is missing, and the list of alerts names an
-// OMS that cannot be read before any alert can fire.
+// TestAnUnreadableOMSIsSeenFirst: the first panel of each board is about oms_up, red where that is missing, and the
+// list of alerts names an OMS that cannot be read before any alert can fire.
 func TestAnUnreadableOMSIsSeenFirst(t *testing.T) {
 	for _, b := range boards(t) {
 		p := b.Panels[1]
@@ -106,7 +113,8 @@ func TestEmptyPanelsSayWhy(t *testing.T) {
 	}
 }
 
-// TestDurationsKeepTheirUnits: dtdurations with decimals 0 shows 7199 s as "1 hour", and s with decimals 0 shows 5400 s as "2 hours".
+// TestDurationsKeepTheirUnits: dtdurations with decimals 0 shows 7199 s as "1 hour", and s with decimals 0 shows 5400 s
+// as "2 hours".
 func TestDurationsKeepTheirUnits(t *testing.T) {
 	found := 0
 	for _, b := range boards(t) {
@@ -141,13 +149,24 @@ func TestDurationsKeepTheirUnits(t *testing.T) {
 	}
 }
 
-// TestEndsAreShownOfWhatHasEnded: OMS sends a finish time of a step that synchronizes, and a failed time of one that recovered.
+// TestEndsAreShownOfWhatHasEnded: OMS sends a finish time of a step that synchronizes, and a failed time of one that
+// recovered.
 func TestEndsAreShownOfWhatHasEnded(t *testing.T) {
 	need := map[string][]string{
-		"oms_task_finished_timestamp_seconds":      {`oms_task_status{oms="$oms", task_id="$task_id", status=~"FINISHED|RELEASING|RELEASED|DELETED"}`},
-		"oms_task_failed_timestamp_seconds":        {"oms_task_failure_info", `oms_task_status{oms="$oms", task_id="$task_id", status="FAILED"}`},
-		"oms_task_step_finished_timestamp_seconds": {`oms_task_step_status{oms="$oms", task_id="$task_id", status="FINISHED"}`},
-		"oms_task_step_failed_timestamp_seconds":   {"oms_task_step_failure_info", `oms_task_step_status{oms="$oms", task_id="$task_id", status="FAILED"}`},
+		"oms_task_finished_timestamp_seconds": {
+			`oms_task_status{oms="$oms", task_id="$task_id", status=~"FINISHED|RELEASING|RELEASED|DELETED"}`,
+		},
+		"oms_task_failed_timestamp_seconds": {
+			"oms_task_failure_info",
+			`oms_task_status{oms="$oms", task_id="$task_id", status="FAILED"}`,
+		},
+		"oms_task_step_finished_timestamp_seconds": {
+			`oms_task_step_status{oms="$oms", task_id="$task_id", status="FINISHED"}`,
+		},
+		"oms_task_step_failed_timestamp_seconds": {
+			"oms_task_step_failure_info",
+			`oms_task_step_status{oms="$oms", task_id="$task_id", status="FAILED"}`,
+		},
 	}
 	after := regexp.MustCompile(`(?s)^[^\n]*((?:\n\s*and on [^\n]*)*)`)
 	found := map[string]bool{}

@@ -100,7 +100,8 @@ func shownLabels(b *board, q asked) (names []string) {
 	return names
 }
 
-// TestTheLabelCheckFindsMistakes: a check that finds nothing wrong in the boards could also be one that finds nothing at all.
+// TestTheLabelCheckFindsMistakes: a check that finds nothing wrong in the boards could also be one that finds nothing
+// at all.
 func TestTheLabelCheckFindsMistakes(t *testing.T) {
 	known := knownSeries(t)
 	for query, faults := range map[string]int{
@@ -128,7 +129,8 @@ func TestTheLabelCheckFindsMistakes(t *testing.T) {
 	}
 }
 
-// TestQueriesNameConditionsAndAlertsThatExist: a condition or an alert that no rule has gives an empty panel, not an error.
+// TestQueriesNameConditionsAndAlertsThatExist: a condition or an alert that no rule has gives an empty panel, not an
+// error.
 func TestQueriesNameConditionsAndAlertsThatExist(t *testing.T) {
 	known := map[string][]string{"condition": slices.Collect(maps.Keys(conditions(t))), "alertname": alertNames}
 	for _, b := range boards(t) {

@@ -25,7 +25,9 @@ type shownQuery struct {
 	rows             []string
 }
 
-var shownForm = regexp.MustCompile("(?s)Panel \\*\\*([^*]+)\\*\\*, query ([A-Z])(?:[^`]*)```promql\n(.*?)\n```\n+```text\n(.*?)\n```")
+var shownForm = regexp.MustCompile(
+	"(?s)Panel \\*\\*([^*]+)\\*\\*, query ([A-Z])(?:[^`]*)```promql\n(.*?)\n```\n+```text\n(.*?)\n```",
+)
 
 // readShown takes the queries from between the two markers.
 func readShown(t *testing.T, text string) (shown []shownQuery) {
@@ -45,8 +47,9 @@ func readShown(t *testing.T, text string) (shown []shownQuery) {
 	return shown
 }
 
-// TestReadmeShowsTheOverviewsQueries: they are those of the board word for word, their columns are labels of the answer and the value,
-// and the tasks in the answers are those of the simulated OMS. The figures are those of one run and not held.
+// TestReadmeShowsTheOverviewsQueries: they are those of the board word for word, their columns are labels of the answer
+// and the value, and the tasks in the answers are those of the simulated OMS. The figures are those of one run and not
+// held.
 func TestReadmeShowsTheOverviewsQueries(t *testing.T) {
 	text := testutil.ReadFile(t, readmeFile)
 	for _, fault := range readmeFaults(t, readShown(t, string(text))) {
@@ -101,7 +104,11 @@ func rowFaults(s shownQuery, tasks map[string]string) (faults []string) {
 
 func TestTheReadmeCheckFindsMistakes(t *testing.T) {
 	right := shownQuery{
-		"Health of each OMS", "C", `max by (oms) (oms_scrape_duration_seconds{oms=~"$oms"})`, []string{"oms", "walk"}, []string{"demo  12 ms"},
+		"Health of each OMS",
+		"C",
+		`max by (oms) (oms_scrape_duration_seconds{oms=~"$oms"})`,
+		[]string{"oms", "walk"},
+		[]string{"demo  12 ms"},
 	}
 	other := func(change func(*shownQuery)) shownQuery { s := right; change(&s); return s }
 	for name, test := range map[string]struct {

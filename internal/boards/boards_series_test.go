@@ -33,7 +33,8 @@ func (s labelSet) with(names ...string) labelSet {
 	return union
 }
 
-// series knows the labels of everything a board can ask for: what the exporter emits, what the rules record, and the alerts.
+// series knows the labels of everything a board can ask for: what the exporter emits, what the rules record, and the
+// alerts.
 type series map[string]labelSet
 
 // knownSeries takes the exporter's metrics from its code, and the rest from the rules.
@@ -76,7 +77,10 @@ func names[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) 
 func (known series) addAPI(t *testing.T) {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
-	collector.NewRequestMetrics(registry).ForTarget("prod")(oms.Attempt{Action: oms.ActionListProjects, Number: 1, Duration: time.Second})
+	collector.NewRequestMetrics(registry).
+		ForTarget("prod")(
+		oms.Attempt{Action: oms.ActionListProjects, Number: 1, Duration: time.Second},
+	)
 	families, err := registry.Gather()
 	if err != nil || len(families) == 0 {
 		t.Fatalf("no metrics of requests: %v", err)

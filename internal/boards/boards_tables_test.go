@@ -50,7 +50,8 @@ func (tr *transformation) grouped(columns labelSet) labelSet {
 	return set
 }
 
-// TestTablesNameColumnsThatExist: each column has a place and a name for people, and nothing is set for one that is not there.
+// TestTablesNameColumnsThatExist: each column has a place and a name for people, and nothing is set for one that is not
+// there.
 func TestTablesNameColumnsThatExist(t *testing.T) {
 	known := knownSeries(t)
 	for _, b := range boards(t) {
@@ -82,7 +83,13 @@ func TestTablesNameColumnsThatExist(t *testing.T) {
 			}
 			for _, o := range p.FieldConfig.Overrides {
 				if !o.ofEmptyCells() && (o.Matcher.ID != "byName" || !slices.Contains(shown, o.Matcher.Options)) {
-					t.Errorf("%s: table %q sets something for column %q, which it does not show: %q", b.file, p.Title, o.Matcher.Options, shown)
+					t.Errorf(
+						"%s: table %q sets something for column %q, which it does not show: %q",
+						b.file,
+						p.Title,
+						o.Matcher.Options,
+						shown,
+					)
 				}
 			}
 			if len(p.Targets) > 1 != p.merges() {
@@ -92,7 +99,8 @@ func TestTablesNameColumnsThatExist(t *testing.T) {
 	}
 }
 
-// TestLinksOfTablesUseColumnsThatExist: a link finds a value by the name of a field, after groupBy, or by the name that the column shows.
+// TestLinksOfTablesUseColumnsThatExist: a link finds a value by the name of a field, after groupBy, or by the name that
+// the column shows.
 func TestLinksOfTablesUseColumnsThatExist(t *testing.T) {
 	known, used := knownSeries(t), regexp.MustCompile(`\$\{__data\.fields\.(\w+)\}`)
 	found := 0
@@ -143,8 +151,8 @@ func (p *panel) thresholdsOf(column string) *thresholds {
 	return nil
 }
 
-// TestThresholdsEqualTheAlerts: each number that a board shows as a limit is the one that alerts.yml compares with, and stands in every
-// panel that shows the quantity.
+// TestThresholdsEqualTheAlerts: each number that a board shows as a limit is the one that alerts.yml compares with, and
+// stands in every panel that shows the quantity.
 func TestThresholdsEqualTheAlerts(t *testing.T) {
 	limits := conditionLimits(t)
 	retention := []float64{limits["log_retention_warning"], limits["log_retention_critical"]}
@@ -206,7 +214,8 @@ func conditionLimits(t *testing.T) map[string]float64 {
 			return nil
 		})
 	}
-	for _, condition := range []string{"log_retention_warning", "log_retention_critical", "clock_skew", "sync_delay_stale"} {
+	for _, condition := range []string{"log_retention_warning", "log_retention_critical", "clock_skew",
+		"sync_delay_stale"} {
 		if limits[condition] == 0 || math.IsNaN(limits[condition]) {
 			t.Fatalf("%s: condition %s compares with no number: %s", rulesFile, condition, fmt.Sprint(limits))
 		}

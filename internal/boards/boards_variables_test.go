@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// reference is a variable as Grafana writes it: $name or ${name:format}. ${__data.fields.name} does not match, nor does $1, which is a
-// group of label_replace and no variable.
+// reference is a variable as Grafana writes it: $name or ${name:format}. ${__data.fields.name} does not match, nor does
+// $1, which is a group of label_replace and no variable.
 var reference = regexp.MustCompile(`\$(?:([A-Za-z_]\w*)|\{(\w+)(?::\w+)?\})`)
 
 // referenced are the names of the variables in a text.
@@ -21,7 +21,8 @@ func referenced(text string) []string {
 	return names
 }
 
-// fill puts values in the place of variables, those that Grafana itself defines included. It fails on one without a value.
+// fill puts values in the place of variables, those that Grafana itself defines included. It fails on one without a
+// value.
 func fill(t *testing.T, text string, values map[string]string) string {
 	t.Helper()
 	own := map[string]string{"__rate_interval": "1m", "__interval": "15s", "__range": "1h"}
@@ -147,8 +148,9 @@ func TestVariablesAskForSeriesThatExist(t *testing.T) {
 	}
 }
 
-// TestAnyNameOfATaskCanBeChosen: Grafana writes a series of query_result as text, its labels in the order of their names and without
-// escapes, and applies the regular expression of the variable. A data source that escapes quotes works, too.
+// TestAnyNameOfATaskCanBeChosen: Grafana writes a series of query_result as text, its labels in the order of their
+// names and without escapes, and applies the regular expression of the variable. A data source that escapes quotes
+// works, too.
 func TestAnyNameOfATaskCanBeChosen(t *testing.T) {
 	b := readBoard(t, "oms-task.json")
 	at := slices.IndexFunc(b.Templating.List, func(v variable) bool { return v.Name == "task_id" })
@@ -167,8 +169,8 @@ func TestAnyNameOfATaskCanBeChosen(t *testing.T) {
 	}
 }
 
-// option is what Grafana's variable shows and sets for a series that is written as text: the groups text and value of a pattern such as
-// /.../ or /.../g, each in its first match.
+// option is what Grafana's variable shows and sets for a series that is written as text: the groups text and value of a
+// pattern such as /.../ or /.../g, each in its first match.
 func option(t *testing.T, pattern, series string) (text, value string) {
 	t.Helper()
 	find, err := regexp.Compile(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(pattern, "g"), "/"), "/"))

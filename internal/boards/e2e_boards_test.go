@@ -41,8 +41,8 @@ func (w *world) variablesHaveValues(t *testing.T) {
 	}
 }
 
-// options are those that Grafana makes of the answer to query_result: its regular expression finds text and value in each series,
-// written as text.
+// options are those that Grafana makes of the answer to query_result: its regular expression finds text and value in
+// each series, written as text.
 func (w *world) options(t *testing.T, query, pattern string) (options []string) {
 	t.Helper()
 	found, err := w.prometheus.ask(t, query, false)
@@ -65,7 +65,12 @@ func (w *world) overviewHasData(t *testing.T) {
 	for _, q := range b.queries() {
 		// An alert takes its time, and until then a tile shows no 0: one OMS cannot be read.
 		testutil.Eventually(t, q.where+": data", func() bool { return len(w.run(t, b, q, nil)) > 0 })
-		w.run(t, b, q, map[string]string{"oms": "prod|lost", "type": "SYNC|MIGRATION", "importance": "HIGH|MEDIUM", "sink_type": "KAFKA"})
+		w.run(
+			t,
+			b,
+			q,
+			map[string]string{"oms": "prod|lost", "type": "SYNC|MIGRATION", "importance": "HIGH|MEDIUM", "sink_type": "KAFKA"},
+		)
 		w.run(t, b, q, map[string]string{"oms": "lost"})
 		w.run(t, b, q, map[string]string{"oms": "none"})
 	}
@@ -89,7 +94,8 @@ func (w *world) taskBoardHasData(t *testing.T) {
 	}
 	for _, q := range b.queries() {
 		w.run(t, b, q, map[string]string{"oms": "prod", "task_id": "none"})
-		if !answered[q.where] && !slices.ContainsFunc(rare, func(name string) bool { return strings.HasSuffix(q.where, name) }) {
+		if !answered[q.where] &&
+			!slices.ContainsFunc(rare, func(name string) bool { return strings.HasSuffix(q.where, name) }) {
 			t.Errorf("%s: no data for any task", q.where)
 		}
 	}
@@ -105,8 +111,9 @@ func (w *world) run(t *testing.T, b *board, q asked, values map[string]string) [
 	return found
 }
 
-// tablesMerge: Grafana joins the answers of a table's queries by the columns that all of them have. That gives one line for each thing
-// only if those columns name it, and no other column that two answers share says different things (as a metric's name would).
+// tablesMerge: Grafana joins the answers of a table's queries by the columns that all of them have. That gives one line
+// for each thing only if those columns name it, and no other column that two answers share says different things (as a
+// metric's name would).
 func (w *world) tablesMerge(t *testing.T, b *board, values map[string]string) {
 	t.Helper()
 	for i := range b.Panels {
@@ -215,9 +222,18 @@ func (w *world) total(t *testing.T, title string) (sum float64) {
 	return 0
 }
 
-// statesHaveColours: every state that the exporter shows, of tasks or of steps, has a colour where the board shows such states.
+// statesHaveColours: every state that the exporter shows, of tasks or of steps, has a colour where the board shows such
+// states.
 func (w *world) statesHaveColours(t *testing.T) {
-	tasks, steps := w.prometheus.values(t, "oms_task_status", "status"), w.prometheus.values(t, "oms_task_step_status", "status")
+	tasks, steps := w.prometheus.values(
+		t,
+		"oms_task_status",
+		"status",
+	), w.prometheus.values(
+		t,
+		"oms_task_step_status",
+		"status",
+	)
 	if len(tasks) < 10 || len(steps) < 5 {
 		t.Fatalf("too few states: %q, %q", tasks, steps)
 	}
@@ -238,6 +254,9 @@ func (w *world) statesHaveColours(t *testing.T) {
 // colored tells whether the mappings give a text a color.
 func colored(mappings []mapping, text string) bool {
 	return slices.ContainsFunc(mappings, func(m mapping) bool {
-		return slices.ContainsFunc(slices.Collect(maps.Values(m.Values)), func(v shownValue) bool { return v.Text == text && v.Color != "" })
+		return slices.ContainsFunc(
+			slices.Collect(maps.Values(m.Values)),
+			func(v shownValue) bool { return v.Text == text && v.Color != "" },
+		)
 	})
 }

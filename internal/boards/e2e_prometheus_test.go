@@ -33,7 +33,12 @@ func (p prometheusAPI) ask(t *testing.T, query string, overTime bool) ([]result,
 	now := time.Now()
 	path, form := "query", url.Values{"query": {query}, "time": {unix(now)}}
 	if overTime {
-		path, form = "query_range", url.Values{"query": {query}, "start": {unix(now.Add(-time.Minute))}, "end": {unix(now)}, "step": {"5"}}
+		path, form = "query_range", url.Values{
+			"query": {query},
+			"start": {unix(now.Add(-time.Minute))},
+			"end":   {unix(now)},
+			"step":  {"5"},
+		}
 	}
 	err := p.get(t, path+"?"+form.Encode(), &answer)
 	return answer.Data.Result, err

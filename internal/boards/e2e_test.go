@@ -27,9 +27,8 @@ type world struct {
 	receiver   *receiver
 }
 
-// TestEndToEnd: simulated OMS, the built exporter (scraped twice, as two replicas are), a replica that sees new names, Prometheus with the
-// rules, Alertmanager, webhook.
-// A second OMS cannot be reached.
+// TestEndToEnd: simulated OMS, the built exporter (scraped twice, as two replicas are), a replica that sees new names,
+// Prometheus with the rules, Alertmanager, webhook. A second OMS cannot be reached.
 func TestEndToEnd(t *testing.T) {
 	eachVersion(t, "prometheus", func(t *testing.T, prometheus string) {
 		w := startWorld(t, prometheus)
@@ -44,25 +43,42 @@ func TestEndToEnd(t *testing.T) {
 
 func startWorld(t *testing.T, prometheus string) *world {
 	t.Helper()
-	alertmanager := testutil.LookPath(t, "install the Debian package prometheus-alertmanager", "prometheus-alertmanager", "alertmanager")
+	alertmanager := testutil.LookPath(
+		t,
+		"install the Debian package prometheus-alertmanager",
+		"prometheus-alertmanager",
+		"alertmanager",
+	)
 	dir := t.TempDir()
 	write := func(name, text string) string { return testutil.WriteFile(t, filepath.Join(dir, name), text) }
 	w := &world{oms: simulator.New(simulator.Options{User: "monitor", Password: "secret"}), receiver: newReceiver(t)}
 	upstream := httptest.NewServer(w.oms)
 	t.Cleanup(upstream.Close)
-	_, exporter := testutil.StartExporter(t, nil, "--config.file="+write("oms.yml", fmt.Sprintf(exporterConfig, upstream.URL)))
+	_, exporter := testutil.StartExporter(
+		t,
+		nil,
+		"--config.file="+write("oms.yml", fmt.Sprintf(exporterConfig, upstream.URL)),
+	)
 
 	alerts := startReady(t, exec.Command(alertmanager, "--web.listen-address=127.0.0.1:0", "--cluster.listen-address=",
 		"--storage.path="+filepath.Join(dir, "alertmanager"),
 		"--config.file="+write("alertmanager.yml", fmt.Sprintf(alertmanagerConfig, w.receiver.URL))))
 
-	third := httptest.NewServer(http.HandlerFunc(func(response http.ResponseWriter, _ *http.Request) { _, _ = response.Write([]byte(renamed)) }))
+	third := httptest.NewServer(
+		http.HandlerFunc(func(response http.ResponseWriter, _ *http.Request) { _, _ = response.Write([]byte(renamed)) }),
+	)
 	t.Cleanup(third.Close)
 	writeYAML(t, filepath.Join(dir, rulesFile), compress(t, readRules(t)))
 	host := func(url string) string { return strings.TrimPrefix(url, "http://") }
-	w.prometheus = prometheusAPI(startReady(t, exec.Command(prometheus, "--web.listen-address=127.0.0.1:0",
+	w.prometheus = prometheusAPI(startReady(t, exec.Command(
+		prometheus,
+		"--web.listen-address=127.0.0.1:0",
 		"--storage.tsdb.path="+filepath.Join(dir, "prometheus"),
-		"--config.file="+write("prometheus.yml", fmt.Sprintf(prometheusConfig, rulesFile, host(alerts), host(exporter), host(third.URL))))))
+		"--config.file="+write(
+			"prometheus.yml",
+			fmt.Sprintf(prometheusConfig, rulesFile, host(alerts), host(exporter), host(third.URL)),
+		),
+	)))
 	return w
 }
 
@@ -156,7 +172,8 @@ func (r *receiver) find(name, oms, task string) (alert, bool) {
 	return alert{}, false
 }
 
-// alertsArrive: the failed and the alarming tasks of the simulated OMS, a failed step of a running task, and the OMS that is lost.
+// alertsArrive: the failed and the alarming tasks of the simulated OMS, a failed step of a running task, and the OMS
+// that is lost.
 func (w *world) alertsArrive(t *testing.T) {
 	failed, alarming := 0, 0
 	for _, row := range w.oms.Truth(time.Now()) {
@@ -192,7 +209,11 @@ func (w *world) failedSteps(t *testing.T, task string) (steps []string) {
 	t.Helper()
 	var found []result
 	testutil.WaitFor(t, "the steps of "+task, func() (err error) {
-		found, err = w.prometheus.ask(t, fmt.Sprintf(`max by (step, status) (oms_task_step_status{oms="prod", task_id=%q})`, task), false)
+		found, err = w.prometheus.ask(
+			t,
+			fmt.Sprintf(`max by (step, status) (oms_task_step_status{oms="prod", task_id=%q})`, task),
+			false,
+		)
 		if err == nil && len(found) == 0 {
 			err = errors.New("no step")
 		}
@@ -220,7 +241,8 @@ func (w *world) arrives(t *testing.T, name string, row simulator.Row, steps ...s
 				return fmt.Errorf("the text does not say %s: %s", part, text)
 			}
 		}
-		if want := runbookURL + strings.ToLower(name); a.Annotations["runbook_url"] != want || a.Labels["owner"] != row.Owner {
+		if want := runbookURL + strings.ToLower(name); a.Annotations["runbook_url"] != want ||
+			a.Labels["owner"] != row.Owner {
 			return fmt.Errorf("wrong runbook or owner: %v", a)
 		}
 		return nil

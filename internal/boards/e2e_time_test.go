@@ -8,12 +8,14 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// faster is how many times faster than on the wall the rules' time passes in the end-to-end test: a minute is a second there.
+// faster is how many times faster than on the wall the rules' time passes in the end-to-end test: a minute is a second
+// there.
 const faster = 60
 
-// compress makes the rules' time pass faster. The rule: every window, offset, `for` and `keep_firing_for` is divided by that, and so is
-// every time for which a condition must have held (what oms:condition_confirmed_seconds is compared with). All other numbers stay as
-// they are, since they are held against OMS's times, which pass as always: delays, ages, thresholds, shares of the retention.
+// compress makes the rules' time pass faster. The rule: every window, offset, `for` and `keep_firing_for` is divided by
+// that, and so is every time for which a condition must have held (what oms:condition_confirmed_seconds is compared
+// with). All other numbers stay as they are, since they are held against OMS's times, which pass as always: delays,
+// ages, thresholds, shares of the retention.
 func compress(t *testing.T, rules ruleFile) ruleFile {
 	t.Helper()
 	for i := range rules.Groups {
@@ -44,7 +46,11 @@ func compressNode(node parser.Node) {
 		e.OriginalOffset /= faster
 	case *parser.BinaryExpr:
 		if e.Op.IsComparisonOperator() && selects(e.LHS, "oms:condition_confirmed_seconds") {
-			e.RHS = &parser.BinaryExpr{Op: parser.DIV, LHS: &parser.ParenExpr{Expr: e.RHS}, RHS: &parser.NumberLiteral{Val: faster}}
+			e.RHS = &parser.BinaryExpr{
+				Op:  parser.DIV,
+				LHS: &parser.ParenExpr{Expr: e.RHS},
+				RHS: &parser.NumberLiteral{Val: faster},
+			}
 		}
 	}
 }
@@ -80,7 +86,10 @@ func TestCompressedRulesDifferInTimeAlone(t *testing.T) {
 		`oms_task:sync_late_seconds > 60`:                                `oms_task:sync_late_seconds > 60`,
 		`max_over_time(up[3m]) == 0 and on (job, instance) up offset 3m`: `max_over_time(up[3s]) == 0 and on (job, instance) up offset 3s`,
 	} {
-		rules := compress(t, ruleFile{Groups: []ruleGroup{{Interval: "1m", Rules: []rule{{Expr: expr, For: "5m", KeepFiringFor: "1h"}}}}})
+		rules := compress(
+			t,
+			ruleFile{Groups: []ruleGroup{{Interval: "1m", Rules: []rule{{Expr: expr, For: "5m", KeepFiringFor: "1h"}}}}},
+		)
 		if got := rules.Groups[0].Rules[0]; got.Expr != want || got.For != "5s" || got.KeepFiringFor != "1m" {
 			t.Errorf("%s: got %+v, want %s", expr, got, want)
 		}

@@ -27,7 +27,10 @@ func (f *Flags) setURLs(external, prefix string) error {
 	}
 	f.RoutePrefix = strings.TrimRight(prefix, "/")
 	if !strings.HasPrefix(prefix, "/") || !isRoutePrefix(f.RoutePrefix) {
-		return fmt.Errorf("--web.route-prefix=%s: use a path such as /oms with letters, digits, and _ . ~ - between the slashes", prefix)
+		return fmt.Errorf(
+			"--web.route-prefix=%s: use a path such as /oms with letters, digits, and _ . ~ - between the slashes",
+			prefix,
+		)
 	}
 	return nil
 }

@@ -47,7 +47,8 @@ func TestExternalURLErrors(t *testing.T) {
 		{"--web.route-prefix=/a/../b", "--web.route-prefix=/a/../b: use a path such as /oms"},
 		{"--web.route-prefix=http://example.com/", "--web.route-prefix=http://example.com/: use a path such as /oms"},
 	} {
-		if _, err := Parse([]string{"--demo", c.arg}, io.Discard); err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "Pl4nted") {
+		if _, err := Parse([]string{"--demo", c.arg}, io.Discard); err == nil || !strings.HasPrefix(err.Error(), c.want) ||
+			strings.Contains(err.Error(), "Pl4nted") {
 			t.Errorf("%s: error is %v", c.arg, err)
 		}
 	}

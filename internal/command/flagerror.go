@@ -11,8 +11,8 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 )
 
-// explainFlag returns an error of kingpin with the flag or environment variable that it is about, which kingpin omits, and
-// with a plain reason.
+// explainFlag returns an error of kingpin with the flag or environment variable that it is about, which kingpin omits,
+// and with a plain reason.
 func explainFlag(app *kingpin.Application, args []string, err error) error {
 	const hint = "try --help"
 	setting := badFlag(app, args)
@@ -32,8 +32,8 @@ func explainFlag(app *kingpin.Application, args []string, err error) error {
 	return fmt.Errorf("%s: %s, %s", setting, reason, hint)
 }
 
-// badFlag returns the flag or the environment variable with an invalid value, with the value. It returns "" if there is none:
-// then the error names the flag. A flag on the command line overrides its variable.
+// badFlag returns the flag or the environment variable with an invalid value, with the value. It returns "" if there is
+// none: then the error names the flag. A flag on the command line overrides its variable.
 func badFlag(app *kingpin.Application, args []string) string {
 	parsed, err := app.ParseContext(args)
 	if err != nil {
@@ -60,8 +60,8 @@ func badFlag(app *kingpin.Application, args []string) string {
 	return ""
 }
 
-// boolFlagWithValue returns the name of a boolean flag with a value, as in --collector.step=false, or "". kingpin treats the
-// value as an argument.
+// boolFlagWithValue returns the name of a boolean flag with a value, as in --collector.step=false, or "". kingpin
+// treats the value as an argument.
 func boolFlagWithValue(app *kingpin.Application, args []string) string {
 	for _, flag := range app.Model().Flags {
 		prefix := "--" + flag.Name + "="

@@ -27,8 +27,8 @@ func (f *Flags) ExplainListen(err error) error {
 	return fmt.Errorf("%w: check --web.listen-address, such as :10089 or 127.0.0.1:10089", err)
 }
 
-// PageURL returns the address of the exporter's page: --web.external-url, or the address for a browser on the same host. It
-// returns "" for a listener that no browser can reach. A listener from outside package net has TLS.
+// PageURL returns the address of the exporter's page: --web.external-url, or the address for a browser on the same
+// host. It returns "" for a listener that no browser can reach. A listener from outside package net has TLS.
 func (f *Flags) PageURL(listener net.Listener) string {
 	if f.ExternalURL != nil && f.ExternalURL.Host != "" {
 		return f.ExternalURL.String() + "/"

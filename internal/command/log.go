@@ -10,8 +10,8 @@ import (
 	sloggokit "github.com/tjhop/slog-gokit"
 )
 
-// Loggers returns the logger of the program, and a logger for libraries that use log/slog. Both write to w, with the level and
-// the format in the flags.
+// Loggers returns the logger of the program, and a logger for libraries that use log/slog. Both write to w, with the
+// level and the format in the flags.
 func (f *Flags) Loggers(w *LogWriter) (log.Logger, *slog.Logger) {
 	w.setNotice(func(lines uint64) []byte {
 		var line bytes.Buffer

@@ -38,7 +38,8 @@ func TestLoggers(t *testing.T) {
 				t.Errorf("%s, %s: %d lines, want %d", c.allowed, format, len(lines), 2*c.want)
 			}
 			for _, line := range lines {
-				if (format == "json") != strings.HasPrefix(line, "{") || strings.Count(line, "time") != 1 || strings.Count(line, "caller") != 1 {
+				if (format == "json") != strings.HasPrefix(line, "{") || strings.Count(line, "time") != 1 ||
+					strings.Count(line, "caller") != 1 {
 					t.Errorf("%s: %s", format, line)
 				}
 			}

@@ -16,10 +16,10 @@ const (
 	logFlushTimeout = 2 * time.Second // of Close
 )
 
-// LogWriter writes log lines to a writer in the background, one call of Write per line. Write never blocks: if nothing reads the
-// log, it drops and counts the lines that do not fit into the queue. When the log is read again, a line with the count
-// replaces them. LogWriter escapes control characters and characters that change the direction of a text. It is safe for
-// concurrent use.
+// LogWriter writes log lines to a writer in the background, one call of Write per line. Write never blocks: if nothing
+// reads the log, it drops and counts the lines that do not fit into the queue. When the log is read again, a line with
+// the count replaces them. LogWriter escapes control characters and characters that change the direction of a text. It
+// is safe for concurrent use.
 type LogWriter struct {
 	to   io.Writer
 	done chan struct{} // closed after the last line
@@ -140,8 +140,8 @@ func (w *LogWriter) next() (logLine, bool) {
 	return line, true
 }
 
-// written removes the bytes of the line from the queue. It counts a line that could not be written as dropped: the disk is full,
-// or nothing reads the log any more.
+// written removes the bytes of the line from the queue. It counts a line that could not be written as dropped: the disk
+// is full, or nothing reads the log any more.
 func (w *LogWriter) written(line logLine, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -155,8 +155,8 @@ func (w *LogWriter) written(line logLine, err error) {
 	}
 }
 
-// escapeLine returns a copy of a line with every character that is not printable in the form \u00ad, as in JSON, and with one
-// line break at its end.
+// escapeLine returns a copy of a line with every character that is not printable in the form \u00ad, as in JSON, and
+// with one line break at its end.
 func escapeLine(line []byte) []byte {
 	end := len(bytes.TrimRight(line, "\n"))
 	text := make([]byte, 0, len(line))

@@ -51,7 +51,9 @@ func TestLogWriter(t *testing.T) {
 			if len(lines) != room+2 {
 				t.Fatalf("%d lines, want %d", len(lines), room+2)
 			}
-			if notice, after := lines[room], lines[room+1]; !strings.Contains(notice, `"lines":7`) || !strings.Contains(notice, `"level":"warn"`) || !strings.Contains(after, "after") {
+			if notice, after := lines[room], lines[room+1]; !strings.Contains(notice, `"lines":7`) ||
+				!strings.Contains(notice, `"level":"warn"`) ||
+				!strings.Contains(after, "after") {
 				t.Errorf("the last lines are\n%s\n%s", notice, after)
 			}
 		})

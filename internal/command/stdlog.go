@@ -22,9 +22,9 @@ const (
 	stdLogKinds    = 32          // limit of the kinds to remember
 )
 
-// StdLog writes the lines that net/http and other packages send to Go's package log to the log of the program. It hides secrets
-// and cuts lines to stdLogBytes. It logs one line of a kind per stdLogInterval, with the number of lines omitted since the
-// previous one.
+// StdLog writes the lines that net/http and other packages send to Go's package log to the log of the program. It hides
+// secrets and cuts lines to stdLogBytes. It logs one line of a kind per stdLogInterval, with the number of lines
+// omitted since the previous one.
 type StdLog struct {
 	logger log.Logger
 	redact func() func(string) string
@@ -48,7 +48,8 @@ func NewStdLog(logger log.Logger, redact func() func(string) string) *StdLog {
 // Logger returns a logger for http.Server.
 func (l *StdLog) Logger() *stdlog.Logger { return stdlog.New(l, "", 0) }
 
-// Capture makes l the output of the standard logger, which the client of net/http and other packages use. restore undoes it.
+// Capture makes l the output of the standard logger, which the client of net/http and other packages use. restore
+// undoes it.
 func (l *StdLog) Capture() (restore func()) {
 	to, flags, prefix := stdlog.Writer(), stdlog.Flags(), stdlog.Prefix()
 	stdlog.SetOutput(l)
@@ -75,11 +76,12 @@ func (l *StdLog) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// isAbortedHandshake reports whether a client closed the connection during the TLS handshake. Port scans and the health checks of
-// load balancers do.
+// isAbortedHandshake reports whether a client closed the connection during the TLS handshake. Port scans and the health
+// checks of load balancers do.
 func isAbortedHandshake(line string) bool {
 	return strings.HasPrefix(line, "http: TLS handshake error") &&
-		(strings.HasSuffix(line, ": EOF") || strings.HasSuffix(line, "connection reset by peer") || strings.HasSuffix(line, "broken pipe"))
+		(strings.HasSuffix(line, ": EOF") || strings.HasSuffix(line, "connection reset by peer") || strings.HasSuffix(line,
+			"broken pipe"))
 }
 
 // kindOf returns the first words of a line. They are the same in all lines of net/http about the same event.
@@ -89,8 +91,8 @@ func kindOf(line string) string {
 	return strings.Join(fields[:min(len(fields), words)], " ")
 }
 
-// allow reports whether to log a line of a kind now, and returns the number of lines omitted since the previous one. A new kind
-// replaces the oldest one.
+// allow reports whether to log a line of a kind now, and returns the number of lines omitted since the previous one. A
+// new kind replaces the oldest one.
 func (l *StdLog) allow(kind string) (omitted int, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -114,7 +116,8 @@ func (l *StdLog) allow(kind string) (omitted int, ok bool) {
 	return omitted, true
 }
 
-// excerpt is the part of the message of net/http about bytes after a response that repeats them. It can end within a secret.
+// excerpt is the part of the message of net/http about bytes after a response that repeats them. It can end within a
+// secret.
 var excerpt = regexp.MustCompile(`(?s) starting with ".*"`)
 
 // clean hides secrets in a line before it cuts the line.

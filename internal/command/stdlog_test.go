@@ -41,7 +41,8 @@ func TestStdLog(t *testing.T) {
 		for _, end := range []string{"EOF", "read tcp 192.0.2.1:2->192.0.2.1:1: read: connection reset by peer"} {
 			l.Logger().Print("http: TLS handshake error from 192.0.2.1:1: " + end)
 		}
-		if got := lines(); len(got) != 2 || !strings.HasPrefix(got[0], "level=debug ") || !strings.HasPrefix(got[1], "level=debug ") {
+		if got := lines(); len(got) != 2 || !strings.HasPrefix(got[0], "level=debug ") ||
+			!strings.HasPrefix(got[1], "level=debug ") {
 			t.Errorf("got %q", got)
 		}
 	})
@@ -77,7 +78,9 @@ func TestStdLog(t *testing.T) {
 		l, lines, _ := newStdLog(t)
 		for _, before := range []int{0, 480, 490, 495, 499, 600} {
 			l.kinds = map[string]*lineKind{}
-			l.Logger().Print(strings.Repeat("界", before/3) + strings.Repeat("x", before%3) + " secret\nof several lines " + strings.Repeat("y", 9000))
+			l.Logger().
+				Print(strings.Repeat("界", before/3) + strings.Repeat("x", before%3) + " secret\nof several lines " +
+					strings.Repeat("y", 9000))
 			got := lines()
 			text := strings.TrimPrefix(got[0], `level=warn msg=`)
 			if len(got) != 1 || strings.Contains(text, "sec") || len(strings.Trim(text, `"`)) > stdLogBytes {
@@ -87,7 +90,8 @@ func TestStdLog(t *testing.T) {
 	})
 	t.Run("the bytes after a whole answer are not shown", func(t *testing.T) {
 		l, lines, _ := newStdLog(t)
-		l.Logger().Printf("Unsolicited response received on idle HTTP channel starting with %q; err=%v", "Authorization: \"Basic se", nil)
+		l.Logger().
+			Printf("Unsolicited response received on idle HTTP channel starting with %q; err=%v", "Authorization: \"Basic se", nil)
 		if got, want := lines()[0], `level=warn msg="Unsolicited response received on idle HTTP channel; err=<nil>"`; got != want {
 			t.Errorf("got %s", got)
 		}
@@ -102,7 +106,9 @@ func TestStdLog(t *testing.T) {
 		stdlog.Print("captured")
 		restore()
 		stdlog.Print("not captured")
-		if got := fmt.Sprint(lines()); got != "[level=warn msg=captured]" || !strings.HasSuffix(before.String(), "not captured\n") || strings.Count(before.String(), "\n") != 1 {
+		if got := fmt.Sprint(lines()); got != "[level=warn msg=captured]" ||
+			!strings.HasSuffix(before.String(), "not captured\n") ||
+			strings.Count(before.String(), "\n") != 1 {
 			t.Errorf("got %s and %q", got, before.String())
 		}
 	})

@@ -36,8 +36,8 @@ type loadResult struct {
 	hashes  fileHashes // nil: the load did not end in time
 }
 
-// loadFiles loads the config and hashes the files that it depends on. A file system that hangs blocks one goroutine, not one
-// per call.
+// loadFiles loads the config and hashes the files that it depends on. A file system that hangs blocks one goroutine,
+// not one per call.
 func (s *Store) loadFiles() (loadResult, error) {
 	result, err := s.withTimeout("load", func() (any, error) {
 		loaded := loadResult{hashes: fileHashes{}}
@@ -55,8 +55,8 @@ func (s *Store) loadFiles() (loadResult, error) {
 	return loaded, err
 }
 
-// Changed reports whether the content of the config file, or of a file that the config references, has changed since the last
-// load. It fails if the files cannot be read within readTimeout.
+// Changed reports whether the content of the config file, or of a file that the config references, has changed since
+// the last load. It fails if the files cannot be read within readTimeout.
 func (s *Store) Changed() (bool, error) {
 	s.mu.RLock()
 	loaded := s.hashes
@@ -70,7 +70,8 @@ func (s *Store) Changed() (bool, error) {
 	return err == nil && !maps.Equal(now, loaded), err
 }
 
-// withTimeout waits at most readTimeout for a function. Concurrent calls with the same name share one call of the function.
+// withTimeout waits at most readTimeout for a function. Concurrent calls with the same name share one call of the
+// function.
 func (s *Store) withTimeout(name string, read func() (any, error)) (any, error) {
 	timer := time.NewTimer(readTimeout)
 	defer timer.Stop()

@@ -16,7 +16,12 @@ func TestChanged(t *testing.T) {
 	in := func(name string) string { return filepath.Join(folder, name) }
 	write(t, folder, "password", "Pl4nted-one")
 	write(t, folder, "ca.crt", "no certificate")
-	path := write(t, folder, "config.yml", "targets: [{name: a, url: http://a, http_client: {basic_auth: {username: u, password_file: password}, tls_config: {ca_file: ca.crt}}}]")
+	path := write(
+		t,
+		folder,
+		"config.yml",
+		"targets: [{name: a, url: http://a, http_client: {basic_auth: {username: u, password_file: password}, tls_config: {ca_file: ca.crt}}}]",
+	)
 	s, err := NewStore(path)
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +81,8 @@ func TestReloadHangingFileSystem(t *testing.T) {
 		for range 5 {
 			began := time.Now()
 			err := s.Reload(func(*Config) error { t.Error("a config that was not read is offered"); return nil })
-			if waited := time.Since(began); waited != readTimeout || err == nil || !strings.Contains(err.Error(), "could not be read within 10s") {
+			if waited := time.Since(began); waited != readTimeout || err == nil ||
+				!strings.Contains(err.Error(), "could not be read within 10s") {
 				t.Errorf("after %s: %v", waited, err)
 			}
 		}

@@ -1,5 +1,5 @@
-// Package config reads the exporter's YAML file, checks it, and replaces the running configuration on a reload. It knows
-// the types of the settings, their defaults, bounds and secrets. It knows nothing of metrics.
+// Package config reads the exporter's YAML file, checks it, and replaces the running configuration on a reload. It
+// knows the types of the settings, their defaults, bounds and secrets. It knows nothing of metrics.
 //
 // To follow a file from its bytes to a walk, read in this order:
 //

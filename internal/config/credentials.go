@@ -12,15 +12,16 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Credentials are the user names and secrets with which all requests of a walk authenticate. They come from the config and
-// from the content of the secret files when the walk began.
+// Credentials are the user names and secrets with which all requests of a walk authenticate. They come from the config
+// and from the content of the secret files when the walk began.
 type Credentials struct {
 	identity string
 	secrets  []string
 	files    map[string]string // content by path
 }
 
-// Identity returns a hash of the URL and the credentials. Targets with the same URL and credentials have the same identity.
+// Identity returns a hash of the URL and the credentials. Targets with the same URL and credentials have the same
+// identity.
 func (c *Credentials) Identity() string { return c.identity }
 
 // Secrets returns the secrets among the credentials, as Target.Secrets does, without reading a file.
@@ -42,9 +43,9 @@ type CredentialsReader struct {
 // NewCredentialsReader returns a reader for a target. The target must not be changed afterwards.
 func NewCredentialsReader(t *Target) *CredentialsReader { return &CredentialsReader{target: t} }
 
-// Read reads each secret file of the target once. The error is an *Error that names the file that cannot be read, or whose
-// content cannot be correct, so that the exporter does not send it. Read returns when ctx ends. A file system that hangs
-// blocks one goroutine, not one per call.
+// Read reads each secret file of the target once. The error is an *Error that names the file that cannot be read, or
+// whose content cannot be correct, so that the exporter does not send it. Read returns when ctx ends. A file system
+// that hangs blocks one goroutine, not one per call.
 func (r *CredentialsReader) Read(ctx context.Context) (*Credentials, error) {
 	result := r.reads.DoChan("", func() (any, error) { return r.target.readCredentials() })
 	select {
@@ -84,7 +85,16 @@ func (t *Target) identity(secrets []string) string {
 		_, _ = fmt.Fprintf(hash, " authorization %q", a.Type)
 	}
 	if o := t.HTTPClient.OAuth2; o != nil {
-		_, _ = fmt.Fprintf(hash, " oauth2 %q %q %q %q %q %v", o.ClientID, o.TokenURL, o.GrantType, o.Scopes, o.EndpointParams, o.Claims)
+		_, _ = fmt.Fprintf(
+			hash,
+			" oauth2 %q %q %q %q %q %v",
+			o.ClientID,
+			o.TokenURL,
+			o.GrantType,
+			o.Scopes,
+			o.EndpointParams,
+			o.Claims,
+		)
 	}
 	if h := t.HTTPClient.HTTPHeaders; h != nil {
 		_, _ = fmt.Fprintf(hash, " headers %q", h.Headers)
@@ -92,8 +102,8 @@ func (t *Target) identity(secrets []string) string {
 	return string(hash.Sum(nil))
 }
 
-// contextSecret is the path of a secret file. Its content comes from the Credentials in the context of a request, or from the
-// file if the context has none.
+// contextSecret is the path of a secret file. Its content comes from the Credentials in the context of a request, or
+// from the file if the context has none.
 type contextSecret string
 
 // Fetch implements promconfig.SecretReader.
@@ -119,10 +129,18 @@ func (s contextSecret) Immutable() bool { return false }
 func (t *Target) withCredentials(next http.RoundTripper) http.RoundTripper {
 	c := &t.HTTPClient
 	if a := c.Authorization; a != nil {
-		next = promconfig.NewAuthorizationCredentialsRoundTripper(a.Type, secretReader(string(a.Credentials), a.CredentialsFile), next)
+		next = promconfig.NewAuthorizationCredentialsRoundTripper(
+			a.Type,
+			secretReader(string(a.Credentials), a.CredentialsFile),
+			next,
+		)
 	}
 	if a := c.BasicAuth; a != nil {
-		next = promconfig.NewBasicAuthRoundTripper(secretReader(a.Username, a.UsernameFile), secretReader(string(a.Password), a.PasswordFile), next)
+		next = promconfig.NewBasicAuthRoundTripper(
+			secretReader(a.Username, a.UsernameFile),
+			secretReader(string(a.Password), a.PasswordFile),
+			next,
+		)
 	}
 	if c.HTTPHeaders == nil {
 		return next

@@ -15,7 +15,11 @@ import (
 
 func TestCredentialsReader(t *testing.T) {
 	folder := t.TempDir()
-	c := loadText(t, folder, "basic_auth: {username: monitor, password_file: password}\nhttp_headers: {X-Api-Key: {files: [key]}}")
+	c := loadText(
+		t,
+		folder,
+		"basic_auth: {username: monitor, password_file: password}\nhttp_headers: {X-Api-Key: {files: [key]}}",
+	)
 	path := write(t, folder, "password", "\ufeffPl4nted-S3cret!\r\n")
 	write(t, folder, "key", "Pl4nted-K3y!")
 	var user, password, key string
@@ -137,7 +141,10 @@ func TestSecretFileRead(t *testing.T) {
 		t.Run(c.rule, func(t *testing.T) {
 			write(t, folder, "password", c.content)
 			_, err := reader.Read(t.Context())
-			want := filepath.Join(folder, "config.yml") + ":5: targets[0].http_client.basic_auth.password_file: the file " + path + " " + c.want
+			want := filepath.Join(
+				folder,
+				"config.yml",
+			) + ":5: targets[0].http_client.basic_auth.password_file: the file " + path + " " + c.want
 			if err == nil || err.Error() != want {
 				t.Fatalf("error is\n%v\nwant\n%s", err, want)
 			}

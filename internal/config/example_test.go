@@ -54,7 +54,9 @@ func TestExampleKeys(t *testing.T) {
 }
 
 func ownKeys() []string {
-	return append(append(tags(reflect.TypeFor[Config]()), tags(reflect.TypeFor[Target]())...), tags(reflect.TypeFor[Filter]())...)
+	return append(
+		append(tags(reflect.TypeFor[Config]()), tags(reflect.TypeFor[Target]())...),
+		tags(reflect.TypeFor[Filter]())...)
 }
 
 func tags(t reflect.Type) []string {
@@ -74,7 +76,10 @@ func TestSettings(t *testing.T) {
 	if diff := cmp.Diff(tags(reflect.TypeFor[Filter]()), filterSettings().keys()); diff != "" {
 		t.Errorf("filter (-type +table)\n%s", diff)
 	}
-	if got := libraryKeys(libraryFields(httpClientType)); !strings.Contains(strings.Join(got, " "), "basic_auth authorization oauth2") {
+	if got := libraryKeys(libraryFields(httpClientType)); !strings.Contains(
+		strings.Join(got, " "),
+		"basic_auth authorization oauth2",
+	) {
 		t.Errorf("http_client has %v", got)
 	}
 }

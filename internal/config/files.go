@@ -112,11 +112,12 @@ func secretFault(text string, pem bool) string {
 	return ""
 }
 
-// checkTLSFiles refuses certificates and keys that are pipes or devices. prometheus/common opens these files at each request,
-// and opening a pipe can block forever. prometheus/common reports all other errors.
+// checkTLSFiles refuses certificates and keys that are pipes or devices. prometheus/common opens these files at each
+// request, and opening a pipe can block forever. prometheus/common reports all other errors.
 func (t *Target) checkTLSFiles() error {
 	check := func(c *promconfig.TLSConfig, keys ...string) error {
-		for _, f := range []struct{ key, path string }{{"ca_file", c.CAFile}, {"cert_file", c.CertFile}, {"key_file", c.KeyFile}} {
+		for _, f := range []struct{ key, path string }{{"ca_file", c.CAFile}, {"cert_file", c.CertFile}, {"key_file",
+			c.KeyFile}} {
 			if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
 				return t.httpClient.findClosest(append(keys, f.key)...).errorf("the file %s cannot be read: %s", f.path, notRegular)
 			}

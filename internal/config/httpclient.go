@@ -12,8 +12,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// readHTTPClient reads http_client into the type of prometheus/common. Decoding that type accepts unknown keys and repeats
-// values in its errors, so checkStruct checks the nodes before.
+// readHTTPClient reads http_client into the type of prometheus/common. Decoding that type accepts unknown keys and
+// repeats values in its errors, so checkStruct checks the nodes before.
 func readHTTPClient(t *Target, v value) error {
 	if v.isNull() {
 		return nil
@@ -53,7 +53,11 @@ func checkInlineSecrets(v value, c *promconfig.HTTPClientConfig) error {
 		errs = append(errs, check(string(a.Credentials), "authorization", "credentials"))
 	}
 	if o := c.OAuth2; o != nil {
-		errs = append(errs, check(o.ClientID, "oauth2", "client_id"), check(string(o.ClientSecret), "oauth2", "client_secret"))
+		errs = append(
+			errs,
+			check(o.ClientID, "oauth2", "client_id"),
+			check(string(o.ClientSecret), "oauth2", "client_secret"),
+		)
 	}
 	if c.HTTPHeaders != nil {
 		for _, name := range slices.Sorted(maps.Keys(c.HTTPHeaders.Headers)) {
@@ -83,7 +87,8 @@ func libraryError(v value, err error) error {
 			return // not a mapping
 		}
 		for _, e := range entries {
-			if slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, e.name) }) && e.line >= named.line {
+			if slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, e.name) }) &&
+				e.line >= named.line {
 				named = e.value
 			}
 			search(e.value)

@@ -10,8 +10,8 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// schema is a JSON schema. It accepts every file that Load accepts. It refuses mistakes that an editor can mark: unknown keys,
-// wrong types, texts of the wrong form.
+// schema is a JSON schema. It accepts every file that Load accepts. It refuses mistakes that an editor can mark:
+// unknown keys, wrong types, texts of the wrong form.
 type schema map[string]any
 
 // scalars are the types of a text: Load reads a number or a boolean as it is written.
@@ -65,7 +65,12 @@ func listSchema(items schema, maxItems int) schema {
 func durationSchema(lowest time.Duration) schema {
 	form := `([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?`
 	if lowest > 0 {
-		return schema{"type": "string", "minLength": 1, "pattern": "^" + form + "$", "not": schema{"pattern": "^(0+[a-z]+)*$"}}
+		return schema{
+			"type":      "string",
+			"minLength": 1,
+			"pattern":   "^" + form + "$",
+			"not":       schema{"pattern": "^(0+[a-z]+)*$"},
+		}
 	}
 	return schema{"anyOf": []schema{{"type": "string", "minLength": 1, "pattern": "^(0|" + form + ")$"}, {"const": 0}}}
 }
@@ -110,7 +115,8 @@ func thresholdsSchema() schema {
 	return orNull(objectSchema(properties))
 }
 
-// typeSchema returns the schema of a type of prometheus/common with the rules of checkType. name is the key of the value.
+// typeSchema returns the schema of a type of prometheus/common with the rules of checkType. name is the key of the
+// value.
 func typeSchema(name string, t reflect.Type) schema {
 	switch t {
 	case urlType:
@@ -133,7 +139,8 @@ func typeSchema(name string, t reflect.Type) schema {
 			}
 		}
 		s := objectSchema(properties)
-		for secret, owner := range map[string]reflect.Type{"password": reflect.TypeFor[promconfig.BasicAuth](), "credentials": reflect.TypeFor[promconfig.Authorization]()} {
+		for secret, owner := range map[string]reflect.Type{"password": reflect.TypeFor[promconfig.BasicAuth](),
+			"credentials": reflect.TypeFor[promconfig.Authorization]()} {
 			if owner == t {
 				s["anyOf"] = []schema{{"required": []string{secret}}, {"required": []string{secret + "_file"}}}
 			}
@@ -160,5 +167,9 @@ func typeSchema(name string, t reflect.Type) schema {
 }
 
 func headersSchema(header schema) schema {
-	return schema{"type": "object", "additionalProperties": false, "patternProperties": schema{"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$": header}}
+	return schema{
+		"type":                 "object",
+		"additionalProperties": false,
+		"patternProperties":    schema{"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$": header},
+	}
 }

@@ -65,7 +65,8 @@ func describe(t *testing.T, s schema, typeName string) {
 // addDefaults adds the defaults of a target to the settings that have one of a simple kind.
 func addDefaults(s schema, defaults Target) {
 	for _, setting := range targetSettings() {
-		if shown := setting.show(&defaults); reflect.TypeOf(shown).Comparable() && shown != "" && reflect.TypeOf(shown) != reflect.TypeFor[*yaml.Node]() {
+		if shown := setting.show(&defaults); reflect.TypeOf(shown).Comparable() && shown != "" &&
+			reflect.TypeOf(shown) != reflect.TypeFor[*yaml.Node]() {
 			s["properties"].(schema)[setting.key].(schema)["default"] = shown
 		}
 	}
@@ -120,7 +121,8 @@ func TestSchemaValidConfigs(t *testing.T) {
 	if err != nil || len(files) < 5 {
 		t.Fatalf("%d files, error %v", len(files), err)
 	}
-	for _, file := range append(files, exampleFile, "../../deploy/systemd/config.yml", "../../deploy/kubernetes/config.yml") {
+	for _, file := range append(files, exampleFile, "../../deploy/systemd/config.yml",
+		"../../deploy/kubernetes/config.yml") {
 		v, err := instance(testutil.ReadFile(t, file))
 		if err == nil {
 			err = compiled.Validate(v)
@@ -131,12 +133,32 @@ func TestSchemaValidConfigs(t *testing.T) {
 	}
 }
 
-// unseen are the invalid configs of testdata that the schema accepts: what is wrong with them is more than a schema can say.
+// unseen are the invalid configs of testdata that the schema accepts: what is wrong with them is more than a schema can
+// say.
 var unseen = []string{
-	"auth_retry_interval_too_long", "http_authorization_basic", "http_bearer_token_and_file", "http_header_reserved", "http_no_proxy_alone",
-	"http_oauth2_client_id", "http_oauth2_tls", "http_password_and_file", "http_password_empty", "http_password_invisible", "http_proxy_broken",
-	"http_proxy_header_alone", "http_tls_cert_without_key", "http_tls_two_cas", "http_tls_version_order", "log_retention_too_long",
-	"max_response_size_overflow", "name_twice", "page_size_hex", "second_document_broken", "timeout_too_long", "two_documents", "url_port",
+	"auth_retry_interval_too_long",
+	"http_authorization_basic",
+	"http_bearer_token_and_file",
+	"http_header_reserved",
+	"http_no_proxy_alone",
+	"http_oauth2_client_id",
+	"http_oauth2_tls",
+	"http_password_and_file",
+	"http_password_empty",
+	"http_password_invisible",
+	"http_proxy_broken",
+	"http_proxy_header_alone",
+	"http_tls_cert_without_key",
+	"http_tls_two_cas",
+	"http_tls_version_order",
+	"log_retention_too_long",
+	"max_response_size_overflow",
+	"name_twice",
+	"page_size_hex",
+	"second_document_broken",
+	"timeout_too_long",
+	"two_documents",
+	"url_port",
 }
 
 func TestSchemaInvalidConfigs(t *testing.T) {

@@ -15,8 +15,8 @@ import (
 // maxFileBytes bounds the config file and each secret file.
 const maxFileBytes = 1 << 20
 
-// Load reads and checks the file at path. It joins the file names in it with the folder of the config file, and does not
-// read these files: see Config.CheckFiles. The error is an *Error, the first one in the file.
+// Load reads and checks the file at path. It joins the file names in it with the folder of the config file, and does
+// not read these files: see Config.CheckFiles. The error is an *Error, the first one in the file.
 func Load(path string) (*Config, error) {
 	data, err := readFile(path)
 	if err != nil {
@@ -85,7 +85,9 @@ func readTarget(v value) (Target, error) {
 		return t, v.errorf("name is required: it must match [a-zA-Z0-9_.-]+")
 	}
 	if t.URL == "" {
-		return t, v.errorf("url is required: use http:// or https:// with a host, an optional port and an optional path prefix")
+		return t, v.errorf(
+			"url is required: use http:// or https:// with a host, an optional port and an optional path prefix",
+		)
 	}
 	return t, nil
 }
@@ -102,7 +104,8 @@ func lineOfKey(mapping *yaml.Node, key string) int {
 
 const notRegular = "is not a regular file"
 
-// readFile reads a regular file of at most maxFileBytes. A pipe or a device is an error: a read could block or never end.
+// readFile reads a regular file of at most maxFileBytes. A pipe or a device is an error: a read could block or never
+// end.
 func readFile(path string) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // the operator names the file
 	if err != nil {

@@ -111,7 +111,8 @@ func TestLoad(t *testing.T) {
 		})}},
 		{"shards_by_anchor.yml", []Target{
 			shard("prod.migration", Filter{Type: "MIGRATION"}),
-			shard("prod.sync", Filter{Type: "SYNC", Statuses: []string{"RUNNING", "RUNNING_ALARMING"}, SinkTypes: []string{"KAFKA", "OB_MYSQL"}}),
+			shard("prod.sync", Filter{Type: "SYNC", Statuses: []string{"RUNNING", "RUNNING_ALARMING"},
+				SinkTypes: []string{"KAFKA", "OB_MYSQL"}}),
 			rest,
 		}},
 	} {
@@ -181,7 +182,12 @@ func TestParseWithoutExpansion(t *testing.T) {
 }
 
 func TestErrorLength(t *testing.T) {
-	err := &Error{File: strings.Repeat("d/", 500) + "a\nb", Line: 1, Key: strings.Repeat("k", 500), Reason: strings.Repeat("ä\n", 900)}
+	err := &Error{
+		File:   strings.Repeat("d/", 500) + "a\nb",
+		Line:   1,
+		Key:    strings.Repeat("k", 500),
+		Reason: strings.Repeat("ä\n", 900),
+	}
 	checkErrorText(t, err)
 }
 

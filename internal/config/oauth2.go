@@ -11,9 +11,9 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// newOAuth2 wraps a transport with OAuth2. prometheus/common requests tokens without a deadline and ignores the context, so a
-// token server that hangs would block a request forever. Here, each connection to the token server ends after the target's
-// timeout, and a request returns when its context ends.
+// newOAuth2 wraps a transport with OAuth2. prometheus/common requests tokens without a deadline and ignores the
+// context, so a token server that hangs would block a request forever. Here, each connection to the token server ends
+// after the target's timeout, and a request returns when its context ends.
 func newOAuth2(t *Target, next http.RoundTripper, userAgent string) (http.RoundTripper, error) {
 	// The library resolves the proxy at the first requests, without a lock. Resolve it here, in a copy.
 	cfg := *t.HTTPClient.OAuth2
@@ -47,8 +47,9 @@ func oauth2Credential(c *promconfig.OAuth2) promconfig.SecretReader {
 	return secretReader(string(text), file)
 }
 
-// serializedSetup is a transport that wraps the OAuth2 transport of prometheus/common. That transport sets itself up at the
-// first request and whenever the secret changes, without a lock. serializedSetup lets no other request run during a setup.
+// serializedSetup is a transport that wraps the OAuth2 transport of prometheus/common. That transport sets itself up at
+// the first request and whenever the secret changes, without a lock. serializedSetup lets no other request run during a
+// setup.
 type serializedSetup struct {
 	next       http.RoundTripper
 	credential promconfig.SecretReader
@@ -122,8 +123,8 @@ func (t *contextTransport) RoundTrip(request *http.Request) (*http.Response, err
 	}
 }
 
-// CloseIdleConnections closes the idle connections to OMS. Connections to the token server are never idle. Closing through
-// the OAuth2 transport of prometheus/common would be a data race with a concurrent request.
+// CloseIdleConnections closes the idle connections to OMS. Connections to the token server are never idle. Closing
+// through the OAuth2 transport of prometheus/common would be a data race with a concurrent request.
 func (t *contextTransport) CloseIdleConnections() {
 	if base, ok := t.base.(interface{ CloseIdleConnections() }); ok {
 		base.CloseIdleConnections()

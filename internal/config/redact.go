@@ -22,12 +22,12 @@ const (
 )
 
 // Redactor returns a function that returns redacting functions. A redacting function replaces every secret in a text by
-// <secret>: plain, in base64 and base64url, escaped for URLs, JSON and HTML, and quoted by Go. It also replaces each line of
-// a secret of several lines, such as a key. It uses the secrets at its first call: get another redacting function when
-// secret files can have changed. All functions are safe for concurrent use if secrets is.
+// <secret>: plain, in base64 and base64url, escaped for URLs, JSON and HTML, and quoted by Go. It also replaces each
+// line of a secret of several lines, such as a key. It uses the secrets at its first call: get another redacting
+// function when secret files can have changed. All functions are safe for concurrent use if secrets is.
 //
-// Secrets of less than 4 bytes are not replaced, since replacing every "a" makes the text unreadable and the secret obvious.
-// Target.Secrets also lists "user:password", so the forms of a short password that OMS can echo are replaced.
+// Secrets of less than 4 bytes are not replaced, since replacing every "a" makes the text unreadable and the secret
+// obvious. Target.Secrets also lists "user:password", so the forms of a short password that OMS can echo are replaced.
 //
 // Redact a text before cutting it: half of a secret that the cut splits is not replaced.
 func Redactor(secrets func() []string) func() func(string) string {
@@ -64,8 +64,8 @@ func redact(text string, forms func() []string) string {
 	return replace(text, found)
 }
 
-// replace replaces each run of spans that overlap or touch by Hidden. Secrets that contain or overlap each other leave no
-// rest.
+// replace replaces each run of spans that overlap or touch by Hidden. Secrets that contain or overlap each other leave
+// no rest.
 func replace(text string, spans [][2]int) string {
 	slices.SortFunc(spans, func(a, b [2]int) int { return a[0] - b[0] })
 	var b strings.Builder

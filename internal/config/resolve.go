@@ -9,8 +9,8 @@ const (
 	maxDepth      = 100     // of nested lists and mappings
 )
 
-// resolver copies a tree of YAML nodes and replaces aliases and merge keys by the nodes that they refer to. The copy has
-// only lists, mappings and scalars, each with the line where it is written.
+// resolver copies a tree of YAML nodes and replaces aliases and merge keys by the nodes that they refer to. The copy
+// has only lists, mappings and scalars, each with the line where it is written.
 type resolver struct {
 	file           string
 	aliasNodesLeft int                 // nodes that aliases can still add

@@ -20,10 +20,10 @@ func (c *Config) Secrets() []string {
 	return slices.Compact(all)
 }
 
-// Secrets returns the secrets of the target in plain text: passwords, tokens, keys, header secrets, the passwords of proxy
-// URLs, and the current content of the secret files. A file that cannot be read adds no secret. Each password is listed a
-// second time as "user:password", which Basic authentication encodes. Header values, and parameters and claims of OAuth2,
-// are secrets if their name is one of a secret, such as token, key or password.
+// Secrets returns the secrets of the target in plain text: passwords, tokens, keys, header secrets, the passwords of
+// proxy URLs, and the current content of the secret files. A file that cannot be read adds no secret. Each password is
+// listed a second time as "user:password", which Basic authentication encodes. Header values, and parameters and claims
+// of OAuth2, are secrets if their name is one of a secret, such as token, key or password.
 func (t *Target) Secrets() []string {
 	return t.secrets(func(path string) string {
 		text, _ := secretFile{path: path, pem: true}.read(value{})
@@ -132,7 +132,9 @@ func (s *secretList) url(text string) {
 }
 
 // secretName matches the names of headers and parameters whose values are secrets.
-var secretName = regexp.MustCompile(`(?i)auth|token|secret|passw|passphrase|credential|assertion|cookie|session|signature|key`)
+var secretName = regexp.MustCompile(
+	`(?i)auth|token|secret|passw|passphrase|credential|assertion|cookie|session|signature|key`,
+)
 
 func (s *secretList) header(name string, h promconfig.Header) {
 	for _, secret := range h.Secrets {

@@ -22,7 +22,11 @@ func write(t *testing.T, folder, name, content string) string {
 // loadText loads a config of one target whose http_client is the text.
 func loadText(t *testing.T, folder, httpClient string) *Config {
 	t.Helper()
-	text := "targets:\n- name: prod\n  url: http://127.0.0.1:8089\n  http_client:\n    " + strings.ReplaceAll(httpClient, "\n", "\n    ") + "\n"
+	text := "targets:\n- name: prod\n  url: http://127.0.0.1:8089\n  http_client:\n    " + strings.ReplaceAll(
+		httpClient,
+		"\n",
+		"\n    ",
+	) + "\n"
 	c, err := Load(write(t, folder, "config.yml", text))
 	if err != nil {
 		t.Fatal(err)

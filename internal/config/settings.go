@@ -35,7 +35,12 @@ func targetSettings() settings[Target] {
 		number("concurrency", func(t *Target) *int { return &t.Concurrency }, maxConcurrency),
 		number("max_pages", func(t *Target) *int { return &t.MaxPages }, maxMaxPages),
 		size("max_response_size", func(t *Target) *int64 { return &t.MaxResponseSize }, maxResponseSize),
-		duration("auth_retry_interval", func(t *Target) *time.Duration { return &t.AuthRetryInterval }, 0, maxAuthRetryInterval),
+		duration(
+			"auth_retry_interval",
+			func(t *Target) *time.Duration { return &t.AuthRetryInterval },
+			0,
+			maxAuthRetryInterval,
+		),
 		duration("min_interval", func(t *Target) *time.Duration { return &t.MinInterval }, 0, maxMinInterval),
 		duration("finished_detail", func(t *Target) *time.Duration { return &t.FinishedDetail }, 0, maxDuration),
 		duration("pause_limit", func(t *Target) *time.Duration { return &t.PauseLimit }, 0, maxDuration),
@@ -162,7 +167,11 @@ func readThresholds(t *Target, v value) error {
 func showThresholds(t *Target) any {
 	mapping := &yaml.Node{Kind: yaml.MappingNode}
 	for _, importance := range importances {
-		mapping.Content = append(mapping.Content, encode(importance), encode(formatDuration(t.SyncDelayThresholds[importance])))
+		mapping.Content = append(
+			mapping.Content,
+			encode(importance),
+			encode(formatDuration(t.SyncDelayThresholds[importance])),
+		)
 	}
 	return mapping
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/textutil"
 )
 
-// Redacted returns the configuration as YAML with all defaults, keys in a fixed order, and <secret> instead of each secret.
-// It hides all values of http_headers, all parameters and claims of OAuth2, and the queries of proxy_url and token_url,
-// since users choose their meaning.
+// Redacted returns the configuration as YAML with all defaults, keys in a fixed order, and <secret> instead of each
+// secret. It hides all values of http_headers, all parameters and claims of OAuth2, and the queries of proxy_url and
+// token_url, since users choose their meaning.
 func (c *Config) Redacted() string {
 	list := &yaml.Node{Kind: yaml.SequenceNode}
 	for i := range c.Targets {
@@ -74,8 +74,8 @@ var (
 	secretBlocks = []string{"claims", "endpoint_params", "proxy_connect_header", "values", "secrets"}
 )
 
-// hideSecrets replaces the secrets below a key. It does not rely on the types of prometheus/common, which show their secrets
-// if a global switch is set.
+// hideSecrets replaces the secrets below a key. It does not rely on the types of prometheus/common, which show their
+// secrets if a global switch is set.
 func hideSecrets(node *yaml.Node, key string) {
 	switch {
 	case node.Kind == yaml.MappingNode:

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// secretAge returns how long a Store remembers a secret that was replaced. A walk with this timeout that still uses it ends
-// before.
+// secretAge returns how long a Store remembers a secret that was replaced. A walk with this timeout that still uses it
+// ends before.
 func secretAge(timeout time.Duration) time.Duration { return 2*timeout + time.Minute }
 
 // Store holds the running configuration and replaces it. It is safe for concurrent use.
@@ -55,11 +55,11 @@ func newStore(file string, load func() (*Config, error), now func() time.Time) (
 	return s, nil
 }
 
-// Reload reads the file again and makes its configuration the running one. After an error the running configuration stays.
-// Concurrent calls run one after the other, and each reads the file.
+// Reload reads the file again and makes its configuration the running one. After an error the running configuration
+// stays. Concurrent calls run one after the other, and each reads the file.
 //
-// accept, which can be nil, receives the new configuration before it becomes the running one. If accept fails, for example
-// because a client cannot be built, Reload returns the error. accept must not call Reload.
+// accept, which can be nil, receives the new configuration before it becomes the running one. If accept fails, for
+// example because a client cannot be built, Reload returns the error. accept must not call Reload.
 func (s *Store) Reload(accept func(*Config) error) error {
 	s.reload.Lock()
 	defer s.reload.Unlock()
@@ -92,8 +92,8 @@ func (s *Store) record(loaded loadResult, err error) {
 	}
 }
 
-// Current returns the running configuration and its generation, which counts the configurations from 1. Callers must not
-// change the configuration. They can use it after a reload, which does not change it.
+// Current returns the running configuration and its generation, which counts the configurations from 1. Callers must
+// not change the configuration. They can use it after a reload, which does not change it.
 func (s *Store) Current() (*Config, uint64) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -107,8 +107,9 @@ func (s *Store) LastReload() (ok bool, successAt time.Time) {
 	return s.ok, s.successAt
 }
 
-// Secrets returns the secrets of the running configuration, the secrets that walks read from secret files, and for a while
-// the secrets that have been replaced, since a walk can still use them. It reads no file. It is an argument for Redactor.
+// Secrets returns the secrets of the running configuration, the secrets that walks read from secret files, and for a
+// while the secrets that have been replaced, since a walk can still use them. It reads no file. It is an argument for
+// Redactor.
 func (s *Store) Secrets() []string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

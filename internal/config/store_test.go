@@ -28,7 +28,8 @@ func TestReload(t *testing.T) {
 	}
 
 	write(t, folder, "config.yml", "targets: []")
-	if err := s.Reload(nil); err == nil || !strings.Contains(err.Error(), "config.yml:1: targets: is empty: list at least one target") {
+	if err := s.Reload(nil); err == nil ||
+		!strings.Contains(err.Error(), "config.yml:1: targets: is empty: list at least one target") {
 		t.Errorf("error is %v", err)
 	}
 	c, generation := s.Current()
@@ -140,7 +141,11 @@ func TestStoreSecrets(t *testing.T) {
 	target := DefaultTarget()
 	target.HTTPClient.BearerToken = "Pl4nted-in-use"
 	now := time.Now()
-	s, err := newStore("", func() (*Config, error) { return &Config{Targets: []Target{target}}, nil }, func() time.Time { return now })
+	s, err := newStore(
+		"",
+		func() (*Config, error) { return &Config{Targets: []Target{target}}, nil },
+		func() time.Time { return now },
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,18 +11,19 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// NewHTTPClient returns a client for the settings in http_client. The client sends userAgent, or Go's user agent if it is
-// empty. NewHTTPClient reads the certificate files. The error is an *Error that names the file that cannot be used.
+// NewHTTPClient returns a client for the settings in http_client. The client sends userAgent, or Go's user agent if it
+// is empty. NewHTTPClient reads the certificate files. The error is an *Error that names the file that cannot be used.
 //
 // The content of secret files comes from the Credentials in the context of a request. Without Credentials, each request
 // reads the files.
 //
-// The client has no timeout: the context of a request bounds it. It keeps up to 1000 idle connections per host, and so at
-// least Concurrency. It does not request or decompress gzip: oms.Client does, since it bounds the size.
+// The client has no timeout: the context of a request bounds it. It keeps up to 1000 idle connections per host, and so
+// at least Concurrency. It does not request or decompress gzip: oms.Client does, since it bounds the size.
 //
 // The client follows a redirect if follow_redirects is true, but not from https to http. With http_headers it does not
-// follow a redirect to another host, to which net/http would send these headers. For a redirect that it does not follow, it
-// returns the response. oms.New receives the client and adds the rules for every OMS: only 307 and 308, at most ten times.
+// follow a redirect to another host, to which net/http would send these headers. For a redirect that it does not
+// follow, it returns the response. oms.New receives the client and adds the rules for every OMS: only 307 and 308, at
+// most ten times.
 //
 // The caller calls CloseIdleConnections when it no longer uses the client.
 func (t *Target) NewHTTPClient(userAgent string) (*http.Client, error) {
@@ -45,8 +46,8 @@ func (t *Target) NewHTTPClient(userAgent string) (*http.Client, error) {
 	return &http.Client{Transport: transport, CheckRedirect: t.checkRedirect}, nil
 }
 
-// newTransport returns a transport without credentials. It pings HTTP/2 connections, and so closes a silent one within half
-// of the target's timeout. The transport of prometheus/common keeps it for 75 s.
+// newTransport returns a transport without credentials. It pings HTTP/2 connections, and so closes a silent one within
+// half of the target's timeout. The transport of prometheus/common keeps it for 75 s.
 func (t *Target) newTransport() (http.RoundTripper, error) {
 	cfg := &t.HTTPClient
 	// A dial outlives the request that started it, so it needs a timeout of its own.

@@ -157,12 +157,14 @@ func TestHTTPClientRedirects(t *testing.T) {
 						w.WriteHeader(http.StatusUnauthorized)
 					}
 				default:
-					w.Header().Set("Location", strings.ReplaceAll(c.to, "{other}", strings.Replace(address, "127.0.0.1", "localhost", 1)))
+					w.Header().
+						Set("Location", strings.ReplaceAll(c.to, "{other}", strings.Replace(address, "127.0.0.1", "localhost", 1)))
 					w.WriteHeader(c.status)
 				}
 			})
 			address = s.URL
-			if got, _, err := post(t.Context(), client(t, loadText(t, t.TempDir(), c.client)), s.URL); got != c.want || err != nil {
+			if got, _, err := post(t.Context(), client(t, loadText(t, t.TempDir(), c.client)), s.URL); got != c.want ||
+				err != nil {
 				t.Errorf("status %d, error %v, want %d", got, err, c.want)
 			}
 		})
@@ -217,7 +219,8 @@ func TestOAuth2(t *testing.T) {
 	all.Wait()
 }
 
-// Requests side by side, while the secret changes again and again: each is sent with the secret of its time. The race detector looks on.
+// Requests side by side, while the secret changes again and again: each is sent with the secret of its time. The race
+// detector looks on.
 func TestOAuth2ChangingSecret(t *testing.T) {
 	s := server(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/token" {
@@ -284,7 +287,9 @@ func TestOAuth2Timeout(t *testing.T) {
 }
 
 func TestHTTPClientPings(t *testing.T) {
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }))
+	s := httptest.NewUnstartedServer(
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }),
+	)
 	s.EnableHTTP2 = true
 	s.StartTLS()
 	t.Cleanup(s.Close)
@@ -315,7 +320,8 @@ func TestHTTPClientPings(t *testing.T) {
 				t.Fatalf("%q, error %v", body, err)
 			}
 			box.SilenceOpen()
-			if _, err := ask(); err == nil || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "connection lost") {
+			if _, err := ask(); err == nil || errors.Is(err, context.DeadlineExceeded) ||
+				!strings.Contains(err.Error(), "connection lost") {
 				t.Errorf("a silent connection ends with %v", err)
 			}
 			if body, err := ask(); body != "HTTP/2.0" || err != nil || box.Opened() != 2 {

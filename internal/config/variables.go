@@ -37,8 +37,8 @@ func variableKeys() map[string]string {
 	}
 }
 
-// Variables are the environment variables OMS_EXPORTER_TARGET_* that are not empty, by name. They describe one target instead
-// of a config file.
+// Variables are the environment variables OMS_EXPORTER_TARGET_* that are not empty, by name. They describe one target
+// instead of a config file.
 type Variables map[string]string
 
 // VariablesOf returns the Variables of an environment in the form of os.Environ.
@@ -55,8 +55,8 @@ func VariablesOf(environ []string) Variables {
 // Names returns the names of the variables in one line.
 func (v Variables) Names() string { return strings.Join(slices.Sorted(maps.Keys(v)), ", ") }
 
-// Config returns a config with the target that the variables describe. File names are relative to the working directory.
-// The error is an *Error that names the variable.
+// Config returns a config with the target that the variables describe. File names are relative to the working
+// directory. The error is an *Error that names the variable.
 func (v Variables) Config() (*Config, error) {
 	if err := v.check(); err != nil {
 		return nil, err
@@ -91,9 +91,15 @@ func (v Variables) check() error {
 	case !has(variableURL):
 		return &Error{Key: variableURL, Reason: "is not set: it is required with " + v.Names()}
 	case has(variablePassword) && has(variablePasswordFile):
-		return &Error{Key: variablePasswordFile, Reason: "is set together with " + variablePassword + ": set only one of them"}
+		return &Error{
+			Key:    variablePasswordFile,
+			Reason: "is set together with " + variablePassword + ": set only one of them",
+		}
 	case has(variableUsername) && !has(variablePassword) && !has(variablePasswordFile):
-		return &Error{Key: variableUsername, Reason: "is set without a password: set " + variablePassword + " or " + variablePasswordFile}
+		return &Error{
+			Key:    variableUsername,
+			Reason: "is set without a password: set " + variablePassword + " or " + variablePasswordFile,
+		}
 	case !has(variableUsername) && (has(variablePassword) || has(variablePasswordFile)):
 		return &Error{Key: variableUsername, Reason: "is not set: it is required with a password"}
 	}

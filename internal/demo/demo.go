@@ -27,7 +27,8 @@ type OMS struct {
 	password string
 }
 
-// Start starts a simulated OMS. Its clock is correct, and its tasks started long enough ago for every story to be in progress.
+// Start starts a simulated OMS. Its clock is correct, and its tasks started long enough ago for every story to be in
+// progress.
 func Start() (*OMS, error) {
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {

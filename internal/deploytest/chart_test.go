@@ -43,7 +43,8 @@ func template(t *testing.T, args ...string) []byte {
 	return tool(t, installAsCI, "helm", append(templateArgs, args...)...)
 }
 
-// TestChartFiles holds the copies of the rules and boards in the chart, and the schema of the config in the schema of the values.
+// TestChartFiles holds the copies of the rules and boards in the chart, and the schema of the config in the schema of
+// the values.
 func TestChartFiles(t *testing.T) {
 	var copied []string
 	for _, pattern := range []string{"alerts.yml", "*.json"} {
@@ -101,8 +102,14 @@ func TestChartValuesAreDocumented(t *testing.T) {
 
 func compareKeys(t *testing.T, prefix string, schema, values map[string]any) {
 	t.Helper()
-	if diff := slices.Compare(slices.Sorted(maps.Keys(schema)), slices.Sorted(maps.Keys(values))); diff != 0 && prefix != "resources." {
-		t.Errorf("%s the schema has %q, values.yaml %q", prefix, slices.Sorted(maps.Keys(schema)), slices.Sorted(maps.Keys(values)))
+	if diff := slices.Compare(slices.Sorted(maps.Keys(schema)), slices.Sorted(maps.Keys(values))); diff != 0 &&
+		prefix != "resources." {
+		t.Errorf(
+			"%s the schema has %q, values.yaml %q",
+			prefix,
+			slices.Sorted(maps.Keys(schema)),
+			slices.Sorted(maps.Keys(values)),
+		)
 	}
 	for key, value := range values {
 		inner, _ := schema[key].(map[string]any)
@@ -124,7 +131,11 @@ func TestChartErrors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			file := testutil.WriteFile(t, filepath.Join(t.TempDir(), "values.yaml"), c.values)
-			_, stderr, err := testutil.Run(t, "", testutil.LookPath(t, installAsCI, "helm"), append(templateArgs, "--values="+file)...)
+			_, stderr, err := testutil.Run(
+				t,
+				"",
+				testutil.LookPath(t, installAsCI, "helm"),
+				append(templateArgs, "--values="+file)...)
 			if err == nil || !strings.Contains(stderr, c.want) {
 				t.Errorf("error %v, want %s in it: %s", err, c.want, stderr)
 			}
@@ -159,7 +170,8 @@ func TestChartMemory(t *testing.T) {
 func TestChartRestarts(t *testing.T) {
 	pod := func(args ...string) string {
 		var d struct{ Template json.RawMessage }
-		decodeObjects(t, template(t, append(args, "--values="+chart+"/ci/one-target-values.yaml")...)).spec(t, "Deployment", &d)
+		decodeObjects(t, template(t, append(args, "--values="+chart+"/ci/one-target-values.yaml")...)).spec(t,
+			"Deployment", &d)
 		return string(d.Template)
 	}
 	before := pod()
@@ -173,7 +185,10 @@ func TestChartRestarts(t *testing.T) {
 
 // Each probe can be replaced, for an exporter that requires a password.
 func TestChartProbes(t *testing.T) {
-	_, exporter := podOf(t, decodeObjects(t, template(t, "--set=demo=true,livenessProbe.httpGet=null,livenessProbe.tcpSocket.port=http")))
+	_, exporter := podOf(
+		t,
+		decodeObjects(t, template(t, "--set=demo=true,livenessProbe.httpGet=null,livenessProbe.tcpSocket.port=http")),
+	)
 	if got := exporter.LivenessProbe; got.HTTPGet.Path != "" || got.TCPSocket.Port != "http" {
 		t.Errorf("the liveness probe is %+v", got)
 	}
@@ -193,7 +208,8 @@ func TestChartAffinity(t *testing.T) {
 		}
 		decodeObjects(t, template(t, "--set=demo=true,"+set)).spec(t, "Deployment", &d)
 		got := string(d.Template.Spec.Affinity)
-		if (want == "") != (got == "") || !strings.Contains(got, want) || strings.Contains(want, `"podAffinity"`) && strings.Contains(got, "podAntiAffinity") {
+		if (want == "") != (got == "") || !strings.Contains(got, want) ||
+			strings.Contains(want, `"podAffinity"`) && strings.Contains(got, "podAntiAffinity") {
 			t.Errorf("%s: affinity %s, want %s in it", set, got, want)
 		}
 	}
@@ -225,7 +241,11 @@ func TestChartTest(t *testing.T) {
 	if out, err := run(demo, "demo"); err != nil || !strings.Contains(out, `oms_up{oms="demo"} 1`) {
 		t.Errorf("demo: %v, %s", err, out)
 	}
-	config := testutil.WriteFile(t, filepath.Join(t.TempDir(), "config.yml"), "targets: [{name: down, url: 'http://127.0.0.1:1'}, {name: other, url: 'http://127.0.0.1:1'}]\n")
+	config := testutil.WriteFile(
+		t,
+		filepath.Join(t.TempDir(), "config.yml"),
+		"targets: [{name: down, url: 'http://127.0.0.1:1'}, {name: other, url: 'http://127.0.0.1:1'}]\n",
+	)
 	_, down := testutil.StartExporter(t, nil, "--config.file="+config)
 	out, err := run(down, "down other")
 	if err == nil || !regexp.MustCompile(`oms_scrape_failure\{.*reason="connect".*\} 1`).MatchString(out) {

@@ -88,7 +88,12 @@ func TestCompletions(t *testing.T) {
 				"--web.enable":  "--web.enable-pprof",
 				"--log.level d": "debug",
 			} {
-				cmd := exec.CommandContext(t.Context(), program, "-c", strings.Replace(shell.script, "FILE", file, 1)+"\n"+call+words)
+				cmd := exec.CommandContext(
+					t.Context(),
+					program,
+					"-c",
+					strings.Replace(shell.script, "FILE", file, 1)+"\n"+call+words,
+				)
 				cmd.Env = []string{"PATH=" + path + ":" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "GOCOVERDIR=" + t.TempDir()}
 				out, err := cmd.CombinedOutput()
 				if got := strings.Fields(string(out)); err != nil || !slices.Contains(got, want) {

@@ -14,8 +14,8 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// TestComposeStack runs the programs of the stack with its configs, without containers: the demo, Prometheus, Alertmanager, and a mail server
-// in place of the mailbox.
+// TestComposeStack runs the programs of the stack with its configs, without containers: the demo, Prometheus,
+// Alertmanager, and a mail server in place of the mailbox.
 func TestComposeStack(t *testing.T) {
 	services := demoServices(t)
 	mailbox := startMailbox(t)
@@ -32,14 +32,29 @@ func TestComposeStack(t *testing.T) {
 			text = strings.ReplaceAll(text, from, to)
 		}
 		testutil.WriteFile(t, file, text)
-		args = append([]string{"--config.file=" + file, "--web.external-url=" + option(t, command, "--web.external-url"), "--web.listen-address=127.0.0.1:0"}, args...)
+		args = append(
+			[]string{
+				"--config.file=" + file,
+				"--web.external-url=" + option(t, command, "--web.external-url"),
+				"--web.listen-address=127.0.0.1:0",
+			},
+			args...)
 		return testutil.Start(t, exec.Command(testutil.LookPath(t, install, program), args...)).URL()
 	}
 	alertmanager := start("alertmanager", "prometheus-alertmanager", "install the Debian package prometheus-alertmanager",
 		map[string]string{"mailbox:1025": mailbox.address}, "--storage.path="+t.TempDir(), "--cluster.listen-address=")
-	prometheus := start("prometheus", "prometheus", "install the Debian package prometheus",
-		map[string]string{"exporter:10089": strings.TrimPrefix(exporterURL, "http://"), "alertmanager:9093": strings.TrimPrefix(alertmanager, "http://"), "scrape_interval: 30s": "scrape_interval: 1s", "scrape_timeout: 25s": "scrape_timeout: 1s"},
-		"--storage.tsdb.path="+t.TempDir())
+	prometheus := start(
+		"prometheus",
+		"prometheus",
+		"install the Debian package prometheus",
+		map[string]string{
+			"exporter:10089":       strings.TrimPrefix(exporterURL, "http://"),
+			"alertmanager:9093":    strings.TrimPrefix(alertmanager, "http://"),
+			"scrape_interval: 30s": "scrape_interval: 1s",
+			"scrape_timeout: 25s":  "scrape_timeout: 1s",
+		},
+		"--storage.tsdb.path="+t.TempDir(),
+	)
 
 	for path, want := range map[string]string{
 		"/api/v1/query?query=oms_up":    `"oms":"demo"`,
@@ -56,10 +71,26 @@ func TestComposeStack(t *testing.T) {
 			return err
 		})
 	}
-	tool(t, "install the Debian package prometheus-alertmanager", "amtool", "--alertmanager.url="+alertmanager, "alert", "add", "OMSTaskFailed",
-		"oms=demo", "severity=warning", "--annotation=summary=Task orders is FAILED", "--annotation=dashboard_url=/d/oms-task", "--annotation=runbook_url=https://example.com/RUNBOOK.md")
+	tool(
+		t,
+		"install the Debian package prometheus-alertmanager",
+		"amtool",
+		"--alertmanager.url="+alertmanager,
+		"alert",
+		"add",
+		"OMSTaskFailed",
+		"oms=demo",
+		"severity=warning",
+		"--annotation=summary=Task orders is FAILED",
+		"--annotation=dashboard_url=/d/oms-task",
+		"--annotation=runbook_url=https://example.com/RUNBOOK.md",
+	)
 	for _, want := range []string{"Subject: demo: ", "Task orders is FAILED", "http://localhost:3000/d/oms-task"} {
-		testutil.Eventually(t, "an e-mail with "+want, func() bool { return strings.Contains(mailbox.received.String(), want) })
+		testutil.Eventually(
+			t,
+			"an e-mail with "+want,
+			func() bool { return strings.Contains(mailbox.received.String(), want) },
+		)
 	}
 }
 

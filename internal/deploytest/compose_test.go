@@ -34,7 +34,11 @@ type composeService struct {
 }
 
 // compose loads compose files with these variables.
-func compose(t *testing.T, variables []string, files ...string) (services map[string]composeService, stderr string, err error) {
+func compose(
+	t *testing.T,
+	variables []string,
+	files ...string,
+) (services map[string]composeService, stderr string, err error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), testutil.LookPath(t, installAsCI, "composeload"), files...)
 	cmd.Dir, cmd.Env = composeFolder, variables
@@ -98,7 +102,10 @@ func TestComposeServices(t *testing.T) {
 			t.Errorf("%s is not mounted at %s", source, target)
 		}
 	}
-	if home := grafana.Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]; !slices.ContainsFunc(boards, func(board string) bool { return mounts(grafana, board, home) }) {
+	if home := grafana.Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]; !slices.ContainsFunc(
+		boards,
+		func(board string) bool { return mounts(grafana, board, home) },
+	) {
 		t.Errorf("the first page is %s, which is not mounted", home)
 	}
 }
@@ -140,10 +147,15 @@ func option(t *testing.T, command []string, name string) string {
 
 func TestComposeConfigs(t *testing.T) {
 	services := demoServices(t)
-	for name, check := range map[string][]string{"prometheus": {"promtool", "check", "config"}, "alertmanager": {"amtool", "check-config"}} {
+	for name, check := range map[string][]string{"prometheus": {"promtool", "check", "config"},
+		"alertmanager": {"amtool", "check-config"}} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(containerFiles(t, services[name]), option(t, services[name].Command, "--config.file"))
-			stdout, stderr, err := testutil.Run(t, "", testutil.LookPath(t, "install the Debian package prometheus-alertmanager", check[0]), append(check[1:], file)...)
+			stdout, stderr, err := testutil.Run(
+				t,
+				"",
+				testutil.LookPath(t, "install the Debian package prometheus-alertmanager", check[0]),
+				append(check[1:], file)...)
 			if err != nil || name == "prometheus" && !strings.Contains(stdout, "rules found") {
 				t.Errorf("%v\n%s%s", err, stdout, stderr)
 			}
@@ -166,7 +178,8 @@ func TestComposeConfigs(t *testing.T) {
 		var got, want struct {
 			Rules []map[string][]string `yaml:"inhibit_rules"`
 		}
-		for file, into := range map[string]any{composeFolder + "/alertmanager.yml": &got, "../../dashboards/alertmanager.example.yml": &want} {
+		for file, into := range map[string]any{composeFolder + "/alertmanager.yml": &got,
+			"../../dashboards/alertmanager.example.yml": &want} {
 			if err := yaml.Unmarshal(testutil.ReadFile(t, file), into); err != nil {
 				t.Fatal(err)
 			}
@@ -189,7 +202,11 @@ func TestComposeConfigs(t *testing.T) {
 // The second file replaces the demo by the target of the variables.
 func TestComposeOMS(t *testing.T) {
 	files := []string{"compose.yaml", "compose.oms.yaml"}
-	variables := []string{"OMS_EXPORTER_TARGET_URL=https://oms.example.com:8089", "OMS_EXPORTER_TARGET_USERNAME=monitor", "OMS_EXPORTER_TARGET_CA_FILE=/run/secrets/oms/ca.crt"}
+	variables := []string{
+		"OMS_EXPORTER_TARGET_URL=https://oms.example.com:8089",
+		"OMS_EXPORTER_TARGET_USERNAME=monitor",
+		"OMS_EXPORTER_TARGET_CA_FILE=/run/secrets/oms/ca.crt",
+	}
 	services, stderr, err := compose(t, variables, files...)
 	if err != nil || len(services) != 5 {
 		t.Fatalf("%v, %d services, %s", err, len(services), stderr)
@@ -217,7 +234,11 @@ func TestComposeOMS(t *testing.T) {
 	if target.Name != "oms" || target.HTTPClient.BasicAuth.Username != "monitor" {
 		t.Errorf("target %s, user %s", target.Name, target.HTTPClient.BasicAuth.Username)
 	}
-	if _, stderr, err := compose(t, variables[1:], files...); err == nil || !strings.Contains(stderr, "set it to the URL of the OMS") {
+	if _, stderr, err := compose(
+		t,
+		variables[1:],
+		files...); err == nil ||
+		!strings.Contains(stderr, "set it to the URL of the OMS") {
 		t.Errorf("without URL: %v, %s", err, stderr)
 	}
 }

@@ -26,13 +26,17 @@ func TestEachDashboardReachesGrafana(t *testing.T) {
 				}
 			}
 		}
-		if len(labelled) == 0 && slices.Contains([]string{"chart-one-target", "chart-demo", "chart-discovery", "chart-tls"}, in.name) {
+		if len(labelled) == 0 &&
+			slices.Contains([]string{"chart-one-target", "chart-demo", "chart-discovery", "chart-tls"}, in.name) {
 			return // off by default
 		}
 		for _, file := range files {
 			rendered := labelled[filepath.Base(file)]
 			if rendered != string(testutil.ReadFile(t, file)) {
-				t.Fatalf("no ConfigMap with the label grafana_dashboard has %s as it is: name it in dashboards/kustomization.yaml", file)
+				t.Fatalf(
+					"no ConfigMap with the label grafana_dashboard has %s as it is: name it in dashboards/kustomization.yaml",
+					file,
+				)
 			}
 			var board struct{ UID, Title string }
 			fromJSON(t, []byte(rendered), &board)

@@ -1,5 +1,5 @@
-// Package deploytest tests the files in deploy/, which install and run the exporter: the systemd unit, the packages and the Kubernetes
-// manifests. The tests compare these files with the program, its flags and its config.
+// Package deploytest tests the files in deploy/, which install and run the exporter: the systemd unit, the packages and
+// the Kubernetes manifests. The tests compare these files with the program, its flags and its config.
 package deploytest
 
 import (

@@ -81,7 +81,9 @@ func TestWorkflowChecks(t *testing.T) {
 // A release publishes the names that the chart, the compose file and the docs have.
 func TestWorkflowNames(t *testing.T) {
 	release := string(testutil.ReadFile(t, github+"/workflows/release.yml"))
-	published := strings.NewReplacer("${{ github.repository }}", "oms-exporter/oms_exporter", "${{ github.repository_owner }}", "oms-exporter").Replace(release)
+	published := strings.NewReplacer("${{ github.repository }}", "oms-exporter/oms_exporter",
+		"${{ github.repository_owner }}", "oms-exporter").
+		Replace(release)
 	var values struct{ Image struct{ Repository string } }
 	if err := yaml.Unmarshal(testutil.ReadFile(t, chart+"/values.yaml"), &values); err != nil {
 		t.Fatal(err)

@@ -53,7 +53,8 @@ func TestGrafanaDataSource(t *testing.T) {
 	if to, err := url.Parse(source.URL); err != nil || to.Host == "" {
 		t.Errorf("url %q: %v", source.URL, err)
 	}
-	if source.Type != "prometheus" || source.Access != "proxy" || !source.IsDefault || source.Name == "" || source.UID == "" {
+	if source.Type != "prometheus" || source.Access != "proxy" || !source.IsDefault || source.Name == "" ||
+		source.UID == "" {
 		t.Errorf("the boards find no default data source of type prometheus: %+v", source)
 	}
 	var prometheus struct {

@@ -31,7 +31,8 @@ type object struct {
 	size int // of its JSON
 }
 
-// objects are all objects of an installation, by kind and name. The hash at the end of a ConfigMap's name is HASH in the key.
+// objects are all objects of an installation, by kind and name. The hash at the end of a ConfigMap's name is HASH in
+// the key.
 type objects map[string]object
 
 // installation is a way to install the exporter on Kubernetes.
@@ -61,7 +62,10 @@ func eachInstallation(t *testing.T, test func(t *testing.T, in installation)) {
 		run(path.Base(dir), func(t *testing.T) []byte { return kustomize(t, dir) })
 	}
 	for _, file := range chartValues(t) {
-		run("chart-"+strings.TrimSuffix(filepath.Base(file), "-values.yaml"), func(t *testing.T) []byte { return template(t, "--values="+file) })
+		run(
+			"chart-"+strings.TrimSuffix(filepath.Base(file), "-values.yaml"),
+			func(t *testing.T) []byte { return template(t, "--values="+file) },
+		)
 	}
 }
 
@@ -93,7 +97,8 @@ func decodeObjects(t *testing.T, text []byte) objects {
 	}
 }
 
-// toJSON returns the JSON of a document. Kubernetes receives JSON, and its decoder takes keys in any case: the types here need no tags.
+// toJSON returns the JSON of a document. Kubernetes receives JSON, and its decoder takes keys in any case: the types
+// here need no tags.
 func toJSON(t *testing.T, document any) []byte {
 	t.Helper()
 	text, err := json.Marshal(document)
@@ -152,10 +157,21 @@ func (all objects) config(t *testing.T) object {
 
 func TestInstallationObjects(t *testing.T) {
 	kustomized := []string{
-		"ConfigMap oms-dashboard-overview", "ConfigMap oms-dashboard-task", "ConfigMap oms-exporter-HASH", "Deployment oms-exporter",
-		"PrometheusRule oms-exporter", "Service oms-exporter", "ServiceMonitor oms-exporter",
+		"ConfigMap oms-dashboard-overview",
+		"ConfigMap oms-dashboard-task",
+		"ConfigMap oms-exporter-HASH",
+		"Deployment oms-exporter",
+		"PrometheusRule oms-exporter",
+		"Service oms-exporter",
+		"ServiceMonitor oms-exporter",
 	}
-	charted := []string{"ConfigMap oms-exporter", "Deployment oms-exporter", "Pod oms-exporter-test", "Service oms-exporter", "ServiceAccount oms-exporter"}
+	charted := []string{
+		"ConfigMap oms-exporter",
+		"Deployment oms-exporter",
+		"Pod oms-exporter-test",
+		"Service oms-exporter",
+		"ServiceAccount oms-exporter",
+	}
 	want := map[string][]string{
 		"kubernetes":       kustomized,
 		"kubernetes-sd":    append([]string{"ScrapeConfig oms-exporter"}, kustomized...),
@@ -163,8 +179,13 @@ func TestInstallationObjects(t *testing.T) {
 		"chart-demo":       append([]string{"ServiceMonitor oms-exporter"}, charted...),
 		"chart-discovery":  append([]string{"ServiceMonitor oms-exporter", "ScrapeConfig oms-exporter"}, charted...),
 		"chart-operator": append([]string{
-			"ServiceMonitor oms-exporter", "PrometheusRule oms-exporter", "Secret oms-exporter", "ConfigMap oms-exporter-overview",
-			"ConfigMap oms-exporter-task", "NetworkPolicy oms-exporter", "PodDisruptionBudget oms-exporter",
+			"ServiceMonitor oms-exporter",
+			"PrometheusRule oms-exporter",
+			"Secret oms-exporter",
+			"ConfigMap oms-exporter-overview",
+			"ConfigMap oms-exporter-task",
+			"NetworkPolicy oms-exporter",
+			"PodDisruptionBudget oms-exporter",
 		}, charted...),
 		"chart-tls": {"ConfigMap oms", "Deployment oms", "Pod oms-test", "Service oms", "ServiceMonitor oms"},
 	}
@@ -201,7 +222,11 @@ func TestInstallationFields(t *testing.T) {
 		tool(t, installAsCI, "kubedecode", testutil.WriteFile(t, filepath.Join(t.TempDir(), "objects.yaml"), string(in.text)))
 	})
 	t.Run("an unknown field is found", func(t *testing.T) {
-		file := testutil.WriteFile(t, filepath.Join(t.TempDir(), "objects.yaml"), "apiVersion: v1\nkind: Service\nspec:\n  prots: []\n")
+		file := testutil.WriteFile(
+			t,
+			filepath.Join(t.TempDir(), "objects.yaml"),
+			"apiVersion: v1\nkind: Service\nspec:\n  prots: []\n",
+		)
 		_, stderr, err := testutil.Run(t, "", testutil.LookPath(t, installAsCI, "kubedecode"), file)
 		if err == nil || !strings.Contains(stderr, `unknown field "spec.prots"`) {
 			t.Errorf("%v, %s", err, stderr)

@@ -114,7 +114,12 @@ func TestPodHasNoPrivilege(t *testing.T) {
 			})
 		}
 		var limit, soft int
-		if _, err := fmt.Sscanf(exporter.Resources["limits"]["memory"]+" "+exporter.Env[0].Value, "%dMi %dMiB", &limit, &soft); err != nil {
+		if _, err := fmt.Sscanf(
+			exporter.Resources["limits"]["memory"]+" "+exporter.Env[0].Value,
+			"%dMi %dMiB",
+			&limit,
+			&soft,
+		); err != nil {
 			t.Fatalf("memory %v, %v: %v", exporter.Resources["limits"], exporter.Env, err)
 		}
 		if limit < 239 || exporter.Env[0].Name != "GOMEMLIMIT" || soft > limit*8/10 || soft < limit*7/10 {
@@ -162,11 +167,15 @@ func TestSelectorsMatch(t *testing.T) {
 				match("the pods of a "+kind, pods, stdcmp.Or(policy.Selector, policy.PodSelector).MatchLabels)
 			}
 		}
-		if test, ok := in.find(t, "Pod", new(any)); ok && cmp.Equal(test.Metadata.Labels["app.kubernetes.io/name"], service.Selector["app.kubernetes.io/name"]) {
+		if test, ok := in.find(t, "Pod", new(any)); ok &&
+			cmp.Equal(test.Metadata.Labels["app.kubernetes.io/name"], service.Selector["app.kubernetes.io/name"]) {
 			t.Error("the Service selects the pod of helm test")
 		}
 		exporter := d.Template.Spec.Containers[0]
-		if want := []port{{Name: "http", ContainerPort: 10089}}; !cmp.Equal(exporter.Ports, want) || !cmp.Equal(*listen, []string{":10089"}) {
+		if want := []port{
+			{Name: "http", ContainerPort: 10089},
+		}; !cmp.Equal(exporter.Ports, want) ||
+			!cmp.Equal(*listen, []string{":10089"}) {
 			t.Errorf("the container has ports %v, and the exporter listens on %v, want %v", exporter.Ports, *listen, want)
 		}
 		if want := []port{{Name: "http", Port: 10089, TargetPort: "http"}}; !cmp.Equal(service.Ports, want) {
@@ -198,7 +207,8 @@ func TestPodFindsItsFiles(t *testing.T) {
 		if len(mounted) != len(pod.Volumes) {
 			t.Errorf("mounted %v, %d volumes", mounted, len(pod.Volumes))
 		}
-		if folder, file := path.Split(flags.ConfigFile); path.Clean(folder) != mounted[configMap.Metadata.Name+" config"] || file != "config.yml" {
+		if folder, file := path.Split(flags.ConfigFile); path.Clean(folder) != mounted[configMap.Metadata.Name+" config"] ||
+			file != "config.yml" {
 			t.Errorf("--config.file is %s, mounted are %v", flags.ConfigFile, mounted)
 		}
 		if secret, ok := in.find(t, "Secret", new(any)); ok && mounted[secret.Metadata.Name+" secrets"] == "" {
@@ -246,13 +256,15 @@ func TestEachTaskIsScrapedOnce(t *testing.T) {
 		if flags := parseFlags(t, exporter.Args...); flags.TasksOnMetrics == discovered {
 			t.Errorf("tasks on /metrics: %v, and on /probe: %v", flags.TasksOnMetrics, discovered)
 		}
-		if discovered && (len(scrape.HTTPSDConfigs) != 1 || scrape.HTTPSDConfigs[0].URL != "http://oms-exporter.monitoring.svc:10089/sd") {
+		if discovered &&
+			(len(scrape.HTTPSDConfigs) != 1 || scrape.HTTPSDConfigs[0].URL != "http://oms-exporter.monitoring.svc:10089/sd") {
 			t.Errorf("targets are requested from %v", scrape.HTTPSDConfigs)
 		}
 	})
 }
 
-// The operator adds labels of its own to a target found by a ServiceMonitor: they take the place of those that a metric has.
+// The operator adds labels of its own to a target found by a ServiceMonitor: they take the place of those that a metric
+// has.
 func TestNoLabelOfTheOperatorHidesOneOfAMetric(t *testing.T) {
 	eachInstallation(t, func(t *testing.T, in installation) {
 		var monitor struct {
@@ -282,7 +294,8 @@ func TestNoLabelOfTheOperatorHidesOneOfAMetric(t *testing.T) {
 // A user's own kustomization, as docs/kubernetes.md shows it, sets what differs there: the folder is used as it is.
 func TestOwnKustomization(t *testing.T) {
 	readme := testutil.ReadFile(t, "../../docs/kubernetes.md")
-	blocks := regexp.MustCompile("(?s)```yaml\n(namespace: observability.*?)```.*?```yaml\n(replacements: .*?)```").FindSubmatch(readme)
+	blocks := regexp.MustCompile("(?s)```yaml\n(namespace: observability.*?)```.*?```yaml\n(replacements: .*?)```").
+		FindSubmatch(readme)
 	if blocks == nil {
 		t.Fatal("docs/kubernetes.md shows no kustomizations")
 	}
@@ -296,7 +309,11 @@ func TestOwnKustomization(t *testing.T) {
 			own := t.TempDir()
 			testutil.WriteFile(t, path.Join(own, "config.yml"), "targets: [{name: own, url: 'http://oms.example.com:8089'}]\n")
 			there := strings.Repeat("../", strings.Count(own, "/")) + strings.TrimPrefix(base, "/")
-			testutil.WriteFile(t, path.Join(own, "kustomization.yaml"), strings.Replace(text, "../oms_exporter/deploy/kubernetes]", there+"]", 1))
+			testutil.WriteFile(
+				t,
+				path.Join(own, "kustomization.yaml"),
+				strings.Replace(text, "../oms_exporter/deploy/kubernetes]", there+"]", 1),
+			)
 			all := render(t, own)
 			_, exporter := podOf(t, all)
 			if exporter.Image != "registry.example.org/mine:1.2.3" {
@@ -309,7 +326,8 @@ func TestOwnKustomization(t *testing.T) {
 				if o.Metadata.Namespace != "observability" {
 					t.Errorf("%s is in namespace %s", key, o.Metadata.Namespace)
 				}
-				if key == "ScrapeConfig oms-exporter" && !strings.Contains(string(o.Spec), `"http://oms-exporter.observability.svc:10089/sd"`) {
+				if key == "ScrapeConfig oms-exporter" &&
+					!strings.Contains(string(o.Spec), `"http://oms-exporter.observability.svc:10089/sd"`) {
 					t.Errorf("targets are asked of another namespace: %s", o.Spec)
 				}
 			}

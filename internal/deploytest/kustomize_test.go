@@ -20,8 +20,8 @@ func render(t *testing.T, dir string) objects {
 	return decodeObjects(t, kustomize(t, dir))
 }
 
-// kustomize renders a folder by kubectl, or, where that is too old, as in Debian 12, by kustomize itself. Before 1.24 kubectl's kustomize
-// knew neither labels nor aliases among them, long before not even folders among resources.
+// kustomize renders a folder by kubectl, or, where that is too old, as in Debian 12, by kustomize itself. Before 1.24
+// kubectl's kustomize knew neither labels nor aliases among them, long before not even folders among resources.
 func kustomize(t *testing.T, dir string) []byte {
 	t.Helper()
 	const oldest = 24
@@ -33,5 +33,15 @@ func kustomize(t *testing.T, dir string) []byte {
 	if minor >= oldest {
 		return tool(t, installKubectl, "kubectl", "kustomize", dir)
 	}
-	return tool(t, fmt.Sprintf("install the Debian package kubernetes-client of version 1.%d or later (here it is 1.%d), or kustomize 5", oldest, minor), "kustomize", "build", dir)
+	return tool(
+		t,
+		fmt.Sprintf(
+			"install the Debian package kubernetes-client of version 1.%d or later (here it is 1.%d), or kustomize 5",
+			oldest,
+			minor,
+		),
+		"kustomize",
+		"build",
+		dir,
+	)
 }

@@ -24,8 +24,8 @@ spec:
 `
 )
 
-// prometheusRule puts a file of rules into a PrometheusRule: the same text, comments too, under spec. Nothing in it has to be
-// escaped, since neither kustomize nor the operator reads templates in it.
+// prometheusRule puts a file of rules into a PrometheusRule: the same text, comments too, under spec. Nothing in it has
+// to be escaped, since neither kustomize nor the operator reads templates in it.
 func prometheusRule(alerts []byte) string {
 	var out bytes.Buffer
 	out.WriteString(prometheusRuleHead)

@@ -78,7 +78,10 @@ func TestServiceFindsItsFiles(t *testing.T) {
 		t.Errorf("the password is in %s, not beside %s", source, config)
 	}
 	// The folder that systemd gives a service of the system for its credentials.
-	if got, want := passwordFile(t, systemd+"/config.yml"), path.Join("/run/credentials", path.Base(serviceFile), credential); got != want {
+	if got, want := passwordFile(
+		t,
+		systemd+"/config.yml",
+	), path.Join("/run/credentials", path.Base(serviceFile), credential); got != want {
 		t.Errorf("password_file is %s, systemd puts the credential at %s", got, want)
 	}
 }

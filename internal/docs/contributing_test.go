@@ -21,37 +21,58 @@ var edits = []struct {
 	kind  string
 	edits []edit
 }{
-	{"two gauges, one from a field that the decoder reads and one from a member that it skips", []edit{
-		{"collector", "\t{name: \"oms_task_modifying\"", "\t{name: \"oms_task_subtask\", " +
-			"task: func(v *TaskView, s *samples) { s.flag(v.Subtask) },\n\t\thelp: \"1 for a subtask, 0 for any other task.\"},\n"},
-		{"collector", "\t{name: \"oms_task_step_records_per_second\"", "\t{name: \"oms_task_step_reference_records_per_second\", " +
-			"labels: []string{\"step\"}, group: ofSteps,\n\t\ttask: eachStepInfo(addReferenceRate),\n" +
-			"\t\thelp: \"Records per second that the OMS expects of a step.\"},\n"},
-		{"collector", "func addRecordRates(", "func addReferenceRate(step string, i *oms.StepInfo, s *samples) {\n" +
-			"\ts.amount(i.SrcRPSRef, step)\n}\n\n"},
-		{"oms", "\tSrcRPS, DstRPS ", "\tSrcRPSRef Opt[float64]\n"},
-		{"oms", "\t\tcase \"srcrps\":", "\t\tcase \"srcrpsref\":\n\t\t\treturn readFloat(d, &i.SrcRPSRef)\n"},
-		{"oms", "SrcRPS: Some(3.0),", "SrcRPSRef: Some(4.0), "},
-	}},
-	{"a setting", []edit{
-		{"internal/config", "\t// LogRetention is the log", "\t// StaleAfter is the age above which a measured delay is old; 0: never.\n" +
-			"\tStaleAfter time.Duration `yaml:\"stale_after\"`\n"},
-		{"internal/config/config.go", "\t\tLogRetention:      7", "\t\tStaleAfter: 5 * time.Minute,\n"},
-		{"internal/config", "\t\tduration(\"log_retention\"", "\t\tduration(\"stale_after\", " +
-			"func(t *Target) *time.Duration { return &t.StaleAfter }, 0, maxDuration),\n"},
-		{"config.example.yml", "    log_retention:", "    stale_after: 5m # default: 5m; up to 3650d\n"},
-		{"internal/web", "\t\tLogRetention:   c.LogRetention,", "\t\tStaleAfter: c.StaleAfter,\n"},
-		{"collector", "\tLogRetention   time.Duration", "\tStaleAfter time.Duration\n"},
-	}},
-	{"a flag", []edit{
-		{"internal/command", "\tEnablePprof        bool", "\tBanner string\n"},
-		{"internal/command", "\tapp.Flag(\"web.enable-pprof\"", "\tapp.Flag(\"web.banner\", \"Text at the top of every page.\")." +
-			"StringVar(&f.Banner)\n"},
-		{"internal/command", "\t{\"web.enable-pprof\", \"true\"},", "\t{\"web.banner\", \"production\"},\n"},
-		{"main.go", "\t\tEnablePprof:    flags.EnablePprof,", "\t\tBanner: flags.Banner,\n"},
-		{"internal/web", "\tEnablePprof    bool ", "\tBanner string\n"},
-		{"internal/web/pages.go", "\n// ", "\nfunc (s *Server) banner() string { return s.options.Banner }\n"},
-	}},
+	{
+		"two gauges, one from a field that the decoder reads and one from a member that it skips",
+		[]edit{
+			{"collector", "\t{name: \"oms_task_modifying\"", "\t{name: \"oms_task_subtask\", " +
+				"task: func(v *TaskView, s *samples) { s.flag(v.Subtask) },\n\t\thelp: \"1 for a subtask, 0 for any other task.\"},\n"},
+			{
+				"collector",
+				"\t{name: \"oms_task_step_records_per_second\"",
+				"\t{name: \"oms_task_step_reference_records_per_second\", " +
+					"labels: []string{\"step\"}, group: ofSteps,\n\t\ttask: eachStepInfo(addReferenceRate),\n" +
+					"\t\thelp: \"Records per second that the OMS expects of a step.\"},\n",
+			},
+			{"collector", "func addRecordRates(", "func addReferenceRate(step string, i *oms.StepInfo, s *samples) {\n" +
+				"\ts.amount(i.SrcRPSRef, step)\n}\n\n"},
+			{"oms", "\tSrcRPS, DstRPS ", "\tSrcRPSRef Opt[float64]\n"},
+			{"oms", "\t\tcase \"srcrps\":", "\t\tcase \"srcrpsref\":\n\t\t\treturn readFloat(d, &i.SrcRPSRef)\n"},
+			{"oms", "SrcRPS: Some(3.0),", "SrcRPSRef: Some(4.0), "},
+		},
+	},
+	{
+		"a setting",
+		[]edit{
+			{
+				"internal/config",
+				"\t// LogRetention is the log",
+				"\t// StaleAfter is the age above which a measured delay is old; 0: never.\n" +
+					"\tStaleAfter time.Duration `yaml:\"stale_after\"`\n",
+			},
+			{"internal/config/config.go", "\t\tLogRetention:      7", "\t\tStaleAfter: 5 * time.Minute,\n"},
+			{"internal/config", "\t\tduration(\"log_retention\"", "\t\tduration(\"stale_after\", " +
+				"func(t *Target) *time.Duration { return &t.StaleAfter }, 0, maxDuration),\n"},
+			{"config.example.yml", "    log_retention:", "    stale_after: 5m # default: 5m; up to 3650d\n"},
+			{"internal/web", "\t\tLogRetention:   c.LogRetention,", "\t\tStaleAfter: c.StaleAfter,\n"},
+			{"collector", "\tLogRetention   time.Duration", "\tStaleAfter time.Duration\n"},
+		},
+	},
+	{
+		"a flag",
+		[]edit{
+			{"internal/command", "\tEnablePprof        bool", "\tBanner string\n"},
+			{
+				"internal/command",
+				"\tapp.Flag(\"web.enable-pprof\"",
+				"\tapp.Flag(\"web.banner\", \"Text at the top of every page.\")." +
+					"StringVar(&f.Banner)\n",
+			},
+			{"internal/command", "\t{\"web.enable-pprof\", \"true\"},", "\t{\"web.banner\", \"production\"},\n"},
+			{"main.go", "\t\tEnablePprof:    flags.EnablePprof,", "\t\tBanner: flags.Banner,\n"},
+			{"internal/web", "\tEnablePprof    bool ", "\tBanner string\n"},
+			{"internal/web/pages.go", "\n// ", "\nfunc (s *Server) banner() string { return s.options.Banner }\n"},
+		},
+	},
 	{"a simulated task", []edit{
 		{"oms/simulator", "\t\t{id: \"v03\"", "\t\t{id: \"v04\", name: \"verify_stock\", kind: \"VERIFY\", " +
 			"source: newEndpoint(\"DB2_LUW\", 2), sink: newEndpoint(\"OB_ORACLE\", 4),\n" +
@@ -59,8 +80,8 @@ var edits = []struct {
 	}},
 }
 
-// TestContributing makes each kind of change in a copy of the tree. At most five files are changed by hand. Regeneration
-// does the rest, and the tests pass.
+// TestContributing makes each kind of change in a copy of the tree. At most five files are changed by hand.
+// Regeneration does the rest, and the tests pass.
 func TestContributing(t *testing.T) {
 	const limit = 5
 	root := copyTree(t)

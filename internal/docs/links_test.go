@@ -83,7 +83,9 @@ func checkLinks(t *testing.T, files fs.FS, page string) (relative int, faults []
 var (
 	codeSpan = regexp.MustCompile("``[^\n]+?``|`[^`]+`")
 	// The destination of [text](here), ![text](here), [label]: here, href="here" and src="here".
-	destination = regexp.MustCompile(`\]\(\s*<?([^()\s<>]+)>?(?:\s+"[^"]*")?\s*\)|(?m:^ {0,3}\[[^\]]+\]:\s*<?([^\s<>]+))|\b(?:href|src)="([^"]*)"`)
+	destination = regexp.MustCompile(
+		`\]\(\s*<?([^()\s<>]+)>?(?:\s+"[^"]*")?\s*\)|(?m:^ {0,3}\[[^\]]+\]:\s*<?([^\s<>]+))|\b(?:href|src)="([^"]*)"`,
+	)
 )
 
 // linkDestinations returns the destinations of all links and pictures of a Markdown text, in order. Code has none.
@@ -121,8 +123,8 @@ var (
 	notInAnchor = regexp.MustCompile(`[^\p{L}\p{M}\p{N}\p{Pc} -]`)
 )
 
-// headingAnchors returns the anchors that GitHub gives to the headings of a Markdown text: lower case, without punctuation, a hyphen for
-// each space. The second heading of the same text gets -1, the third -2.
+// headingAnchors returns the anchors that GitHub gives to the headings of a Markdown text: lower case, without
+// punctuation, a hyphen for each space. The second heading of the same text gets -1, the third -2.
 func headingAnchors(text string) (anchors []string) {
 	seen := map[string]int{}
 	for _, line := range proseLines(text) {

@@ -20,8 +20,9 @@ var translated = []string{readme, runbook}
 // chinese returns the path of the Chinese version of an English page.
 func chinese(page string) string { return strings.TrimSuffix(page, ".md") + ".zh-CN.md" }
 
-// TestChinesePages compares each Chinese page with the English one, chapter by chapter: the level of its heading, the anchors, the code, the
-// numbers, the links and the size of its lists and tables. With the flag -update it copies the generated sections first.
+// TestChinesePages compares each Chinese page with the English one, chapter by chapter: the level of its heading, the
+// anchors, the code, the numbers, the links and the size of its lists and tables. With the flag -update it copies the
+// generated sections first.
 func TestChinesePages(t *testing.T) {
 	for _, page := range translated {
 		english, translation := string(testutil.ReadFile(t, page)), string(testutil.ReadFile(t, chinese(page)))
@@ -49,7 +50,8 @@ func copySections(t *testing.T, english, translation string) string {
 	return translation
 }
 
-// chapter is a heading and the text up to the next heading. The first chapter of a page has what precedes its first heading.
+// chapter is a heading and the text up to the next heading. The first chapter of a page has what precedes its first
+// heading.
 type chapter struct{ heading, text string }
 
 // chapters splits a Markdown text at its headings.
@@ -83,7 +85,8 @@ var (
 	number      = regexp.MustCompile(`\b\d[\d.,]*\b`)
 )
 
-// translationFaults returns the differences between an English text and its Chinese version that the languages do not explain.
+// translationFaults returns the differences between an English text and its Chinese version that the languages do not
+// explain.
 func translationFaults(page, english, translation string) (faults []string) {
 	want, got := chapters(english), chapters(translation)
 	if len(want) != len(got) {
@@ -118,8 +121,8 @@ func anchorTwins(page, english, translation string) map[string]string {
 // partNames are the parts of the section of an alert.
 var partNames = map[string]string{"含义": "Meaning", "影响": "Impact", "诊断": "Diagnosis", "处理": "Mitigation"}
 
-// outline returns the parts of a chapter that are the same in each language. Words can have another order, so the parts are sorted, other
-// than code blocks and anchors. twins has the destinations of links to replace.
+// outline returns the parts of a chapter that are the same in each language. Words can have another order, so the parts
+// are sorted, other than code blocks and anchors. twins has the destinations of links to replace.
 func outline(c chapter, twins map[string]string) map[string][]string {
 	level, name, _ := strings.Cut(c.heading, " ")
 	parts := map[string][]string{"level": {level}}
@@ -150,7 +153,11 @@ func outline(c chapter, twins map[string]string) map[string][]string {
 	words = regexp.MustCompile(`<[^>]*>`).ReplaceAllString(words, "")
 	parts["numbers"] = number.FindAllString(listItem.ReplaceAllString(words, ""), -1)
 	parts["size"] = []string{
-		fmt.Sprintf("%d list items", len(listItem.FindAllString(prose, -1))), fmt.Sprintf("%d table rows", len(tableRow.FindAllString(prose, -1))),
+		fmt.Sprintf(
+			"%d list items",
+			len(listItem.FindAllString(prose, -1)),
+		),
+		fmt.Sprintf("%d table rows", len(tableRow.FindAllString(prose, -1))),
 	}
 	for _, part := range []string{"links", "code spans", "numbers"} {
 		slices.Sort(parts[part])
@@ -178,7 +185,8 @@ func TestTranslationFaults(t *testing.T) {
 		{"a link to another page", "](other.zh-CN.md#x)", "](page.zh-CN.md#x)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if !strings.Contains(right, c.old) || len(translationFaults("docs/page.md", english, strings.Replace(right, c.old, c.replacement, 1))) == 0 {
+			if !strings.Contains(right, c.old) ||
+				len(translationFaults("docs/page.md", english, strings.Replace(right, c.old, c.replacement, 1))) == 0 {
 				t.Error("not found")
 			}
 		})

@@ -26,7 +26,8 @@ func TestAuthHoldoff(t *testing.T) {
 	for range 50 {
 		for _, target := range []string{"prod", "same-user"} {
 			got := p.get("/probe?target=" + target)
-			if got.Value(t, `oms_up{oms="`+target+`"}`) != 0 || got.Value(t, `oms_scrape_failure{oms="`+target+`",reason="auth"}`) != 1 ||
+			if got.Value(t, `oms_up{oms="`+target+`"}`) != 0 ||
+				got.Value(t, `oms_scrape_failure{oms="`+target+`",reason="auth"}`) != 1 ||
 				got.Value(t, `oms_auth_held{oms="`+target+`"}`) != 1 {
 				t.Fatalf("a scrape with a wrong password:\n%s", got.Body)
 			}
@@ -34,7 +35,11 @@ func TestAuthHoldoff(t *testing.T) {
 	}
 	debug := p.get("/probe?target=prod&debug=true").Body
 	if counts := oms.Counts(); counts.Requests != 1 || oms.Locked() {
-		t.Errorf("%d requests for 100 scrapes of two targets and a debug walk, want 1; locked: %t", counts.Requests, oms.Locked())
+		t.Errorf(
+			"%d requests for 100 scrapes of two targets and a debug walk, want 1; locked: %t",
+			counts.Requests,
+			oms.Locked(),
+		)
 	}
 	const held = "no request is sent, since OMS refused the credentials once (first at "
 	p.waitForLog(held)
@@ -54,7 +59,8 @@ func TestAuthHoldoff(t *testing.T) {
 	}
 	for _, target := range []string{"prod", "same-user"} {
 		got := p.get("/probe?target=" + target)
-		if got.Value(t, `oms_up{oms="`+target+`"}`) != 1 || got.Value(t, `oms_auth_held{oms="`+target+`"}`) != 0 || got.Tasks() != oms.truth() {
+		if got.Value(t, `oms_up{oms="`+target+`"}`) != 1 || got.Value(t, `oms_auth_held{oms="`+target+`"}`) != 0 ||
+			got.Tasks() != oms.truth() {
 			t.Errorf("the scrape after the password file was corrected:\n%s", got.Body)
 		}
 	}
@@ -70,7 +76,11 @@ func TestAuthHoldoffEndsByReload(t *testing.T) {
 			time.Sleep(10 * time.Millisecond)
 		}
 	}
-	testutil.Eventually(t, "the credentials were refused twice", func() bool { scrape(1); return oms.Counts().Denied == 2 })
+	testutil.Eventually(
+		t,
+		"the credentials were refused twice",
+		func() bool { scrape(1); return oms.Counts().Denied == 2 },
+	)
 	scrape(50)
 	if n := oms.Counts().Requests; n != 2 {
 		t.Errorf("%d requests, want 2", n)
@@ -84,7 +94,11 @@ func TestAuthHoldoffEndsByReload(t *testing.T) {
 	}
 	reloads := strings.Count(p.Stderr.String(), "The config is reloaded")
 	p.Signal(syscall.SIGHUP)
-	testutil.Eventually(t, "the config is reloaded", func() bool { return strings.Count(p.Stderr.String(), "The config is reloaded") > reloads })
+	testutil.Eventually(
+		t,
+		"the config is reloaded",
+		func() bool { return strings.Count(p.Stderr.String(), "The config is reloaded") > reloads },
+	)
 	scrape(20)
 	if n := oms.Counts().Requests; n != 4 || oms.Locked() {
 		t.Errorf("%d requests after SIGHUP, want 4; locked: %t", n, oms.Locked())
@@ -108,7 +122,8 @@ func TestUnusableSecretFiles(t *testing.T) {
 		}
 		got := p.get("/metrics")
 		page := html.UnescapeString(p.get("/").Body)
-		if got.Value(t, `oms_scrape_failure{oms="prod",reason="auth"}`) != 1 || got.Value(t, `oms_auth_held{oms="prod"}`) != 0 ||
+		if got.Value(t, `oms_scrape_failure{oms="prod",reason="auth"}`) != 1 ||
+			got.Value(t, `oms_auth_held{oms="prod"}`) != 0 ||
 			!strings.Contains(page, "password_file: the file "+secret+" "+c.want) {
 			t.Errorf("%q:\n%s\n%s", c.content, got.Body, page)
 		}

@@ -48,7 +48,8 @@ func TestAutoReload(t *testing.T) {
 		p.logs(notReloaded, i+1)
 		time.Sleep(500 * time.Millisecond) // ten checks
 		p.logs(notReloaded, i+1)
-		if got := p.get("/metrics"); got.Value(t, `oms_up{oms="other"}`) != 1 || got.Value(t, "oms_exporter_config_last_reload_successful") != 0 {
+		if got := p.get("/metrics"); got.Value(t, `oms_up{oms="other"}`) != 1 ||
+			got.Value(t, "oms_exporter_config_last_reload_successful") != 0 {
 			t.Error("the running config is lost, or the failure does not show")
 		}
 	}
@@ -56,7 +57,8 @@ func TestAutoReload(t *testing.T) {
 	p.logs(reloaded, 2)
 	replaceFile(t, secret, password+"\n")
 	p.logs(reloaded, 3)
-	if got := p.get("/metrics"); got.Tasks() != oms.truth() || got.Value(t, "oms_exporter_config_last_reload_successful") != 1 {
+	if got := p.get("/metrics"); got.Tasks() != oms.truth() ||
+		got.Value(t, "oms_exporter_config_last_reload_successful") != 1 {
 		t.Error("the config after the bad ones does not run")
 	}
 }

@@ -67,7 +67,12 @@ func TestHalfClosedConnection(t *testing.T) {
 
 func TestReadersThatDoNotRead(t *testing.T) {
 	t.Parallel() // it waits more than it computes
-	p := start(t, nil, "--web.max-requests=2", "--config.file="+configFile(t, startLargeOMS(t).target("prod", "  timeout: 2m")))
+	p := start(
+		t,
+		nil,
+		"--web.max-requests=2",
+		"--config.file="+configFile(t, startLargeOMS(t).target("prod", "  timeout: 2m")),
+	)
 	for range 2 {
 		conn := p.dial().(*net.TCPConn)
 		defer func() { _ = conn.Close() }()
@@ -89,12 +94,19 @@ func TestReadersThatDoNotRead(t *testing.T) {
 
 func TestManyStatuses(t *testing.T) {
 	p := start(t, nil, "--config.file="+configFile(t, "- {name: prod, url: "+listOMS(t, 3000, func(i int) string {
-		return fmt.Sprintf(`{"id":"np_%d","name":"task","type":"T%d","status":"STATUS_%d_%s"}`, i, i, i, strings.Repeat("X", 150))
+		return fmt.Sprintf(
+			`{"id":"np_%d","name":"task","type":"T%d","status":"STATUS_%d_%s"}`,
+			i,
+			i,
+			i,
+			strings.Repeat("X", 150),
+		)
 	})+"}\n"))
 	if got := p.get("/probe?target=prod"); got.Tasks() != 3000 {
 		t.Fatalf("%d tasks", got.Tasks())
 	}
-	for _, path := range []string{"/", "/tasks?target=prod", "/tasks?target=prod&status=STATUS_2999_" + strings.Repeat("X", 150)} {
+	for _, path := range []string{"/", "/tasks?target=prod", "/tasks?target=prod&status=STATUS_2999_" +
+		strings.Repeat("X", 150)} {
 		if got := p.get(path); got.Status != http.StatusOK || len(got.Body) > 200<<10 {
 			t.Errorf("%s: %d, %d bytes", path, got.Status, len(got.Body))
 		}
@@ -104,7 +116,11 @@ func TestManyStatuses(t *testing.T) {
 func TestLargeTexts(t *testing.T) {
 	text := strings.Repeat("停", 700)
 	detail := fmt.Sprintf(`{"code":%q,"level":%q,"message":"m%s","reason":%q,"proposal":%q}`, text, text, text, text, text)
-	failure := fmt.Sprintf(`{"errorCode":"1","errorMsg":%q,"errorDetails":[%s]}`, text, detail+strings.Repeat(","+detail, 4))
+	failure := fmt.Sprintf(
+		`{"errorCode":"1","errorMsg":%q,"errorDetails":[%s]}`,
+		text,
+		detail+strings.Repeat(","+detail, 4),
+	)
 	var steps []string
 	for n := range 20 {
 		steps = append(steps, fmt.Sprintf(`{"name":"STEP-%d","order":%d,"status":"FAILED","extraInfo":%s}`, n, n, failure))
@@ -117,7 +133,8 @@ func TestLargeTexts(t *testing.T) {
 	if got := p.get("/probe?target=prod"); got.Tasks() != 50 {
 		t.Fatalf("%d tasks", got.Tasks())
 	}
-	if got := p.get("/tasks?target=prod"); got.Status != http.StatusOK || !strings.Contains(got.Body, "停停") || len(got.Body) > 2<<20 {
+	if got := p.get("/tasks?target=prod"); got.Status != http.StatusOK || !strings.Contains(got.Body, "停停") ||
+		len(got.Body) > 2<<20 {
 		t.Errorf("%d, %d bytes", got.Status, len(got.Body))
 	}
 }
@@ -143,7 +160,11 @@ func listOMS(t *testing.T, rows int, row func(i int) string) (url string) {
 
 func TestLoggedParameters(t *testing.T) {
 	p := start(t, nil, "--demo", "--log.level=debug")
-	p.get("/probe?target=%1b%5b31m%e2%80%ae%e2%81%a6%7f%c2%85"+strings.Repeat("x", 4000), "X-Prometheus-Scrape-Timeout-Seconds", strings.Repeat("9", 4000))
+	p.get(
+		"/probe?target=%1b%5b31m%e2%80%ae%e2%81%a6%7f%c2%85"+strings.Repeat("x", 4000),
+		"X-Prometheus-Scrape-Timeout-Seconds",
+		strings.Repeat("9", 4000),
+	)
 	p.Eventually("the scrape is logged", func() bool { return strings.Contains(p.Stderr.String(), "Scrape answered") })
 	for _, r := range p.Stderr.String() {
 		if !unicode.IsPrint(r) && r != '\n' {
@@ -171,11 +192,18 @@ func TestTLSPortScan(t *testing.T) {
 	}
 	client := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: nil} // it trusts nobody here
 	for range 20 {
-		if conn, err := (&tls.Dialer{Config: client}).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.url, "http://")); err == nil {
+		if conn, err := (&tls.Dialer{Config: client}).DialContext(
+			t.Context(),
+			"tcp",
+			strings.TrimPrefix(p.url, "http://"),
+		); err == nil {
 			_ = conn.Close()
 		}
 	}
-	p.Eventually("a handshake that failed is logged", func() bool { return strings.Contains(p.Stderr.String(), "TLS handshake error") })
+	p.Eventually(
+		"a handshake that failed is logged",
+		func() bool { return strings.Contains(p.Stderr.String(), "TLS handshake error") },
+	)
 	if n := strings.Count(p.Stderr.String(), "TLS handshake error"); n > 3 {
 		t.Errorf("%d lines about handshakes", n)
 	}

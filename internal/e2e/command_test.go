@@ -30,7 +30,8 @@ func TestHelp(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	p := launch(t, func(c *exec.Cmd) { c.Env = append(c.Env, "OMS_EXPORTER_HELP=true") }, "--version")
-	if code := p.ExitCode(); code != 0 || p.Stderr.String() != "" || !strings.HasPrefix(p.Stdout.String(), "oms_exporter, version "+testutil.Version+" (") ||
+	if code := p.ExitCode(); code != 0 || p.Stderr.String() != "" ||
+		!strings.HasPrefix(p.Stdout.String(), "oms_exporter, version "+testutil.Version+" (") ||
 		!strings.Contains(p.Stdout.String(), "go version:") {
 		t.Errorf("exit code %d\n%s%s", code, p.Stdout.String(), p.Stderr.String())
 	}
@@ -46,12 +47,23 @@ func TestManPage(t *testing.T) {
 		t.Errorf("the page begins with %.200q", page)
 	}
 	for line := range strings.Lines(page) {
-		if strings.HasPrefix(line, " ") || strings.HasPrefix(line, "'") || strings.HasPrefix(line, ".") && !regexp.MustCompile(`^\.(TH|SH|TP)\b`).MatchString(line) {
+		if strings.HasPrefix(line, " ") || strings.HasPrefix(line, "'") ||
+			strings.HasPrefix(line, ".") && !regexp.MustCompile(`^\.(TH|SH|TP)\b`).MatchString(line) {
 			t.Errorf("no roff: %q", line)
 		}
 	}
 	groff := testutil.LookPath(t, "install the Debian package groff", "groff")
-	if _, warnings, err := testutil.Run(t, t.TempDir(), groff, "-man", "-ww", "-z", "-Tutf8", file(t, "oms_exporter.1", page)); err != nil || warnings != "" {
+	if _, warnings, err := testutil.Run(
+		t,
+		t.TempDir(),
+		groff,
+		"-man",
+		"-ww",
+		"-z",
+		"-Tutf8",
+		file(t, "oms_exporter.1", page),
+	); err != nil ||
+		warnings != "" {
 		t.Errorf("%v\n%s", err, warnings)
 	}
 }
@@ -94,7 +106,10 @@ func TestAddressToOpen(t *testing.T) {
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			p := start(t, nil, append(c.args, "--demo")...)
-			p.Eventually("the address is logged", func() bool { return regexp.MustCompile(c.want).MatchString(p.Stderr.String()) })
+			p.Eventually(
+				"the address is logged",
+				func() bool { return regexp.MustCompile(c.want).MatchString(p.Stderr.String()) },
+			)
 			if n := strings.Count(p.Stderr.String(), "Open this address"); n != 1 {
 				t.Errorf("%d lines about it", n)
 			}
@@ -203,8 +218,14 @@ func TestConfigYMLOfTheFolderIsTheDefault(t *testing.T) {
 
 func TestVariablesStartItAsFlagsDo(t *testing.T) {
 	p := launch(t, func(c *exec.Cmd) {
-		c.Env = append(c.Env, "OMS_EXPORTER_DEMO=true", "OMS_EXPORTER_WEB_LISTEN_ADDRESS=127.0.0.1:0", "OMS_EXPORTER_WEB_TELEMETRY_PATH=/here",
-			"OMS_EXPORTER_WEB_TASKS_ON_METRICS=false", "OMS_EXPORTER_COLLECTOR_STEP=false")
+		c.Env = append(
+			c.Env,
+			"OMS_EXPORTER_DEMO=true",
+			"OMS_EXPORTER_WEB_LISTEN_ADDRESS=127.0.0.1:0",
+			"OMS_EXPORTER_WEB_TELEMETRY_PATH=/here",
+			"OMS_EXPORTER_WEB_TASKS_ON_METRICS=false",
+			"OMS_EXPORTER_COLLECTOR_STEP=false",
+		)
 	})
 	p.url = p.URL()
 	defer func() {

@@ -81,7 +81,9 @@ func body(status int, kind, text string, escape func(string) string) func(http.R
 
 func redirect(status int, to string) func(http.ResponseWriter, *http.Request, string) {
 	return func(w http.ResponseWriter, _ *http.Request, heard string) {
-		w.Header().Set("Location", strings.ReplaceAll(strings.ReplaceAll(to, "QUERY", url.QueryEscape(heard)), "HEARD", oneHeader(heard)))
+		w.Header().
+			Set("Location", strings.ReplaceAll(strings.ReplaceAll(to, "QUERY", url.QueryEscape(heard)), "HEARD",
+				oneHeader(heard)))
 		w.WriteHeader(status)
 	}
 }
@@ -108,9 +110,28 @@ func echoModes() []*echoMode {
 		`{"errorCode":"E1","errorMsg":"HEARD","errorDetails":[{"code":"E1","message":"HEARD","reason":"HEARD","proposal":"HEARD"}]}}],` +
 		`"extraInfo":{"errorMsg":"HEARD","errorDetails":["HEARD"]},"alarmStats":{"alarming":true,"alarmContent":"HEARD","openAlarmContent":"HEARD"}}`
 	modes := []*echoMode{
-		{"a list of failed tasks", body(200, jsonKind, `{"success":true,"totalCount":1,"pageSize":150,"data":[`+row+`]}`, inJSON)},
-		{"a refusal", body(200, jsonKind, `{"success":false,"code":"HEARD","message":"HEARD","advice":"HEARD","requestId":"HEARD","errorDetail":"HEARD"}`, inJSON)},
-		{"a refusal with the texts at the cut", body(200, jsonKind, `{"success":false,"code":"E","message":"HEARD"}`, func(s string) string { return inJSON(cutAt(500)(s)) })},
+		{
+			"a list of failed tasks",
+			body(200, jsonKind, `{"success":true,"totalCount":1,"pageSize":150,"data":[`+row+`]}`, inJSON),
+		},
+		{
+			"a refusal",
+			body(
+				200,
+				jsonKind,
+				`{"success":false,"code":"HEARD","message":"HEARD","advice":"HEARD","requestId":"HEARD","errorDetail":"HEARD"}`,
+				inJSON,
+			),
+		},
+		{
+			"a refusal with the texts at the cut",
+			body(
+				200,
+				jsonKind,
+				`{"success":false,"code":"E","message":"HEARD"}`,
+				func(s string) string { return inJSON(cutAt(500)(s)) },
+			),
+		},
 		{"a web page", body(200, "text/html", "<html>HEARD</html>", html.EscapeString)},
 		{"a web page with the texts at the cut", body(200, "text/html", "HEARD", cutAt(500))},
 		{"broken JSON", body(200, jsonKind, `{"success":true,"data":[{"id":HEARD}]}`, asIs)},
@@ -131,9 +152,19 @@ func echoModes() []*echoMode {
 		{"a time to retry", raw("HTTP/1.1 429 HEARD\r\nRetry-After: HEARD\r\nDate: HEARD\r\nContent-Length: 0\r\n\r\n")},
 	}
 	for _, status := range []int{400, 401, 403, 404, 407, 500} {
-		modes = append(modes,
+		modes = append(
+			modes,
 			&echoMode{fmt.Sprintf("%d with text", status), body(status, "text/plain", "HEARD", asIs)},
-			&echoMode{fmt.Sprintf("%d with JSON", status), body(status, jsonKind, `{"success":false,"code":"E","message":"HEARD","error":"x","error_description":"HEARD"}`, inJSON)})
+			&echoMode{
+				fmt.Sprintf("%d with JSON", status),
+				body(
+					status,
+					jsonKind,
+					`{"success":false,"code":"E","message":"HEARD","error":"x","error_description":"HEARD"}`,
+					inJSON,
+				),
+			},
+		)
 	}
 	return modes
 }

@@ -56,11 +56,13 @@ func TestPipesInThePlaceOfFiles(t *testing.T) {
 		fifo(t, path)
 		for range 3 {
 			p.Signal(syscall.SIGHUP)
-			if got, err := p.ask(http.MethodPost, "/-/reload"); err != nil || got.Status != http.StatusInternalServerError || !strings.Contains(got.Body, "is not a regular file") {
+			if got, err := p.ask(http.MethodPost, "/-/reload"); err != nil || got.Status != http.StatusInternalServerError ||
+				!strings.Contains(got.Body, "is not a regular file") {
 				t.Errorf("reload: %v, %d %s", err, got.Status, got.Body)
 			}
 		}
-		if got := p.get("/metrics"); got.Tasks() != oms.truth() || got.Value(t, "oms_exporter_config_last_reload_successful") != 0 {
+		if got := p.get("/metrics"); got.Tasks() != oms.truth() ||
+			got.Value(t, "oms_exporter_config_last_reload_successful") != 0 {
 			t.Error("the old config is not in place")
 		}
 	})
@@ -69,7 +71,8 @@ func TestPipesInThePlaceOfFiles(t *testing.T) {
 		p := start(t, nil, "--config.file="+path, "--config.auto-reload-interval=50ms")
 		fifo(t, path)
 		p.logs(notReloaded, 1)
-		if got := p.get("/metrics"); got.Tasks() != oms.truth() || got.Value(t, "oms_exporter_config_last_reload_successful") != 0 {
+		if got := p.get("/metrics"); got.Tasks() != oms.truth() ||
+			got.Value(t, "oms_exporter_config_last_reload_successful") != 0 {
 			t.Error("the old config is not in place")
 		}
 	})

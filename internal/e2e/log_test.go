@@ -166,7 +166,8 @@ func TestLogWhoseReaderLeft(t *testing.T) {
 
 func TestUnreadErrorOfAStart(t *testing.T) {
 	t.Parallel() // it waits more than it computes
-	for _, args := range [][]string{{"--nope"}, {"--config.file=/none.yml"}, {"--config.check", "--config.file=/none.yml"}} {
+	for _, args := range [][]string{{"--nope"}, {"--config.file=/none.yml"}, {"--config.check",
+		"--config.file=/none.yml"}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			log := newLogPipe(t)
 			log.fill()
@@ -191,8 +192,18 @@ func talkativeOMS(t *testing.T) (url string) {
 			}
 			_, _ = io.Copy(io.Discard, request.Body)
 			const answer = `{"success":true,"data":[],"totalCount":0}`
-			rest := fmt.Sprintf("HTTP/1.1 500 Late\r\nX-Echo: %s\r\nX-Password: %s\r\n\r\n%s", request.Header.Get("Authorization"), password, strings.Repeat("late ", 800))
-			_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(answer), answer)
+			rest := fmt.Sprintf(
+				"HTTP/1.1 500 Late\r\nX-Echo: %s\r\nX-Password: %s\r\n\r\n%s",
+				request.Header.Get("Authorization"),
+				password,
+				strings.Repeat("late ", 800),
+			)
+			_, _ = fmt.Fprintf(
+				conn,
+				"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+				len(answer),
+				answer,
+			)
 			if n == 1 {
 				time.Sleep(20 * time.Millisecond) // the connection is idle by then
 			}

@@ -1,4 +1,5 @@
-// Package e2e tests the exporter as users run it: the binary on loopback ports, against a simulated OMS in the process of the test.
+// Package e2e tests the exporter as users run it: the binary on loopback ports, against a simulated OMS in the process
+// of the test.
 package e2e
 
 import (

@@ -87,7 +87,12 @@ func TestSeveralNetworks(t *testing.T) {
 
 	proxy := startProxy(t)
 	east := startNetwork(t, folder, nil, inEast.ServeHTTP)
-	west := startNetwork(t, folder, func(c *tls.Config) { c.ClientAuth, c.ClientCAs = tls.RequireAndVerifyClientCert, pool }, inWest.ServeHTTP)
+	west := startNetwork(
+		t,
+		folder,
+		func(c *tls.Config) { c.ClientAuth, c.ClientCAs = tls.RequireAndVerifyClientCert, pool },
+		inWest.ServeHTTP,
+	)
 	tokens := startNetwork(t, folder, nil, func(w http.ResponseWriter, r *http.Request) {
 		id, secret, _ := r.BasicAuth()
 		if r.URL.Path != "/oauth2/token" || id != "oms-exporter" || secret != password || r.FormValue("scope") != "oms.read" {
@@ -105,7 +110,8 @@ func TestSeveralNetworks(t *testing.T) {
 		http.StripPrefix("/oms", inCloud).ServeHTTP(w, r)
 	})
 
-	block := regexp.MustCompile("(?s)## Several OMS in different networks\n.*?```yaml\n(.*?)```").FindSubmatch(testutil.ReadFile(t, filepath.Join(testutil.Root(t), "docs", "configure.md")))
+	block := regexp.MustCompile("(?s)## Several OMS in different networks\n.*?```yaml\n(.*?)```").
+		FindSubmatch(testutil.ReadFile(t, filepath.Join(testutil.Root(t), "docs", "configure.md")))
 	if block == nil {
 		t.Fatal("docs/configure.md has no config of several OMS")
 	}
@@ -122,7 +128,11 @@ func TestSeveralNetworks(t *testing.T) {
 		}
 		config = strings.ReplaceAll(config, c.name, c.url)
 	}
-	cert, key := string(testutil.ReadFile(t, filepath.Join(folder, "cert.pem"))), string(testutil.ReadFile(t, filepath.Join(folder, "key.pem")))
+	cert, key := string(
+		testutil.ReadFile(t, filepath.Join(folder, "cert.pem")),
+	), string(
+		testutil.ReadFile(t, filepath.Join(folder, "key.pem")),
+	)
 	path := testutil.WriteFile(t, filepath.Join(folder, "config.yml"), config)
 	for _, c := range []struct {
 		name    string
@@ -149,7 +159,8 @@ func TestSeveralNetworks(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		n    *network
-	}{{"the proxy", proxy}, {"the token server", tokens}, {"the OMS in the east", east}, {"the OMS in the west", west}, {"the gateway", cloud}} {
+	}{{"the proxy", proxy}, {"the token server", tokens}, {"the OMS in the east", east}, {"the OMS in the west", west},
+		{"the gateway", cloud}} {
 		if c.n.requests.Load() == 0 {
 			t.Errorf("%s was not asked", c.name)
 		}

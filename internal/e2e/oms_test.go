@@ -24,7 +24,10 @@ var epoch = time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC)
 func startOMS(t *testing.T) omsServer {
 	t.Helper()
 	now := epoch.Add(simulator.StoryTime)
-	return serveOMS(t, simulator.Options{Now: func() time.Time { return now }, Epoch: epoch, User: "monitor", Password: password})
+	return serveOMS(
+		t,
+		simulator.Options{Now: func() time.Time { return now }, Epoch: epoch, User: "monitor", Password: password},
+	)
 }
 
 func serveOMS(t *testing.T, options simulator.Options) omsServer {

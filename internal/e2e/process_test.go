@@ -27,7 +27,8 @@ func launch(t *testing.T, change func(*exec.Cmd), args ...string) *process {
 	return p
 }
 
-// start starts the exporter and waits until it listens. At the end of the test it is stopped, and its exit code has to be 0.
+// start starts the exporter and waits until it listens. At the end of the test it is stopped, and its exit code has to
+// be 0.
 func start(t *testing.T, change func(*exec.Cmd), args ...string) *process {
 	t.Helper()
 	p := newProcess(t)
@@ -77,7 +78,8 @@ func (f figures) String() string {
 	return fmt.Sprintf("%.0f goroutines, %.0f file descriptors, %.1f MB resident", f.goroutines, f.files, f.memory/1e6)
 }
 
-// measure reads what the exporter uses. Asking for names spares it nothing: the walks are made, and are over when it answers.
+// measure reads what the exporter uses. Asking for names spares it nothing: the walks are made, and are over when it
+// answers.
 func (p *process) measure() figures {
 	p.t.Helper()
 	got := p.get("/metrics")

@@ -24,7 +24,10 @@ func startPrometheus(t *testing.T, jobs string) prometheus {
 	path := testutil.LookPath(t, "install the Debian package prometheus", "prometheus")
 	config := file(t, "prometheus.yml", "global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n"+jobs)
 	p := newProcess(t)
-	p.Process = testutil.Start(t, exec.Command(path, "--config.file="+config, "--storage.tsdb.path="+t.TempDir(), "--web.listen-address=127.0.0.1:0"))
+	p.Process = testutil.Start(
+		t,
+		exec.Command(path, "--config.file="+config, "--storage.tsdb.path="+t.TempDir(), "--web.listen-address=127.0.0.1:0"),
+	)
 	p.url = p.URL()
 	return prometheus{p}
 }
@@ -71,7 +74,10 @@ func (p prometheus) shows(expression string, want map[string]string) {
 func TestPrometheusScrapesAllByOneJob(t *testing.T) {
 	oms, other := startOMS(t), startOMS(t)
 	p := start(t, nil, "--config.file="+configFile(t, oms.target("prod"), other.target("test")))
-	prom := startPrometheus(t, "- job_name: oms\n  static_configs: [{targets: ["+strings.TrimPrefix(p.url, "http://")+"]}]\n")
+	prom := startPrometheus(
+		t,
+		"- job_name: oms\n  static_configs: [{targets: ["+strings.TrimPrefix(p.url, "http://")+"]}]\n",
+	)
 	all := fmt.Sprint(oms.truth())
 	prom.shows("count by (oms) (oms_task_info)", map[string]string{"prod": all, "test": all})
 	prom.shows("sum by (oms) (oms_tasks)", map[string]string{"prod": all, "test": all})
@@ -81,13 +87,21 @@ func TestPrometheusScrapesAllByOneJob(t *testing.T) {
 
 func TestPrometheusDiscoversTargetsAndRelabelsNothing(t *testing.T) {
 	oms, other := startOMS(t), startOMS(t)
-	p := start(t, nil, "--config.file="+configFile(t, oms.target("prod"), other.target("test")), "--no-web.tasks-on-metrics")
+	p := start(
+		t,
+		nil,
+		"--config.file="+configFile(t, oms.target("prod"), other.target("test")),
+		"--no-web.tasks-on-metrics",
+	)
 	prom := startPrometheus(t, "- job_name: oms\n  http_sd_configs: [{url: "+p.url+"/sd, refresh_interval: 1s}]\n"+
 		"- job_name: oms_exporter\n  static_configs: [{targets: ["+strings.TrimPrefix(p.url, "http://")+"]}]\n")
 	all := fmt.Sprint(oms.truth())
 	prom.shows("count by (oms) (oms_task_info)", map[string]string{"prod": all, "test": all})
 	prom.shows(`sum by (instance) (up{job="oms"})`, map[string]string{"prod": "1", "test": "1"})
-	prom.shows(`count by (oms) (oms_task_info{job="oms", instance=~"prod|test"})`, map[string]string{"prod": all, "test": all})
+	prom.shows(
+		`count by (oms) (oms_task_info{job="oms", instance=~"prod|test"})`,
+		map[string]string{"prod": all, "test": all},
+	)
 	prom.shows(`count by (job) ({__name__=~"oms_.*", exported_oms!=""})`, map[string]string{})
 	prom.shows(`count by (job) (go_goroutines)`, map[string]string{"oms_exporter": "1"})
 }

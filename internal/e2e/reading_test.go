@@ -14,7 +14,8 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// An OMS that leaves out, after paging, the rows that the user may not see: 3,000 tasks in 20 pages of 150 rows, one row visible on each.
+// An OMS that leaves out, after paging, the rows that the user may not see: 3,000 tasks in 20 pages of 150 rows, one
+// row visible on each.
 func TestFilteredPages(t *testing.T) {
 	const pages, pageSize, concurrency = 20, 150, 4
 	var requests atomic.Int64
@@ -57,7 +58,13 @@ func TestFilteredPages(t *testing.T) {
 
 func TestConnectionsThatDieWhileIdle(t *testing.T) {
 	t.Parallel() // it waits more than it computes
-	oms := serveOMS(t, simulator.Options{Generated: 200, Behaviour: simulator.Behaviour{Faults: []simulator.Fault{{Delay: 20 * time.Millisecond}}}})
+	oms := serveOMS(
+		t,
+		simulator.Options{
+			Generated: 200,
+			Behaviour: simulator.Behaviour{Faults: []simulator.Fault{{Delay: 20 * time.Millisecond}}},
+		},
+	)
 	for _, concurrency := range []int{2, 4, 10} {
 		t.Run(fmt.Sprintf("concurrency %d", concurrency), func(t *testing.T) {
 			box := testutil.NewMiddlebox(t, strings.TrimPrefix(oms.url, "http://"))

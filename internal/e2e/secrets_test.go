@@ -15,10 +15,12 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// marker is in each secret that the test plants. The rest of a secret differs, and has characters that are escaped here and there.
+// marker is in each secret that the test plants. The rest of a secret differs, and has characters that are escaped here
+// and there.
 const marker = "Pl4nted"
 
-// traces are what a secret leaves wherever it shows: its first half, plain or in base64, with whatever stands before it.
+// traces are what a secret leaves wherever it shows: its first half, plain or in base64, with whatever stands before
+// it.
 func traces() []string {
 	all := []string{marker[:4]}
 	for before := range 3 {
@@ -59,9 +61,17 @@ func planted(t *testing.T, e *echo) string {
 	add("header-file", e.url, "http_headers: {X-Custom: {files: ["+file(t, "header", marker+"-header-file")+"]}}")
 	add("header-value", e.url, "http_headers: {X-Api-Key: {values: ["+marker+"-value]}}")
 	add("proxy", "http://oms.example", "proxy_url: 'http://monitor:"+marker+"-proxy%22%25@"+host+"'")
-	add("proxy-connect", "https://oms.example", "proxy_url: 'http://monitor:"+marker+"-connect@"+host+"', proxy_connect_header: {X-Proxy-Token: ["+marker+"-connect-header]}")
+	add(
+		"proxy-connect",
+		"https://oms.example",
+		"proxy_url: 'http://monitor:"+marker+"-connect@"+host+"', proxy_connect_header: {X-Proxy-Token: ["+marker+"-connect-header]}",
+	)
 	add("oauth2", e.url, "oauth2: {client_id: monitor, client_secret: "+inline()+", token_url: '"+e.url+"/token'}")
-	add("oauth2-file", e.url, "oauth2: {client_id: monitor, client_secret_file: "+inFile()+", token_url: '"+e.url+"/token?secret="+marker+"-query'}")
+	add(
+		"oauth2-file",
+		e.url,
+		"oauth2: {client_id: monitor, client_secret_file: "+inFile()+", token_url: '"+e.url+"/token?secret="+marker+"-query'}",
+	)
 	return "targets:\n" + targets.String()
 }
 
@@ -101,7 +111,8 @@ func TestNoSecretShows(t *testing.T) {
 		var all sync.WaitGroup
 		for _, name := range names {
 			all.Go(func() {
-				for _, path := range []string{"/probe?target=" + name, "/probe?target=" + name + "&debug=true", "/tasks?target=" + name} {
+				for _, path := range []string{"/probe?target=" + name, "/probe?target=" + name + "&debug=true",
+					"/tasks?target=" + name} {
 					got, err := p.ask(http.MethodGet, path)
 					for err == nil && got.Status == http.StatusServiceUnavailable { // one debug walk at a time
 						time.Sleep(10 * time.Millisecond)

@@ -47,7 +47,11 @@ func certificate(t *testing.T) (folder string, pool *x509.CertPool) {
 	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	pool.AppendCertsFromPEM(certPEM)
 	testutil.WriteFile(t, filepath.Join(folder, "cert.pem"), string(certPEM))
-	testutil.WriteFile(t, filepath.Join(folder, "key.pem"), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
+	testutil.WriteFile(
+		t,
+		filepath.Join(folder, "key.pem"),
+		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})),
+	)
 	return folder, pool
 }
 
@@ -59,7 +63,15 @@ func webConfig(t *testing.T, folder, more string) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(folder, "web.yml")
-	testutil.WriteFile(t, path, fmt.Sprintf("tls_server_config: {cert_file: cert.pem, key_file: key.pem}\nbasic_auth_users: {prometheus: %q}\n%s", hash, more))
+	testutil.WriteFile(
+		t,
+		path,
+		fmt.Sprintf(
+			"tls_server_config: {cert_file: cert.pem, key_file: key.pem}\nbasic_auth_users: {prometheus: %q}\n%s",
+			hash,
+			more,
+		),
+	)
 	return path
 }
 

@@ -16,21 +16,27 @@ import (
 
 // view looks at a page.
 func (s *storm) view(random *rand.Rand) {
-	path := []string{"/", "/tasks?target=oms-0", "/tasks?target=oms-1&status=RUNNING", "/config", "/probe?target=oms-1&debug=true"}[random.IntN(5)]
+	path := []string{"/", "/tasks?target=oms-0", "/tasks?target=oms-1&status=RUNNING", "/config",
+		"/probe?target=oms-1&debug=true"}[random.IntN(5)]
 	got, err := s.ask(http.MethodGet, path)
 	if err != nil || got.Status != http.StatusOK && got.Status != http.StatusServiceUnavailable {
 		s.t.Errorf("%s: %d, %v", path, got.Status, err)
 	}
 }
 
-// halfClose scrapes and closes its side of the connection before the answer. What then looks like a whole answer has to be one.
+// halfClose scrapes and closes its side of the connection before the answer. What then looks like a whole answer has to
+// be one.
 func (s *storm) halfClose(random *rand.Rand) {
 	s.paging.RLock()
 	defer s.paging.RUnlock()
 	began := time.Now()
 	conn := s.dial().(*net.TCPConn)
 	defer func() { _ = conn.Close() }()
-	_, _ = fmt.Fprintf(conn, "GET /metrics HTTP/1.%d\r\nHost: x\r\nX-Prometheus-Scrape-Timeout-Seconds: 2\r\n\r\n", random.IntN(2))
+	_, _ = fmt.Fprintf(
+		conn,
+		"GET /metrics HTTP/1.%d\r\nHost: x\r\nX-Prometheus-Scrape-Timeout-Seconds: 2\r\n\r\n",
+		random.IntN(2),
+	)
 	time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond)
 	_ = conn.CloseWrite()
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)

@@ -67,15 +67,24 @@ func TestFaultStorm(t *testing.T) {
 	s.blow(seed+1, lasts-lasts/5)
 	after := s.settle()
 
-	t.Logf("%d answers: %d complete walks, %d failed ones, %d refused, %d scrapers left; %d faults, %d reloads",
-		s.answers.Load(), s.complete.Load(), s.failed.Load(), s.refused.Load(), s.left.Load(), s.faults.Load(), s.reloads.Load())
+	t.Logf(
+		"%d answers: %d complete walks, %d failed ones, %d refused, %d scrapers left; %d faults, %d reloads",
+		s.answers.Load(),
+		s.complete.Load(),
+		s.failed.Load(),
+		s.refused.Load(),
+		s.left.Load(),
+		s.faults.Load(),
+		s.reloads.Load(),
+	)
 	t.Logf("quiet:  %v", quiet)
 	t.Logf("before: %v", before)
 	t.Logf("after:  %v", after)
 	if s.complete.Load() == 0 || s.failed.Load() == 0 {
 		t.Error("no walk was complete, or none failed: that was no storm")
 	}
-	// How many connections to the OMS stay open depends on how many pages were asked for at once; each has a descriptor and two goroutines.
+	// How many connections to the OMS stay open depends on how many pages were asked for at once; each has a descriptor
+	// and two goroutines.
 	const connections = 3 * 3
 	if after.goroutines > before.goroutines+2*connections || after.files > before.files+connections {
 		t.Error("goroutines or file descriptors are left over")
@@ -99,7 +108,10 @@ func startStorm(t *testing.T) *storm {
 	s := &storm{}
 	for i := range 3 {
 		oms := serveOMS(t, simulator.Options{Now: clock, Epoch: epoch, User: "monitor", Password: password})
-		s.targets = append(s.targets, &stormTarget{omsServer: oms, name: fmt.Sprintf("oms-%d", i), past: map[time.Time]map[string]string{}})
+		s.targets = append(
+			s.targets,
+			&stormTarget{omsServer: oms, name: fmt.Sprintf("oms-%d", i), past: map[time.Time]map[string]string{}},
+		)
 	}
 	s.password = file(t, "password", password)
 	s.config = configFile(t, s.entries(stormTimeout)...)
@@ -112,8 +124,16 @@ func startStorm(t *testing.T) *storm {
 func (s *storm) entries(timeout time.Duration) []string {
 	var entries []string
 	for _, target := range s.targets {
-		entries = append(entries, target.target(target.name, fmt.Sprintf("  timeout: %dms", timeout.Milliseconds()), "  max_response_size: 1MiB", "  page_size: 20",
-			"  auth_retry_interval: 0s")) // some faults are refusals
+		entries = append(
+			entries,
+			target.target(
+				target.name,
+				fmt.Sprintf("  timeout: %dms", timeout.Milliseconds()),
+				"  max_response_size: 1MiB",
+				"  page_size: 20",
+				"  auth_retry_interval: 0s",
+			),
+		) // some faults are refusals
 	}
 	for i, entry := range entries {
 		entries[i] = strings.Replace(entry, "  page_size: 30\n", "", 1)
@@ -134,7 +154,8 @@ func (s *storm) blow(seed uint64, lasts time.Duration) {
 			}
 		})
 	}
-	for i, path := range []string{"/metrics", "/probe?target=oms-0", "/probe?target=oms-1", "/probe?target=oms-2&debug=true"} {
+	for i, path := range []string{"/metrics", "/probe?target=oms-0", "/probe?target=oms-1",
+		"/probe?target=oms-2&debug=true"} {
 		do(uint64(i), func(random *rand.Rand) { s.scrape(random, path) })
 	}
 	for i, target := range s.targets {
@@ -150,7 +171,8 @@ func (s *storm) blow(seed uint64, lasts time.Duration) {
 	all.Wait()
 }
 
-// settle lets all faults end and gives the least figures that are then seen: connections that are about to close take their time.
+// settle lets all faults end and gives the least figures that are then seen: connections that are about to close take
+// their time.
 func (s *storm) settle() figures {
 	s.t.Helper()
 	for _, target := range s.targets {
@@ -189,7 +211,9 @@ func (s *storm) strike(random *rand.Rand, target *stormTarget) {
 			return simulator.RetryFault(429, []string{"0", "1", "100", "soon"}[random.IntN(4)])
 		},
 		func() simulator.Fault {
-			return simulator.Fault{Kind: simulator.Silence + simulator.FaultKind(random.IntN(int(simulator.Endless-simulator.Silence)+1))}
+			return simulator.Fault{
+				Kind: simulator.Silence + simulator.FaultKind(random.IntN(int(simulator.Endless-simulator.Silence)+1)),
+			}
 		},
 		func() simulator.Fault {
 			return simulator.Fault{Delay: time.Duration(random.IntN(2500)) * time.Millisecond}

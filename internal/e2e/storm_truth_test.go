@@ -17,7 +17,8 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// scrape scrapes once, and holds what it is told against the truth. Now and then the scraper goes away before it is told.
+// scrape scrapes once, and holds what it is told against the truth. Now and then the scraper goes away before it is
+// told.
 func (s *storm) scrape(random *rand.Rand, path string) {
 	s.paging.RLock()
 	defer s.paging.RUnlock()
@@ -61,7 +62,8 @@ func (s *storm) scrape(random *rand.Rand, path string) {
 	}
 }
 
-// judge holds an answer against what it must be: a valid exposition, in which each target shows all of its tasks or none.
+// judge holds an answer against what it must be: a valid exposition, in which each target shows all of its tasks or
+// none.
 func (s *storm) judge(path, body string, began time.Time) error {
 	if err := unique(body); err != nil {
 		return err
@@ -109,8 +111,8 @@ func (s *storm) judge(path, body string, began time.Time) error {
 	return nil
 }
 
-// holds says whether each task is as it was at one of the moments when a page was asked for during the walk, which may have begun before
-// this scrape, and whether all are there.
+// holds says whether each task is as it was at one of the moments when a page was asked for during the walk, which may
+// have begun before this scrape, and whether all are there.
 func (t *stormTarget) holds(tasks map[string]string, began time.Time) error {
 	window := t.Now().Add(-haste * (time.Since(began) + stormTimeout + time.Second))
 	moments := map[time.Time]bool{}

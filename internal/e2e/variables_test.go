@@ -20,7 +20,11 @@ func environment(variables ...string) func(*exec.Cmd) {
 func TestVariablesInPlaceOfAConfig(t *testing.T) {
 	oms := startOMS(t)
 	secret := file(t, "password", "Wr0ng-password\n")
-	variables := environment("OMS_EXPORTER_TARGET_URL="+oms.url, "OMS_EXPORTER_TARGET_USERNAME=monitor", "OMS_EXPORTER_TARGET_PASSWORD_FILE="+secret)
+	variables := environment(
+		"OMS_EXPORTER_TARGET_URL="+oms.url,
+		"OMS_EXPORTER_TARGET_USERNAME=monitor",
+		"OMS_EXPORTER_TARGET_PASSWORD_FILE="+secret,
+	)
 	p := start(t, variables)
 	if got := p.get("/metrics"); got.Value(t, `oms_auth_held{oms="oms"}`) != 1 {
 		t.Error("the wrong password is not refused")
@@ -30,8 +34,12 @@ func TestVariablesInPlaceOfAConfig(t *testing.T) {
 		t.Errorf("reload: %v, %d %s", err, got.Status, got.Body)
 	}
 	p.Signal(syscall.SIGHUP)
-	p.Eventually("a hangup reloads, too", func() bool { return strings.Count(p.Stderr.String(), "The config is reloaded") == 2 })
-	if got := p.get("/metrics"); got.Tasks() != oms.truth() || got.Value(t, "oms_exporter_config_last_reload_successful") != 1 {
+	p.Eventually(
+		"a hangup reloads, too",
+		func() bool { return strings.Count(p.Stderr.String(), "The config is reloaded") == 2 },
+	)
+	if got := p.get("/metrics"); got.Tasks() != oms.truth() ||
+		got.Value(t, "oms_exporter_config_last_reload_successful") != 1 {
 		t.Errorf("%d tasks after a reload with the right password", got.Tasks())
 	}
 	if p := launch(t, variables, "--config.check"); p.ExitCode() != 0 || p.Stdout.String() != "OK\n" {
@@ -41,12 +49,22 @@ func TestVariablesInPlaceOfAConfig(t *testing.T) {
 
 func TestAPasswordInAVariableShowsNowhere(t *testing.T) {
 	oms := startOMS(t)
-	p := start(t, environment("OMS_EXPORTER_TARGET_NAME=prod", "OMS_EXPORTER_TARGET_URL="+oms.url, "OMS_EXPORTER_TARGET_USERNAME=monitor",
-		"OMS_EXPORTER_TARGET_PASSWORD="+password), "--log.level=debug", "--web.enable-pprof")
+	p := start(
+		t,
+		environment(
+			"OMS_EXPORTER_TARGET_NAME=prod",
+			"OMS_EXPORTER_TARGET_URL="+oms.url,
+			"OMS_EXPORTER_TARGET_USERNAME=monitor",
+			"OMS_EXPORTER_TARGET_PASSWORD="+password,
+		),
+		"--log.level=debug",
+		"--web.enable-pprof",
+	)
 	if got := p.get("/probe?target=prod"); got.Tasks() != oms.truth() {
 		t.Errorf("%d tasks", got.Tasks())
 	}
-	for _, path := range []string{"/", "/config", "/tasks", "/metrics", "/probe?target=prod&debug=true", "/debug/pprof/cmdline", "/debug/pprof/goroutine?debug=2"} {
+	for _, path := range []string{"/", "/config", "/tasks", "/metrics", "/probe?target=prod&debug=true",
+		"/debug/pprof/cmdline", "/debug/pprof/goroutine?debug=2"} {
 		if got := p.get(path); got.Status != http.StatusOK || strings.Contains(got.Body, password) {
 			t.Errorf("%s: status %d, or the password shows", path, got.Status)
 		}

@@ -20,8 +20,8 @@ var built struct {
 	err    error
 }
 
-// Build returns the path of the exporter's binary. It builds the exporter once per run of a package's tests, with the race detector or
-// with coverage if the tests have it.
+// Build returns the path of the exporter's binary. It builds the exporter once per run of a package's tests, with the
+// race detector or with coverage if the tests have it.
 func Build(tb testing.TB) string {
 	tb.Helper()
 	binary := filepath.Join(SharedDir(tb), "oms_exporter")
@@ -62,8 +62,8 @@ func coverageDir(tb testing.TB) string {
 	return SharedDir(tb)
 }
 
-// Launch starts the exporter in an empty folder and in an environment without the variables of the test, and waits for nothing. change,
-// which may be nil, adapts the command.
+// Launch starts the exporter in an empty folder and in an environment without the variables of the test, and waits for
+// nothing. change, which may be nil, adapts the command.
 func Launch(tb testing.TB, change func(*exec.Cmd), args ...string) *Process {
 	tb.Helper()
 	cmd := exec.Command(Build(tb), args...)
@@ -75,8 +75,8 @@ func Launch(tb testing.TB, change func(*exec.Cmd), args ...string) *Process {
 	return Start(tb, cmd)
 }
 
-// StartExporter starts the exporter on a free port, waits until it listens and returns its URL, without a slash at the end. At the end of
-// the test it stops the exporter, whose exit code has to be 0.
+// StartExporter starts the exporter on a free port, waits until it listens and returns its URL, without a slash at the
+// end. At the end of the test it stops the exporter, whose exit code has to be 0.
 func StartExporter(tb testing.TB, change func(*exec.Cmd), args ...string) (p *Process, url string) {
 	tb.Helper()
 	p = Launch(tb, change, append([]string{"--web.listen-address=127.0.0.1:0"}, args...)...)

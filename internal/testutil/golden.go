@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// "go generate ./..." brings every generated file up to date: the golden files first, then the texts that quote them, then the
-// screenshot, which needs Chromium.
+// "go generate ./..." brings every generated file up to date: the golden files first, then the texts that quote them,
+// then the screenshot, which needs Chromium.
 //go:generate go test ../../... -update
 //go:generate go test ../docs ../deploytest -update
 //go:generate go test -tags=slow -run ^TestInARealBrowser$ ../web/page -update

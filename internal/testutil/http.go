@@ -62,7 +62,12 @@ func Request(tb testing.TB, client *http.Client, method, url string, header ...s
 // Get requests url on a connection of its own, which leaves nothing behind.
 func Get(tb testing.TB, url string) (Reply, error) {
 	tb.Helper()
-	return Request(tb, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: waitLimit}, http.MethodGet, url)
+	return Request(
+		tb,
+		&http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: waitLimit},
+		http.MethodGet,
+		url,
+	)
 }
 
 // Listen listens on a free port of the loopback interface until the end of the test.
@@ -76,9 +81,12 @@ func Listen(tb testing.TB) net.Listener {
 	return listener
 }
 
-var measured = regexp.MustCompile(`(?m)^((?:oms_scrape_duration_seconds|oms_clock_offset_seconds|oms_task_sync_effective_delay_seconds)\{[^}]*\}) .*$`)
+var measured = regexp.MustCompile(
+	`(?m)^((?:oms_scrape_duration_seconds|oms_clock_offset_seconds|oms_task_sync_effective_delay_seconds)\{[^}]*\}) .*$`,
+)
 
-// MaskMeasured replaces the values in an exposition as text that depend on when the walk was made: they differ from scrape to scrape.
+// MaskMeasured replaces the values in an exposition as text that depend on when the walk was made: they differ from
+// scrape to scrape.
 func MaskMeasured(exposition string) string {
 	return measured.ReplaceAllString(exposition, "$1 MASKED")
 }

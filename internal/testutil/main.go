@@ -1,5 +1,5 @@
-// Package testutil holds the helpers that the tests of several packages share: golden files, programs of other projects, processes,
-// waiting, and the exporter as a binary.
+// Package testutil holds the helpers that the tests of several packages share: golden files, programs of other
+// projects, processes, waiting, and the exporter as a binary.
 //
 // Every package with tests calls Main, so that all of them accept the flag -update.
 package testutil
@@ -19,7 +19,8 @@ var shared struct {
 	err  error
 }
 
-// Main runs the tests of a package and ends the process. It fails when the tests leave a goroutine behind. A TestMain calls it:
+// Main runs the tests of a package and ends the process. It fails when the tests leave a goroutine behind. A TestMain
+// calls it:
 //
 //	func TestMain(m *testing.M) { testutil.Main(m) }
 func Main(m *testing.M) {

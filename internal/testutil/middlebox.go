@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Middlebox is a TCP proxy on loopback, as a firewall or a load balancer on the way, that can let the open connections die. Connections that
-// are opened later work.
+// Middlebox is a TCP proxy on loopback, as a firewall or a load balancer on the way, that can let the open connections
+// die. Connections that are opened later work.
 type Middlebox struct {
 	listener net.Listener
 	to       string

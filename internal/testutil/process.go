@@ -46,7 +46,8 @@ type Process struct {
 	cmd *exec.Cmd
 }
 
-// Start starts a program. At the end of the test a program that still runs gets SIGTERM, and its last output is logged if the test failed.
+// Start starts a program. At the end of the test a program that still runs gets SIGTERM, and its last output is logged
+// if the test failed.
 func Start(tb testing.TB, cmd *exec.Cmd) *Process {
 	tb.Helper()
 	ended := make(chan struct{})
@@ -119,7 +120,9 @@ func (p *Process) Eventually(what string, done func() bool) {
 }
 
 // listening is the log line of the exporter, of Prometheus and of Alertmanager that has the port.
-var listening = regexp.MustCompile(`msg="?Listening on"? (?:component=\S+ )?address=(\S+)|"address":"([^"]+)".*"msg":"Listening on"`)
+var listening = regexp.MustCompile(
+	`msg="?Listening on"? (?:component=\S+ )?address=(\S+)|"address":"([^"]+)".*"msg":"Listening on"`,
+)
 
 // ListenAddresses returns the addresses that a log of the exporter, of Prometheus or of Alertmanager names.
 func ListenAddresses(log string) (addresses []string) {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// waitLimit is how long a test waits for something that has to happen. It is long enough for a machine that is ten times slower than
-// usual. A test on a usual machine never waits that long.
+// waitLimit is how long a test waits for something that has to happen. It is long enough for a machine that is ten
+// times slower than usual. A test on a usual machine never waits that long.
 const waitLimit = 5 * time.Minute
 
 var errNotYet = errors.New("not yet")

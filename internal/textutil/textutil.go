@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// OneLine returns s as one line of printable characters. Runs of spaces, line breaks and other characters that cannot be
-// printed become one space, invalid UTF-8 becomes the replacement character.
+// OneLine returns s as one line of printable characters. Runs of spaces, line breaks and other characters that cannot
+// be printed become one space, invalid UTF-8 becomes the replacement character.
 func OneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
