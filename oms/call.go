@@ -52,7 +52,7 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 	} else {
 		a.Rows = page.Rows()
 	}
-	endedByItself := err == nil || err.Reason != Timeout || !brokenOff(ctx)
+	endedByItself := err == nil || err.Reason != Timeout || !canceled(ctx)
 	if c.options.OnAttempt != nil && begun && endedByItself {
 		c.options.OnAttempt(a)
 	}
@@ -66,9 +66,9 @@ func (c *call) locate(err *Error) *Error {
 	return err
 }
 
-// brokenOff reports whether ctx ended before its deadline: another page of the walk failed, or no scrape waits for the
+// canceled reports whether ctx ended before its deadline: another page of the walk failed, or no scrape waits for the
 // walk any more.
-func brokenOff(ctx context.Context) bool {
+func canceled(ctx context.Context) bool {
 	cause := context.Cause(ctx)
 	//nolint:errorlint // an *Error of a timeout belongs to another page
 	return cause != nil && cause != context.DeadlineExceeded

@@ -34,7 +34,7 @@ func TestOnAttempt(t *testing.T) {
 	})
 	t.Run("it receives each retry", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			var told recorder
+			var recorded recorder
 			n := 0
 			hc := &http.Client{Transport: roundTripFunc(func(*http.Request) (*http.Response, error) {
 				time.Sleep(time.Second)
@@ -42,7 +42,7 @@ func TestOnAttempt(t *testing.T) {
 				return []*http.Response{answer(503, "busy"), answer(200, `{"data":[`),
 					answer(200, `{"data":[{"id":"a"},null]}`)}[n-1], nil
 			})}
-			page, err := newClient(t, "http://oms.test", hc, told.options()).ListProjects(t.Context(),
+			page, err := newClient(t, "http://oms.test", hc, recorded.options()).ListProjects(t.Context(),
 				ListProjectsRequest{PageNumber: 5, PageSize: 2})
 			if err != nil || len(page.Tasks) != 1 {
 				t.Fatalf("%v, %v", page, err)
@@ -53,15 +53,15 @@ func TestOnAttempt(t *testing.T) {
 				bytes   int64
 				rows    int
 			}{{"http", 503, 4, 0}, {"decode", 200, 9, 0}, {"ok", 200, 26, 2}} {
-				a := told.attempts[i]
+				a := recorded.attempts[i]
 				if a.Outcome() != want.outcome || a.Status != want.status || a.Bytes != want.bytes ||
 					a.Rows != want.rows ||
 					a.Number != i+1 || a.Page != 5 || a.Action != ActionListProjects || a.Duration != time.Second {
 					t.Errorf("attempt %d: %+v", i+1, a)
 				}
 			}
-			if len(told.attempts) != 3 {
-				t.Errorf("%d attempts", len(told.attempts))
+			if len(recorded.attempts) != 3 {
+				t.Errorf("%d attempts", len(recorded.attempts))
 			}
 		})
 	})
@@ -98,16 +98,16 @@ func TestOnAttempt(t *testing.T) {
 					}
 					<-r.Context().Done()
 				}))
-				var told recorder
-				w := newWalker(t, newClient(t, url, hc, told.options()),
+				var recorded recorder
+				w := newWalker(t, newClient(t, url, hc, recorded.options()),
 					WalkOptions{PageSize: 2, Concurrency: concurrency})
 				_, err := w.Walk(ctx, nil)
 				var failure *Error
 				if !errors.As(err, &failure) || failure.Reason != Timeout {
 					t.Errorf("the walk failed with %v, want a timeout", err)
 				}
-				if got := told.outcomes(); !slices.Equal(got, c.want) || hanging.Load() != concurrency {
-					t.Errorf("told %q of 1 + %d requests, want %q", got, hanging.Load(), c.want)
+				if got := recorded.outcomes(); !slices.Equal(got, c.want) || hanging.Load() != concurrency {
+					t.Errorf("recorded %q of 1 + %d requests, want %q", got, hanging.Load(), c.want)
 				}
 			})
 		}

@@ -25,14 +25,14 @@ func viaMiddlebox(t *testing.T, concurrency int) (*testutil.Middlebox, *Walker, 
 	box := testutil.NewMiddlebox(t, strings.TrimPrefix(url, "http://"))
 	transport := &http.Transport{MaxIdleConnsPerHost: 100}
 	t.Cleanup(transport.CloseIdleConnections)
-	told := new(recorder)
-	c := newClient(t, "http://"+box.Address(), &http.Client{Transport: transport}, told.options())
-	return box, newWalker(t, c, WalkOptions{PageSize: 20, Concurrency: concurrency}), told
+	recorded := new(recorder)
+	c := newClient(t, "http://"+box.Address(), &http.Client{Transport: transport}, recorded.options())
+	return box, newWalker(t, c, WalkOptions{PageSize: 20, Concurrency: concurrency}), recorded
 }
 
 func TestDeadConnections(t *testing.T) {
 	for _, concurrency := range []int{1, 4, 10} {
-		box, w, told := viaMiddlebox(t, concurrency)
+		box, w, recorded := viaMiddlebox(t, concurrency)
 		read := func(rule string) {
 			t.Helper()
 			if walk, err := w.Walk(t.Context(), nil); err != nil || len(walk.Tasks) != 200 {
@@ -40,18 +40,18 @@ func TestDeadConnections(t *testing.T) {
 			}
 		}
 		read("new connections")
-		before := len(told.attempts)
+		before := len(recorded.attempts)
 		box.ResetOpen()
 		read("reset while idle")
 		resets := 0
-		for _, a := range told.attempts[before:] {
+		for _, a := range recorded.attempts[before:] {
 			if a.Outcome() == string(Connect) {
 				resets++
 			}
 		}
-		if resets == 0 || len(told.attempts)-before != 11+resets {
-			t.Errorf("concurrency %d: %d attempts told, %d of them reset, for 11 pages", concurrency,
-				len(told.attempts)-before, resets)
+		if resets == 0 || len(recorded.attempts)-before != 11+resets {
+			t.Errorf("concurrency %d: %d attempts recorded, %d of them reset, for 11 pages", concurrency,
+				len(recorded.attempts)-before, resets)
 		}
 		box.SilenceOpen()
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)

@@ -38,9 +38,9 @@ func TestCallDeadline(t *testing.T) {
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // it fails if a goroutine is left over
-				var told recorder
+				var recorded recorder
 				url, hc := tt.oms(t)
-				c := newClient(t, url, hc, told.options())
+				c := newClient(t, url, hc, recorded.options())
 				w := newWalker(t, c, WalkOptions{})
 				ctx, cancel := context.WithTimeout(t.Context(), timeout)
 				defer cancel()
@@ -53,8 +53,8 @@ func TestCallDeadline(t *testing.T) {
 				if took := time.Since(start); took != timeout {
 					t.Errorf("ended after %v", took)
 				}
-				if got := told.outcomes(); !slices.Equal(got, []string{string(tt.reason)}) {
-					t.Errorf("told %v", got)
+				if got := recorded.outcomes(); !slices.Equal(got, []string{string(tt.reason)}) {
+					t.Errorf("recorded %v", got)
 				}
 			})
 		})
@@ -64,7 +64,7 @@ func TestCallDeadline(t *testing.T) {
 func TestCancel(t *testing.T) {
 	t.Run("a page that fails cancels the others", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			var told recorder
+			var recorded recorder
 			hc := &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
 				page := pageNumber(t, r)
 				wait, known := map[int]time.Duration{1: 0, 3: time.Second, 4: 500 * time.Millisecond}[page]
@@ -81,7 +81,7 @@ func TestCancel(t *testing.T) {
 				}
 				return answer(200, fmt.Sprintf(`{"totalCount":20,"data":[{"id":"%d"}]}`, page)), nil
 			})}
-			w := newWalker(t, newClient(t, "http://oms.test", hc, told.options()),
+			w := newWalker(t, newClient(t, "http://oms.test", hc, recorded.options()),
 				WalkOptions{PageSize: 1, Concurrency: 3})
 			start := time.Now()
 			walk, err := w.Walk(t.Context(), nil)
@@ -91,8 +91,8 @@ func TestCancel(t *testing.T) {
 				t.Errorf("%v after %v", err, time.Since(start))
 			}
 			// Pages 1 and 4 are read and page 3 fails. Pages 2 and 5 are canceled. The others are not requested.
-			if got := told.outcomes(); !slices.Equal(got, []string{"ok", "http", "ok"}) || walk.Pages != 2 {
-				t.Errorf("told %v, %d pages", got, walk.Pages)
+			if got := recorded.outcomes(); !slices.Equal(got, []string{"ok", "http", "ok"}) || walk.Pages != 2 {
+				t.Errorf("recorded %v, %d pages", got, walk.Pages)
 			}
 		})
 	})

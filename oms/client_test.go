@@ -81,15 +81,15 @@ func TestClientWith(t *testing.T) {
 	s := simulator.New(simulator.Options{Generated: 3})
 	url, hc := serve(t, s)
 	c := newClient(t, url, hc, Options{Target: "prod"})
-	told := 0
-	other := c.With(func(o *Options) { o.OnAttempt = func(Attempt) { told++ } })
+	recorded := 0
+	other := c.With(func(o *Options) { o.OnAttempt = func(Attempt) { recorded++ } })
 	for _, c := range []*Client{c, other} {
 		if _, err := c.ListProjects(t.Context(), ListProjectsRequest{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if told != 1 || c.options.OnAttempt != nil || other.http != c.http || other.options.Target != "prod" {
-		t.Errorf("%d attempts told", told)
+	if recorded != 1 || c.options.OnAttempt != nil || other.http != c.http || other.options.Target != "prod" {
+		t.Errorf("%d attempts recorded", recorded)
 	}
 }
 

@@ -17,29 +17,29 @@ const (
 )
 
 // newTask returns the next row. A row never moves: the page has a pointer to it.
-func (r *rowArena) newTask() *Task {
-	if len(r.rows) == cap(r.rows) {
-		r.rows = make([]Task, 0, max(16, r.expected, cap(r.rows)))
+func (a *rowArena) newTask() *Task {
+	if len(a.rows) == cap(a.rows) {
+		a.rows = make([]Task, 0, max(16, a.expected, cap(a.rows)))
 	}
-	r.rows = append(r.rows, Task{})
-	return &r.rows[len(r.rows)-1]
+	a.rows = append(a.rows, Task{})
+	return &a.rows[len(a.rows)-1]
 }
 
 // beginSteps returns an empty list with room for the steps of a task.
-func (r *rowArena) beginSteps() []Step {
-	if cap(r.steps) < usualSteps {
-		r.steps = make([]Step, 0, arenaPiece)
+func (a *rowArena) beginSteps() []Step {
+	if cap(a.steps) < usualSteps {
+		a.steps = make([]Step, 0, arenaPiece)
 	}
-	return r.steps[:0]
+	return a.steps[:0]
 }
 
 // endSteps takes the list that beginSteps returned, with its steps, and keeps the rest of its room for the next task.
-func (r *rowArena) endSteps(steps []Step) []Step {
+func (a *rowArena) endSteps(steps []Step) []Step {
 	if len(steps) == 0 {
 		return nil
 	}
-	if cap(steps) == cap(r.steps) { // otherwise append has moved it
-		r.steps = r.steps[len(steps):len(steps):cap(r.steps)]
+	if cap(steps) == cap(a.steps) { // otherwise append has moved it
+		a.steps = a.steps[len(steps):len(steps):cap(a.steps)]
 	}
 	return slices.Clip(steps)
 }
@@ -47,11 +47,11 @@ func (r *rowArena) endSteps(steps []Step) []Step {
 // arena allocates many objects of one type at a time.
 type arena[T any] struct{ free []T }
 
-func (p *arena[T]) new() *T {
-	if len(p.free) == 0 {
-		p.free = make([]T, arenaPiece)
+func (a *arena[T]) new() *T {
+	if len(a.free) == 0 {
+		a.free = make([]T, arenaPiece)
 	}
-	object := &p.free[0]
-	p.free = p.free[1:]
+	object := &a.free[0]
+	a.free = a.free[1:]
 	return object
 }

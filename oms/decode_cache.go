@@ -21,29 +21,29 @@ const (
 	minPart   = 256
 )
 
-func (k *partCache) addEndpoint(sum [sha256.Size]byte, size int, e *Endpoint) {
+func (c *partCache) addEndpoint(sum [sha256.Size]byte, size int, e *Endpoint) {
 	if e == nil || size > maxPart {
 		return
 	}
-	k.size += max(size, minPart)
-	k.evict()
-	k.endpoints[sum] = e
+	c.size += max(size, minPart)
+	c.evict()
+	c.endpoints[sum] = e
 }
 
 // evict clears the cache when it is too large.
-func (k *partCache) evict() {
-	if k.size > maxCached {
-		clear(k.endpoints)
-		k.size = 0
+func (c *partCache) evict() {
+	if c.size > maxCached {
+		clear(c.endpoints)
+		c.size = 0
 	}
 }
 
-func (k *partCache) setEmptyFailure(raw []byte) {
+func (c *partCache) setEmptyFailure(raw []byte) {
 	if len(raw) <= maxPart {
-		k.emptyFailure = append(k.emptyFailure[:0], raw...)
+		c.emptyFailure = append(c.emptyFailure[:0], raw...)
 	}
 }
 
-func (k *partCache) isEmptyFailure(raw []byte) bool {
-	return len(k.emptyFailure) > 0 && bytes.Equal(raw, k.emptyFailure)
+func (c *partCache) isEmptyFailure(raw []byte) bool {
+	return len(c.emptyFailure) > 0 && bytes.Equal(raw, c.emptyFailure)
 }

@@ -19,10 +19,10 @@ import (
 
 // recorder records the calls of a client's hooks.
 type recorder struct {
-	mu        sync.Mutex
-	attempts  []Attempt
-	decisions []string
-	onDecide  func(string)
+	mu         sync.Mutex
+	attempts   []Attempt
+	decisions  []string
+	onDecision func(string)
 }
 
 func (s *recorder) options() Options {
@@ -38,8 +38,8 @@ func (s *recorder) options() Options {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.decisions = append(s.decisions, text)
-			if s.onDecide != nil {
-				s.onDecide(text)
+			if s.onDecision != nil {
+				s.onDecision(text)
 			}
 		},
 	}
@@ -90,8 +90,8 @@ func simulate(t testing.TB, tasks int, behaviour simulator.Behaviour, o WalkOpti
 	t.Helper()
 	s := simulator.New(simulator.Options{Generated: max(1, tasks), Active: 0.5, Behaviour: behaviour})
 	url, hc := serve(t, s)
-	var told recorder
-	return s, newWalker(t, newClient(t, url, hc, told.options()), o), &told
+	var recorded recorder
+	return s, newWalker(t, newClient(t, url, hc, recorded.options()), o), &recorded
 }
 
 func truth(s *simulator.Simulator) []string {

@@ -38,13 +38,9 @@ func (l *taskList) add(pages ...*Page) {
 func (l *taskList) addPage(page *Page) {
 	before := len(l.tasks)
 	for _, t := range page.Tasks {
-		if at, ok := l.index[t.ID]; ok {
-			l.tasks[at] = t
+		if l.put(t) {
 			l.repeated++
-			continue
 		}
-		l.index[t.ID] = len(l.tasks)
-		l.tasks = append(l.tasks, t)
 	}
 	l.invalid += page.Invalid
 	l.invalidOnce += page.Invalid
@@ -58,6 +54,17 @@ func (l *taskList) addPage(page *Page) {
 	l.maxRows = max(l.maxRows, page.Rows())
 	l.readTotal(page)
 	l.pages = append(l.pages, page)
+}
+
+// put adds a task, or replaces the one with the same id and returns true.
+func (l *taskList) put(t *Task) (replaced bool) {
+	if i, ok := l.index[t.ID]; ok {
+		l.tasks[i] = t
+		return true
+	}
+	l.index[t.ID] = len(l.tasks)
+	l.tasks = append(l.tasks, t)
+	return false
 }
 
 // readTotal takes totalCount from a page. It ignores the 0 of a page after the last one.
@@ -75,12 +82,7 @@ func (l *taskList) readTotal(page *Page) {
 // stays.
 func (l *taskList) join(second *taskList) *taskList {
 	for _, t := range second.tasks {
-		if at, ok := l.index[t.ID]; ok {
-			l.tasks[at] = t
-			continue
-		}
-		l.index[t.ID] = len(l.tasks)
-		l.tasks = append(l.tasks, t)
+		l.put(t)
 	}
 	l.repeated += second.repeated
 	l.invalid += second.invalid

@@ -40,7 +40,7 @@ func TestWalkChanges(t *testing.T) {
 		{"a task added to a list of one page", 20, simulator.Change{Request: 2, Add: "np_new"}, 2, 0, false},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
-			s, w, told := simulate(t, tt.tasks, simulator.Behaviour{Changes: []simulator.Change{tt.change}},
+			s, w, recorded := simulate(t, tt.tasks, simulator.Behaviour{Changes: []simulator.Change{tt.change}},
 				WalkOptions{PageSize: 20, Concurrency: 1})
 			walk, err := w.Walk(t.Context(), nil)
 			if err != nil {
@@ -54,7 +54,7 @@ func TestWalkChanges(t *testing.T) {
 			slices.Sort(got)
 			slices.Sort(want)
 			if diff := cmp.Diff(slices.Compact(want), got); diff != "" {
-				t.Errorf("(-want +got)\n%s%s", diff, strings.Join(told.decisions, "\n"))
+				t.Errorf("(-want +got)\n%s%s", diff, strings.Join(recorded.decisions, "\n"))
 			}
 			if walk.Pages != tt.pages || s.Counts().Requests != tt.pages || walk.Repeated != tt.repeated {
 				t.Errorf("%d pages, %d repeated", walk.Pages, walk.Repeated)
@@ -99,9 +99,10 @@ func TestSecondPass(t *testing.T) {
 		}
 	})
 	t.Run("the rows of both passes are joined", func(t *testing.T) {
-		s, w, told := simulate(t, 65, simulator.Behaviour{LostRows: map[int][]int{2: {0, 5}}, NullRows: 2, Overlap: 1},
+		s, w, recorded := simulate(t, 65, simulator.Behaviour{LostRows: map[int][]int{2: {0, 5}}, NullRows: 2,
+			Overlap: 1},
 			WalkOptions{PageSize: 20})
-		told.onDecide = func(text string) {
+		recorded.onDecision = func(text string) {
 			if strings.Contains(text, "once more") { // the second pass misses other rows, and one of them again
 				s.Set(func(b *simulator.Behaviour) {
 					b.LostRows = map[int][]int{2: {5}, 3: {9}}

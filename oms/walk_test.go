@@ -123,10 +123,10 @@ func TestWalkPaging(t *testing.T) {
 		{"gzip", 65, simulator.Behaviour{Gzip: true}, 4, 0, 0, said(65)},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
-			s, w, told := simulate(t, tt.tasks, tt.behaviour, WalkOptions{PageSize: 20})
+			s, w, recorded := simulate(t, tt.tasks, tt.behaviour, WalkOptions{PageSize: 20})
 			walk, err := w.Walk(t.Context(), nil)
 			if err != nil {
-				t.Fatalf("%v\n%s", err, strings.Join(told.decisions, "\n"))
+				t.Fatalf("%v\n%s", err, strings.Join(recorded.decisions, "\n"))
 			}
 			want := truth(s)
 			for page, lost := range tt.behaviour.LostRows {
@@ -149,10 +149,10 @@ func TestWalkPaging(t *testing.T) {
 				walk.Invalid, walk.Reported)
 			if want := fmt.Sprintf("%d pages, %d repeated, %d invalid, reported %v", tt.pages, tt.repeated, tt.invalid,
 				tt.reported); got != want {
-				t.Errorf("got %s\nwant %s\n%s", got, want, strings.Join(told.decisions, "\n"))
+				t.Errorf("got %s\nwant %s\n%s", got, want, strings.Join(recorded.decisions, "\n"))
 			}
-			if n := s.Counts().Requests; n != tt.pages || len(told.attempts) != n {
-				t.Errorf("%d requests, %d attempts told, %d pages", n, len(told.attempts), tt.pages)
+			if n := s.Counts().Requests; n != tt.pages || len(recorded.attempts) != n {
+				t.Errorf("%d requests, %d attempts recorded, %d pages", n, len(recorded.attempts), tt.pages)
 			}
 			if walk.Duration <= 0 || !walk.ClockOffset.Valid || walk.ClockOffset.Value.Abs().Seconds() > 5 {
 				t.Errorf("took %v, clock offset %v", walk.Duration, walk.ClockOffset)

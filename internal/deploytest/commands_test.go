@@ -14,13 +14,8 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// block is a block of shell commands in a page, with the line above it.
-var block = regexp.MustCompile("(?m)^(.*)\n( *)```sh\n((?s:.*?))^ *```$")
-
-var notRun = regexp.MustCompile(`^ *<!-- not run in CI: .+ -->$`)
-
-// TestCommandsOfPages runs the commands in the pages about installation, in a folder in place of the root directory.
-// What it cannot run has the mark "not run in CI" above it, with the reason.
+// TestCommandsOfPages runs the commands in the pages about installation, in a folder in place of the root directory. What it cannot run has
+// the mark "not run in CI" above it, with the reason.
 func TestCommandsOfPages(t *testing.T) {
 	for page, want := range map[string][]string{
 		"install.md": {
@@ -38,16 +33,10 @@ func TestCommandsOfPages(t *testing.T) {
 		t.Run(page, func(t *testing.T) {
 			text := string(testutil.ReadFile(t, "../../docs/"+page))
 			root, work := sandbox(t, text)
-			blocks := block.FindAllStringSubmatch(text, -1)
-			if len(blocks) != strings.Count(text, "```sh\n") || len(blocks) == 0 {
-				t.Fatalf("%d of %d blocks found", len(blocks), strings.Count(text, "```sh\n"))
-			}
-			for _, found := range blocks {
-				above, commands := found[1], found[3]
-				if notRun.MatchString(above) || strings.HasPrefix(commands, "go test ") { // the tests of the boards run it
-					continue
+			for _, block := range testutil.ShellBlocks(t, text) {
+				if !block.NotRun && !strings.HasPrefix(block.Commands, "go test ") { // the tests of the boards run it
+					run(t, root, work, block.Commands)
 				}
-				run(t, root, work, commands)
 			}
 			for _, file := range want {
 				if info, err := os.Stat(root + file); err != nil || info.Size() == 0 {
@@ -56,12 +45,6 @@ func TestCommandsOfPages(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a block without a mark is found", func(t *testing.T) {
-		found := block.FindStringSubmatch("a\n\n  ```sh\n  b\n  ```\n")
-		if found == nil || notRun.MatchString(found[1]) || strings.TrimSpace(found[3]) != "b" {
-			t.Errorf("%q", found)
-		}
-	})
 }
 
 var absolute = regexp.MustCompile(`(^|[\s=>])(/(?:etc|usr|var)/)`)
@@ -71,20 +54,14 @@ func run(t *testing.T, root, work, commands string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", "-eux", "-c", absolute.ReplaceAllString(commands, "${1}"+root+"${2}"))
 	cmd.Dir = work
-	cmd.Env = []string{
-		"PATH=" + work + "/bin:" + os.Getenv("PATH"),
-		"HOME=" + root,
-		"ROOT=" + root,
-		"GOCOVERDIR=" + t.TempDir(),
-	}
+	cmd.Env = []string{"PATH=" + work + "/bin:" + os.Getenv("PATH"), "HOME=" + root, "ROOT=" + root, "GOCOVERDIR=" + t.TempDir()}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%s%v\n%s", commands, err, out)
 	}
 }
 
-// sandbox returns a folder in place of the root directory, and a working directory with what the pages take for
-// granted: the files of the repository, the program, a password, and the values and the config of the page. helm and
-// kubectl change no cluster.
+// sandbox returns a folder in place of the root directory, and a working directory with what the pages take for granted: the files of the
+// repository, the program, a password, and the values and the config of the page. helm and kubectl change no cluster.
 func sandbox(t *testing.T, page string) (root, work string) {
 	t.Helper()
 	root, work = t.TempDir(), t.TempDir()
@@ -97,8 +74,7 @@ func sandbox(t *testing.T, page string) (root, work string) {
 			t.Fatal(err)
 		}
 	}
-	for _, folder := range []string{"/var/lib/node_exporter", "/etc/grafana/provisioning/datasources",
-		"/etc/grafana/provisioning/dashboards", "/usr/share/man/man1"} {
+	for _, folder := range []string{"/var/lib/node_exporter", "/etc/grafana/provisioning/datasources", "/etc/grafana/provisioning/dashboards", "/usr/share/man/man1"} {
 		if err := os.MkdirAll(root+folder, 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -109,15 +85,10 @@ func sandbox(t *testing.T, page string) (root, work string) {
 	}
 	oms := httptest.NewServer(simulator.New(simulator.Options{User: "monitor", Password: "secret"}))
 	t.Cleanup(oms.Close)
-	config := bytes.ReplaceAll(
-		testutil.ReadFile(t, "../../deploy/systemd/config.yml"),
-		[]byte("https://oms.example.com:8089"),
-		[]byte(oms.URL),
-	)
+	config := bytes.ReplaceAll(testutil.ReadFile(t, "../../deploy/systemd/config.yml"), []byte("https://oms.example.com:8089"), []byte(oms.URL))
 	config = bytes.ReplaceAll(config, []byte("/run/credentials/oms_exporter.service/"), nil)
 	script := func(name, text string) {
-		if err := os.Chmod(testutil.WriteFile(t, filepath.Join(work, "bin", name), "#!/bin/sh\nset -eu\n"+text),
-			0o755); err != nil {
+		if err := os.Chmod(testutil.WriteFile(t, filepath.Join(work, "bin", name), "#!/bin/sh\nset -eu\n"+text), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}

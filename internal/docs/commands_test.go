@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,16 +13,10 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// shellBlock is a block of shell commands with the line above it, which has the mark notRun if no test runs the
-// commands.
-var (
-	shellBlock = regexp.MustCompile("(?m)^(.*)\n *```sh\n((?s:.*?))^ *```$")
-	up         = regexp.MustCompile(`(?m)^oms_up\{oms="\w+"\} 1$`)
-	notRun     = regexp.MustCompile(`^ *<!-- not run in CI: .+ -->$`)
-)
+var up = regexp.MustCompile(`(?m)^oms_up\{oms="\w+"\} 1$`)
 
-// TestCommands runs the commands of README.md and of some pages word for word, on the config of "A real OMS in five
-// minutes" with the URL of a simulated OMS. README.zh-CN.md has the same commands and the same config.
+// TestCommands runs the commands of README.md and of the pages word for word, on the config of "A real OMS in five minutes" with the URL of a
+// simulated OMS. Package deploytest runs those of four pages. README.zh-CN.md has the same commands and the same config as README.md.
 func TestCommands(t *testing.T) {
 	text := string(testutil.ReadFile(t, readme))
 	fake := httptest.NewServer(simulator.New(simulator.Options{User: "monitor", Password: "Secret-1234"}))
@@ -32,11 +27,7 @@ func TestCommands(t *testing.T) {
 	}
 	folder := t.TempDir()
 	config := regexp.MustCompile(`(?m)^   `).ReplaceAllString(block[1], "")
-	testutil.WriteFile(
-		t,
-		filepath.Join(folder, "config.yml"),
-		strings.Replace(config, "https://oms.example.com:8089", fake.URL, 1),
-	)
+	testutil.WriteFile(t, filepath.Join(folder, "config.yml"), strings.Replace(config, "https://oms.example.com:8089", fake.URL, 1))
 	testutil.WriteFile(t, filepath.Join(folder, "oms-password"), "Secret-1234\n")
 	inFolder := func(cmd *exec.Cmd) {
 		cmd.Dir = folder
@@ -45,30 +36,29 @@ func TestCommands(t *testing.T) {
 
 	var url string // of the exporter that was started last
 	ran := 0
-	for _, page := range []string{"troubleshoot.md", "compatibility.md", "upgrade.md"} {
-		text += string(testutil.ReadFile(t, filepath.Join(filepath.Dir(contents), page)))
+	byDeploytest := []string{"install.md", "kubernetes.md", "dashboards.md", "release.md"}
+	for _, page := range pages(t) {
+		if page != readme && !slices.Contains(byDeploytest, filepath.Base(page)) {
+			text += string(testutil.ReadFile(t, page))
+		}
 	}
-	for _, block := range shellBlock.FindAllStringSubmatch(text, -1) {
-		if notRun.MatchString(block[1]) {
+	for _, block := range testutil.ShellBlocks(t, text) {
+		if block.NotRun {
 			continue
 		}
-		for command := range strings.Lines(block[2]) {
+		for command := range strings.Lines(block.Commands) {
 			command = strings.TrimSpace(command)
 			words := strings.Fields(command)
 			switch {
-			case strings.HasPrefix(command, "go test "),
-				strings.HasPrefix(command, "promtool check rules "): // by .ci/run and by internal/boards
+			case strings.HasPrefix(command, "go test "), strings.HasPrefix(command, "promtool check rules "): // by .ci/run and by internal/boards
 				continue
 			case words[0] == "curl":
-				metrics, err := testutil.Get(
-					t,
-					strings.Replace(strings.Trim(words[len(words)-1], "'"), "http://localhost:10089", url, 1),
-				)
+				metrics, err := testutil.Get(t, strings.Replace(strings.Trim(words[len(words)-1], "'"), "http://localhost:10089", url, 1))
 				if err != nil || metrics.Status != 200 || !up.MatchString(metrics.Body) {
 					t.Errorf("%s: %v, status %d", command, err, metrics.Status)
 				}
 			case words[0] != "oms_exporter":
-				t.Errorf("%s: no test runs this command, and its block does not have the mark %s", command, notRun)
+				t.Errorf("%s: no test runs this command, and its block does not have the mark \"not run in CI\"", command)
 			case strings.Contains(command, "--config.check"), strings.Contains(command, "--once"):
 				p := testutil.Launch(t, inFolder, words[1:]...)
 				if code := p.ExitCode(); code != 0 {

@@ -25,7 +25,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// exposition is what the demo shows on /metrics when its clock stands at a fixed time.
+// exposition returns the /metrics of the demo at a fixed time of its clock.
 func exposition(t *testing.T) []byte {
 	t.Helper()
 	now := time.Date(2025, 6, 1, 8, 0, 0, 0, time.UTC)
@@ -56,14 +56,14 @@ func exposition(t *testing.T) []byte {
 	return answer.Body.Bytes()
 }
 
-// TestMetricsTable holds the table of metrics: name, type, labels beside the identity of a task, help.
+// TestMetricsTable checks the table of metrics: name, type, labels other than the identity of a task, help.
 func TestMetricsTable(t *testing.T) {
 	parser := expfmt.NewTextParser(model.LegacyValidation)
 	families, err := parser.TextToMetricFamilies(bytes.NewReader(exposition(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Labels come from the code where it knows them all; the exporter's own metrics show them.
+	// The labels come from the code. The exporter's own metrics are not in its table, so their labels come from the exposition.
 	labels := map[string][]string{}
 	for _, m := range collector.NewMetrics(collector.AllCollectors).List() {
 		labels[m.Name] = m.Labels
@@ -90,19 +90,12 @@ func TestMetricsTable(t *testing.T) {
 	table.WriteString("| metric | type | labels | meaning |\n|---|---|---|---|\n")
 	for _, name := range names {
 		family := families[name]
-		fmt.Fprintf(
-			&table,
-			"| `%s` | %s | %s | %s |\n",
-			name,
-			strings.ToLower(family.GetType().String()),
-			labelCell(labels[name]),
-			family.GetHelp(),
-		)
+		fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", name, strings.ToLower(family.GetType().String()), labelCell(labels[name]), family.GetHelp())
 	}
-	hold(t, "metrics", table.String())
+	checkSection(t, "metrics", table.String())
 }
 
-// labelCell names a task's identity in short: it stands on most metrics.
+// labelCell returns the names of labels for the table. The identity of a task, which most metrics have, becomes *task*.
 func labelCell(labels []string) string {
 	identity := []string{"oms", "task_id", "type", "source_type", "sink_type"}
 	cell := ""
@@ -119,18 +112,14 @@ func labelCell(labels []string) string {
 	return cell
 }
 
-// TestDemoOutput holds the example of a task that stands still.
+// TestDemoOutput checks the example of a stalled task.
 func TestDemoOutput(t *testing.T) {
-	wanted := regexp.MustCompile(
-		`^oms_task_(info|status|step_(status|progress_ratio|processed_records|estimated_records|started_timestamp_seconds))\{.*task_id="np_t01".*`,
-	)
+	wanted := regexp.MustCompile(`^oms_task_(info|status|step_(status|progress_ratio|processed_records|estimated_records|started_timestamp_seconds))\{.*task_id="np_t01".*`)
 	var lines []string
 	for line := range strings.Lines(string(exposition(t))) {
 		ofStep := strings.Contains(line, "step=")
 		switch {
-		case !wanted.MatchString(line),
-			ofStep && !strings.Contains(line, `step="FULL_TRANSFER"`),
-			strings.HasSuffix(line, " 0\n") && strings.Contains(line, "oms_task_status"):
+		case !wanted.MatchString(line), ofStep && !strings.Contains(line, `step="FULL_TRANSFER"`), strings.HasSuffix(line, " 0\n") && strings.Contains(line, "oms_task_status"):
 		default:
 			lines = append(lines, line)
 		}
@@ -138,27 +127,23 @@ func TestDemoOutput(t *testing.T) {
 	if len(lines) < 7 {
 		t.Fatalf("only %d lines of the example task", len(lines))
 	}
-	hold(t, "demo", "```\n"+strings.Join(lines, "")+"```\n")
+	checkSection(t, "demo", "```\n"+strings.Join(lines, "")+"```\n")
 }
 
-// TestHelp holds the flags.
+// TestHelp checks the list of flags.
 func TestHelp(t *testing.T) {
 	help, err := exec.CommandContext(t.Context(), testutil.Build(t), "--help").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	hold(t, "help", "```\n"+strings.TrimSpace(string(help))+"\n```\n")
+	checkSection(t, "help", "```\n"+strings.TrimSpace(string(help))+"\n```\n")
 }
 
-// TestErrors holds the messages of walks that fail: those that the tests of package oms see, less a few that no OMS
-// would bring about.
+// TestErrors checks the list of messages of failing walks: those in the golden files of package oms, except for made-up and very long ones.
 func TestErrors(t *testing.T) {
 	seen := map[string]bool{}
 	var messages []string
-	golden := slices.Concat(
-		testutil.ReadFile(t, "../../oms/testdata/errors.golden"),
-		testutil.ReadFile(t, "../../oms/testdata/walk_errors.golden"),
-	)
+	golden := slices.Concat(testutil.ReadFile(t, "../../oms/testdata/errors.golden"), testutil.ReadFile(t, "../../oms/testdata/walk_errors.golden"))
 	for line := range strings.Lines(string(golden)) {
 		message, ok := strings.CutPrefix(line, "    ")
 		if made := strings.Contains(line, "<secret>") || len(line) > 400; ok && !made && !seen[message] {
@@ -170,10 +155,28 @@ func TestErrors(t *testing.T) {
 		t.Fatalf("only %d messages", len(messages))
 	}
 	slices.Sort(messages)
-	hold(t, "errors", "```\n"+strings.Join(messages, "")+"```\n")
+	checkSection(t, "errors", "```\n"+strings.Join(messages, "")+"```\n")
 }
 
-// TestAlertTable holds the names of the alerts, in the order of the rules.
+// TestMetricNames checks that the metrics which the pages name exist.
+func TestMetricNames(t *testing.T) {
+	metrics := string(exposition(t))
+	notMetrics := []string{"oms_exporter", "oms_console", "oms_drc_cm", "oms_drc_supervisor", "oms_sync_delay", "oms_migration_failed"}
+	named := 0
+	for _, page := range append(pages(t), runbook) {
+		for _, found := range regexp.MustCompile("`(oms_[a-z_]+)[`{]").FindAllSubmatch(testutil.ReadFile(t, page), -1) {
+			named++
+			if name := string(found[1]); !strings.Contains(metrics, "# TYPE "+name+" ") && !slices.Contains(notMetrics, name) {
+				t.Errorf("%s names %s, which is no metric", page, name)
+			}
+		}
+	}
+	if named < 100 {
+		t.Errorf("only %d names", named)
+	}
+}
+
+// TestAlertTable compares the names of the alerts, in the order of the rules.
 func TestAlertTable(t *testing.T) {
 	text, rules := testutil.ReadFile(t, alertsPage), testutil.ReadFile(t, "../../dashboards/alerts.yml")
 	names := func(pattern string, in []byte) (names []string) {
@@ -182,7 +185,11 @@ func TestAlertTable(t *testing.T) {
 		}
 		return slices.Compact(names)
 	}
-	if diff := cmp.Diff(names(`(?m)^ +- alert: (\w+)$`, rules), names("(?m)^\\| `(OMS\\w+)` \\|", text)); diff != "" {
+	alerts := names(`(?m)^ +- alert: (\w+)$`, rules)
+	if diff := cmp.Diff(alerts, names("(?m)^\\| `(OMS\\w+)` \\|", text)); diff != "" {
 		t.Errorf("-alerts.yml +docs/alerts.md\n%s", diff)
+	}
+	if count := fmt.Sprintf("%d alerts", len(alerts)); !strings.Contains(string(testutil.ReadFile(t, readme)), count) {
+		t.Errorf("%s does not have %q", readme, count)
 	}
 }

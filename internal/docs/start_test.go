@@ -12,7 +12,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// startFiles are what is wrong with a start beside a flag.
+// startFiles are the files for starts that fail because of a file and not because of a flag.
 var startFiles = map[string]string{
 	"good.yml":         "targets:\n- {name: prod, url: http://127.0.0.1:1}\n",
 	"config.yml":       "targets:\n- name: prod\n  url: oms.example.com:8089\n",
@@ -23,14 +23,14 @@ var startFiles = map[string]string{
 	"web-password.yml": "basic_auth_users: {prometheus: change-me}\n",
 }
 
-// TestStartErrors holds what the program says when it does not start.
+// TestStartErrors checks the list of messages of starts that fail.
 func TestStartErrors(t *testing.T) {
 	taken := testutil.Listen(t)
 	binary, folder, empty := testutil.Build(t), t.TempDir(), t.TempDir()
 	for name, content := range startFiles {
 		testutil.WriteFile(t, filepath.Join(folder, name), content)
 	}
-	var said []string
+	var messages []string
 	start := func(folder, variable string, args ...string) {
 		command := exec.CommandContext(t.Context(), binary, args...)
 		command.Dir, command.Env = folder, []string{variable}
@@ -39,7 +39,7 @@ func TestStartErrors(t *testing.T) {
 		if line := string(out); !errors.As(err, &exit) || exit.ExitCode() != 1 || strings.Count(line, "\n") != 1 {
 			t.Errorf("%s %s: %v, %q", variable, args, err, line)
 		}
-		said = append(said, strings.ReplaceAll(string(out), taken.Addr().String(), "127.0.0.1:10089"))
+		messages = append(messages, strings.ReplaceAll(string(out), taken.Addr().String(), "127.0.0.1:10089"))
 	}
 	start(empty, "")
 	start(folder, "", "--config.file=/etc/oms.yml")
@@ -62,28 +62,28 @@ func TestStartErrors(t *testing.T) {
 	start(empty, "OMS_EXPORTER_TARGET_TIMEOUT=1m")
 	start(empty, "OMS_EXPORTER_TARGET_URL=oms.example.com:8089")
 	start(folder, "OMS_EXPORTER_TARGET_URL=https://oms.example.com:8089")
-	hold(t, "start", "```\n"+strings.Join(said, "")+"```\n")
+	checkSection(t, "start", "```\n"+strings.Join(messages, "")+"```\n")
 }
 
-// TestConfigErrors holds what is said of a mistake in the config: the errors that the tests of package config want.
+// TestConfigErrors checks the list of messages about mistakes in the config: those that the tests of package config want.
 func TestConfigErrors(t *testing.T) {
 	files, err := filepath.Glob("../../testdata/config/invalid/*.yml")
 	if err != nil || len(files) < 50 {
 		t.Fatalf("%d files, error %v", len(files), err)
 	}
 	wanted := regexp.MustCompile(`^# want: \w+\.yml(:\d+(?::\d+)?: .*)\n`)
-	var said []string
+	var messages []string
 	for _, file := range files {
 		if found := wanted.FindSubmatch(testutil.ReadFile(t, file)); found != nil {
-			said = append(said, "config.yml"+string(found[1])+"\n")
+			messages = append(messages, "config.yml"+string(found[1])+"\n")
 		}
 	}
-	slices.SortFunc(said, func(a, b string) int { return strings.Compare(unplaced(a), unplaced(b)) })
-	said = slices.CompactFunc(said, func(a, b string) bool { return unplaced(a) == unplaced(b) })
-	hold(t, "config", "```\n"+strings.Join(said, "")+"```\n")
+	slices.SortFunc(messages, func(a, b string) int { return strings.Compare(withoutPosition(a), withoutPosition(b)) })
+	messages = slices.CompactFunc(messages, func(a, b string) bool { return withoutPosition(a) == withoutPosition(b) })
+	checkSection(t, "config", "```\n"+strings.Join(messages, "")+"```\n")
 }
 
-// unplaced returns an error without its file, line and column.
-func unplaced(said string) string {
-	return regexp.MustCompile(`^config\.yml:\d+(:\d+)?: `).ReplaceAllString(said, "")
+// withoutPosition returns an error without its file, line and column.
+func withoutPosition(message string) string {
+	return regexp.MustCompile(`^config\.yml:\d+(:\d+)?: `).ReplaceAllString(message, "")
 }

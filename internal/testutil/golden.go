@@ -13,7 +13,7 @@ import (
 // "go generate ./..." brings every generated file up to date: the golden files first, then the texts that quote them,
 // then the screenshot, which needs Chromium.
 //go:generate go test ../../... -update
-//go:generate go test ../docs -update
+//go:generate go test ../docs ../deploytest -update
 //go:generate go test -tags=slow -run ^TestInARealBrowser$ ../web/page -update
 
 var update = flag.Bool("update", false, "write the golden files and the generated texts again")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -92,4 +93,17 @@ func TestLookPath(t *testing.T) {
 			t.Errorf("path is %s", path)
 		}
 	})
+}
+
+func TestShellBlocks(t *testing.T) {
+	text := "a\n\n  ```sh\n  ls\n  ```\n\n<!-- not run in CI: needs a cluster -->\n```sh\nhelm\n```\n\n```yaml\nb: 1\n```\n"
+	if got, want := ShellBlocks(t, text), []ShellBlock{{"  ls\n", false}, {"helm\n", true}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if message := failure(t, func(tb testing.TB) { ShellBlocks(tb, "```sh\nls\n") }); message != "0 of 1 blocks found" {
+		t.Errorf("a block without an end: %q", message)
+	}
+	if message := failure(t, func(tb testing.TB) { ShellBlocks(tb, "text") }); message == "" {
+		t.Error("a text without a block does not fail")
+	}
 }

@@ -48,7 +48,7 @@ func TestReload(t *testing.T) {
 			{"a changed target, and then a broken one",
 				[]string{oms.target("prod", "  timeout: 1s"),
 					"- {name: b, url: https://127.0.0.1:1, http_client: {tls_config: {ca_file: none.pem}}}\n"}},
-			{"a target less, and another one is broken",
+			{"a removed target and a broken one",
 				[]string{"- {name: b, url: https://127.0.0.1:1, http_client: {tls_config: {ca_file: none.pem}}}\n"}},
 		} {
 			t.Run(c.rule, func(t *testing.T) {
@@ -149,8 +149,7 @@ func TestReload(t *testing.T) {
 				var open openConnections
 				oms, gone := startOMS(t), startWatchedOMS(t, open.note)
 				gone.Set(func(b *simulator.Behaviour) {
-					b.Faults = []simulator.Fault{{Page: 2,
-						Delay: 300 * time.Millisecond}}
+					b.Faults = []simulator.Fault{{Page: 2, Delay: 300 * time.Millisecond}}
 				})
 				e := startExporter(t, nil, oms.target("stays"), gone.target("gone"))
 
@@ -188,7 +187,7 @@ func TestReload(t *testing.T) {
 	})
 }
 
-// openConnections counts those of a server.
+// openConnections counts the open connections of a server.
 type openConnections struct {
 	mu   sync.Mutex
 	open map[net.Conn]bool

@@ -86,7 +86,7 @@ func TestDebugProbe(t *testing.T) {
 					t.Fatalf("the log is:\n%s", strings.Join(lines, "\n"))
 				}
 				for i, line := range lines {
-					// What OMS said, and the advice, come behind; package oms tests them.
+					// The message of OMS and the advice follow. Package oms tests them.
 					failed := strings.Contains(line, "failed after")
 					if line != want[i] && (!failed || !strings.HasPrefix(line, want[i])) {
 						t.Errorf("line %d is %s\nwant    %s", i+1, line, want[i])

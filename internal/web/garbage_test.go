@@ -24,7 +24,7 @@ func TestGarbageCollector(t *testing.T) {
 	if n := collect(); n != 0 {
 		t.Errorf("%d collections with nothing to collect", n)
 	}
-	garbage := make([]byte, max(minGarbage, c.live)) // all that was in use, once more
+	garbage := make([]byte, max(minGarbage, c.live)) // as much as was in use
 	runtime.KeepAlive(garbage)
 	if n := collect(); n != 1 {
 		t.Errorf("%d collections after as much was allocated as is in use, want 1", n)

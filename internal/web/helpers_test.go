@@ -105,10 +105,15 @@ func startExporter(t *testing.T, change func(*Options), targets ...string) *expo
 
 func usualOptions(store *config.Store, to io.Writer) Options {
 	return Options{
-		Store: store, Logger: log.NewLogfmtLogger(to), UserAgent: "oms_exporter/test", Version: "test",
+		Store:          store,
+		Logger:         log.NewLogfmtLogger(to),
+		UserAgent:      "oms_exporter/test",
+		Version:        "test",
 		TelemetryPath:  "/metrics",
-		TasksOnMetrics: true, MaxRequests: 40, TimeoutOffset: 500 * time.Millisecond,
-		Collectors: collector.Collectors{Step: true, Sync: true, Alarm: true},
+		TasksOnMetrics: true,
+		MaxRequests:    40,
+		TimeoutOffset:  500 * time.Millisecond,
+		Collectors:     collector.Collectors{Step: true, Sync: true, Alarm: true},
 	}
 }
 

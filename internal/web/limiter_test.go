@@ -72,7 +72,7 @@ func TestLimitScrapes(t *testing.T) {
 				switch {
 				case answer.Code == http.StatusServiceUnavailable:
 					refused.Add(1)
-				case answer.Body.Len() == 0: // nothing is rendered for who is gone
+				case answer.Body.Len() == 0: // the client has gone: the exporter renders nothing
 					left.Add(1)
 				}
 			})

@@ -11,12 +11,12 @@ import (
 
 // serveOverview serves the page at /.
 func (s *Server) serveOverview(w http.ResponseWriter, r *http.Request) {
-	s.servePage(w, r, s.pageData().Overview)
+	s.servePage(w, r, s.pageData(r).Overview)
 }
 
 // serveTasks serves the page of the tasks of one target.
 func (s *Server) serveTasks(w http.ResponseWriter, r *http.Request) {
-	exporter := s.pageData()
+	exporter := s.pageData(r)
 	query, err := exporter.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
@@ -26,12 +26,13 @@ func (s *Server) serveTasks(w http.ResponseWriter, r *http.Request) {
 }
 
 // pageData returns the data of the pages: the results of the last walks. It makes no walk.
-func (s *Server) pageData() *page.Exporter {
+func (s *Server) pageData(r *http.Request) *page.Exporter {
 	exporter := &page.Exporter{
 		Version:        s.options.Version,
 		TelemetryPath:  s.options.TelemetryPath,
 		TasksOnMetrics: s.options.TasksOnMetrics,
 		Now:            time.Now(),
+		AcceptLanguage: r.Header.Get("Accept-Language"),
 	}
 	for _, t := range s.targets.list() {
 		last, complete := t.Last()

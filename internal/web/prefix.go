@@ -44,8 +44,7 @@ func (s *Server) withPrefix(handler http.Handler) http.Handler {
 		if rest, below := strings.CutPrefix(clean, prefix+"/"); below && clean != r.URL.Path {
 			to := *r.URL
 			to.Path, to.RawPath = s.externalPath()+"/"+rest, ""
-			http.Redirect(w, r, to.RequestURI(),
-				http.StatusTemporaryRedirect) //nolint:gosec // a clean path of this server, without a host
+			http.Redirect(w, r, to.RequestURI(), http.StatusTemporaryRedirect) //nolint:gosec // a path of this server
 			return
 		}
 		handler.ServeHTTP(w, r)

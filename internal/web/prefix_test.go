@@ -19,7 +19,7 @@ type front struct {
 	client *http.Client // follows no redirect
 }
 
-// startFront starts a proxy and an exporter that knows its address. A proxy that strips passes paths on without /oms.
+// startFront starts a proxy and an exporter that knows its address. With strip, the proxy removes /oms from paths.
 func startFront(t *testing.T, strip bool) front {
 	t.Helper()
 	var handler http.Handler
@@ -107,7 +107,8 @@ func TestRoutePrefix(t *testing.T) {
 						if err := json.Unmarshal([]byte(body), &groups); err != nil || len(groups) != 1 {
 							t.Fatalf("%v: %s", err, body)
 						}
-						address := "http://" + groups[0].Targets[0] + groups[0].Labels["__metrics_path__"] + "?target=" +
+						address := "http://" + groups[0].Targets[0] + groups[0].Labels["__metrics_path__"] +
+							"?target=" +
 							groups[0].Labels["__param_target"]
 						if status, body, _ := f.get(t, address); status != http.StatusOK ||
 							!strings.Contains(body, `oms_up{oms="prod"} 1`) || !strings.HasPrefix(address, f.url) {
@@ -130,7 +131,8 @@ func TestRoutePrefix(t *testing.T) {
 						for _, address := range []string{
 							f.url, strings.TrimSuffix(f.url, "/oms"), "http://" + external.Host + "/",
 						} {
-							if status, _, location := f.get(t, address); status != http.StatusFound || location != "/oms/" {
+							if status, _, location := f.get(t, address); status != http.StatusFound ||
+								location != "/oms/" {
 								t.Errorf("%s: status %d, location %s", address, status, location)
 							}
 						}

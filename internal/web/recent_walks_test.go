@@ -210,7 +210,7 @@ func TestWalkTrace(t *testing.T) {
 
 var walkLinks = regexp.MustCompile(`href="(walks/\d+)"`)
 
-// logs returns the logs of the recent walks that the page lists.
+// logs returns the logs of the recent walks on the page.
 func (e *exporter) logs() (logs []string) {
 	e.t.Helper()
 	for _, link := range walkLinks.FindAllStringSubmatch(e.get("/").Body, -1) {

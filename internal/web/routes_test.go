@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v4"
@@ -72,6 +74,23 @@ func TestRoutes(t *testing.T) {
 		}
 		if oms.requests() != 0 {
 			t.Errorf("OMS received %d requests", oms.requests())
+		}
+	})
+	t.Run("a page has the language of the browser", func(t *testing.T) {
+		e := startExporter(t, nil, startOMS(t).target("prod"))
+		for _, c := range []struct{ accept, want string }{{"", "en"}, {"zh-CN,zh;q=0.9", "zh-CN"}, {"en-GB", "en"}} {
+			for _, path := range []string{"/", "/tasks"} {
+				got := e.get(path, "Accept-Language", c.accept)
+				if !strings.Contains(got.Body, `<html lang="`+c.want+`">`) ||
+					!slices.Contains(got.Header.Values("Vary"), "Accept-Language") {
+					t.Errorf("%s for %q: Vary is %q\n%.300s", path, c.accept, got.Header.Values("Vary"), got.Body)
+				}
+			}
+		}
+		for _, path := range []string{"/tasks?target=nope", "/probe", "/walks/1"} {
+			if got := e.get(path, "Accept-Language", "zh-CN"); strings.ContainsFunc(got.Body, isHan) {
+				t.Errorf("the error of %s is not English: %s", path, got.Body)
+			}
 		}
 	})
 	t.Run("the overview links to every path", func(t *testing.T) {
@@ -186,3 +205,5 @@ func TestServeConfig(t *testing.T) {
 		t.Errorf("Content-Type is %s", kind)
 	}
 }
+
+func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }

@@ -18,7 +18,7 @@ func TestMetrics(t *testing.T) {
 	t.Run("has the exporter and the tasks of all targets", func(t *testing.T) {
 		oms, other := startListOMS(t), startListOMS(t)
 		e := startExporter(t, nil, oms.target("prod"), other.target("test"))
-		e.get("/metrics") // so that the requests to OMS have been counted
+		e.get("/metrics") // counts requests to OMS
 		got := e.get("/metrics")
 		for _, name := range []string{"prod", "test"} {
 			if got.Series(`oms_up{oms="`+name+`"}`) != "1" || got.Series(`oms_scrape_pages{oms="`+name+`"}`) != "3" {
@@ -70,7 +70,8 @@ func TestMetrics(t *testing.T) {
 	t.Run("names select families", func(t *testing.T) {
 		e := startExporter(t, nil, startOMS(t).target("prod"))
 		for _, path := range []string{
-			"/probe?target=prod&name[]=oms_up&name[]=oms_scrape_tasks", "/metrics?name[]=oms_up&name[]=oms_scrape_tasks",
+			"/probe?target=prod&name[]=oms_up&name[]=oms_scrape_tasks",
+			"/metrics?name[]=oms_up&name[]=oms_scrape_tasks",
 			"/probe?target=prod&debug=true&name[]=oms_up&name[]=oms_scrape_tasks",
 			"/probe?target=prod&debug=false&name[]=oms_up&name[]=oms_scrape_tasks"} {
 			got := e.get(path)
@@ -194,8 +195,8 @@ func TestScrapeTimeout(t *testing.T) {
 			rule, header string
 			offset, want time.Duration
 		}{
-			{"without a header the targets' timeouts hold", "", 500 * ms, 0},
-			{"the offset is taken off", "10", 500 * ms, 9500 * ms},
+			{"without a header the targets' timeouts apply", "", 500 * ms, 0},
+			{"the offset is subtracted", "10", 500 * ms, 9500 * ms},
 			{"fractions count", "2.5", 500 * ms, 2000 * ms},
 			{"exponents count", "1e1", 500 * ms, 9500 * ms},
 			{"no offset", "10", 0, 10000 * ms},
@@ -212,8 +213,8 @@ func TestScrapeTimeout(t *testing.T) {
 			{"a negative number is ignored", "-5", 500 * ms, 0},
 			{"minus infinity is ignored", "-Inf", 500 * ms, 0},
 			{"infinity is a day", "+Inf", 0, 24 * time.Hour},
-			{"more than a duration holds is a day", "1e300", 0, 24 * time.Hour},
-			{"more than a number holds is ignored", "1e400", 0, 0},
+			{"a timeout beyond the range of a duration is a day", "1e300", 0, 24 * time.Hour},
+			{"a timeout beyond the range of a number is ignored", "1e400", 0, 0},
 		} {
 			if got := scrapeTimeout(c.header, c.offset); got != c.want {
 				t.Errorf("%s: %q less %s is %s, want %s", c.rule, c.header, c.offset, got, c.want)

@@ -15,7 +15,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// ending is how a walk ends: nil with success.
+// end reports the end of a walk with an error, or nil.
 func (l *walkLog) end(err error) {
 	l.ended(&collector.Snapshot{Walk: &oms.Walk{Pages: 3}, Err: err, At: time.Now()})
 }
@@ -40,20 +40,22 @@ func TestWalkLog(t *testing.T) {
 			rule  string
 			steps []step
 		}{
-			{"success says nothing", []step{{0, nil, ""}, {soon, nil, ""}}},
-			{"a failure at once, then once a minute while it stays the same", []step{
+			{"a success logs nothing", []step{{0, nil, ""}, {soon, nil, ""}}},
+			{"a failure is logged at once, then once a minute while it stays the same", []step{
 				{0, denied, failed}, {soon, denied, ""}, {soon, denied, ""}, {soon, denied, ""},
 				{soon, denied, failed}, {soon, denied, ""}}},
-			{"a page further on it is still the same",
+			{"the same failure on another page is the same",
 				[]step{{0, denied, failed}, {soon, &oms.Error{Reason: oms.Auth, Status: 401, Page: 7}, ""}}},
-			{"another reason at once", []step{{0, denied, failed}, {soon, &oms.Error{Reason: oms.Timeout}, failed}}},
-			{"another status at once", []step{{0, denied, failed}, {soon, forbidden, failed}, {soon, forbidden, ""}}},
-			{"another code at once", []step{{0, refused, failed}, {soon, busy, failed}, {soon, busy, ""}}},
-			{"once that it is over", []step{{0, denied, failed}, {soon, nil, over}, {soon, nil, ""}}},
-			{"what comes and goes is logged once a minute, too", []step{
+			{"another reason is logged at once",
+				[]step{{0, denied, failed}, {soon, &oms.Error{Reason: oms.Timeout}, failed}}},
+			{"another status is logged at once",
+				[]step{{0, denied, failed}, {soon, forbidden, failed}, {soon, forbidden, ""}}},
+			{"another code is logged at once", []step{{0, refused, failed}, {soon, busy, failed}, {soon, busy, ""}}},
+			{"the end of a failure is logged once", []step{{0, denied, failed}, {soon, nil, over}, {soon, nil, ""}}},
+			{"an intermittent failure is logged once a minute as well", []step{
 				{0, denied, failed}, {soon, nil, over}, {soon, denied, ""}, {soon, nil, ""}, {soon, denied, failed},
 				{soon, nil, over}}},
-			{"an error that is no answer of OMS",
+			{"an error before any request",
 				[]step{{0, errors.New("no request"), failed}, {soon, errors.New("no request"), ""}}},
 		} {
 			t.Run(c.rule, func(t *testing.T) {

@@ -100,68 +100,81 @@ func TestBrokenAnswers(t *testing.T) {
 	}
 }
 
-func TestBomb(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
-	const size = 50 << 20
-	s.Set(func(b *Behaviour) { b.Faults = []Fault{{Kind: Bomb, Size: size}} })
-	a := c.list(`{}`)
-	if a.err != nil || len(a.body) > size/500 || a.header.Get("Content-Encoding") != "gzip" {
-		t.Fatalf("%d bytes, %v", len(a.body), a.err)
-	}
-	z, err := gzip.NewReader(bytes.NewReader(a.body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n, err := io.Copy(io.Discard, z); n != size || err != nil { //nolint:gosec // the bomb is the point
-		t.Errorf("%d bytes inside, %v", n, err)
-	}
-}
-
-func TestClientGoesAway(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
-	for rule, f := range map[string]Fault{
-		"silence":               {Kind: Silence},
-		"an endless body":       {Kind: Endless},
-		"a delay":               {Delay: time.Hour},
-		"a stall in the body":   {Stall: time.Hour},
-		"a stall of a web page": {Stall: time.Hour, Kind: Answer, Body: loginPage},
-	} {
-		t.Run(rule, func(t *testing.T) {
-			s.Set(func(b *Behaviour) { b.Faults = []Fault{f} })
-			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-			defer cancel()
-			req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url+"/api/v2?Action=ListProjects",
-				strings.NewReader(`{}`))
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.Header.Set("Content-Type", "application/json")
-			resp, err := c.client.Do(req)
-			if err == nil {
-				_, err = io.Copy(io.Discard, resp.Body)
-				_ = resp.Body.Close()
-			}
-			if !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("ended with %v", err)
-			}
-			testutil.Eventually(t, "the request ends", func() bool { return s.Counts().InFlight == 0 })
-		})
-	}
-}
-
-func TestDelays(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
-	whole := c.list(`{}`).body
-	s.Set(func(b *Behaviour) {
-		b.Faults = []Fault{{Delay: 20 * time.Millisecond}, {Delay: 20 * time.Millisecond, Stall: 20 * time.Millisecond}}
+func TestFault(t *testing.T) {
+	t.Run("a bomb is small until it is decompressed", func(t *testing.T) {
+		s, c := serve(t, standing(StoryTime))
+		const size = 50 << 20
+		s.Set(func(b *Behaviour) { b.Faults = []Fault{{Kind: Bomb, Size: size}} })
+		a := c.list(`{}`)
+		if a.err != nil || len(a.body) > size/500 || a.header.Get("Content-Encoding") != "gzip" {
+			t.Fatalf("%d bytes, %v", len(a.body), a.err)
+		}
+		z, err := gzip.NewReader(bytes.NewReader(a.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := io.Copy(io.Discard, z); n != size || err != nil { //nolint:gosec // the bomb is the point
+			t.Errorf("%d bytes inside, %v", n, err)
+		}
 	})
-	begin := time.Now()
-	if a := c.list(`{}`); a.err != nil || !bytes.Equal(a.body, whole) {
-		t.Errorf("%v, %d of %d bytes", a.err, len(a.body), len(whole))
-	}
-	if took := time.Since(begin); took < 60*time.Millisecond {
-		t.Errorf("took %v", took)
-	}
+	t.Run("a lasting fault ends when the client closes", func(t *testing.T) {
+		s, c := serve(t, standing(StoryTime))
+		for rule, f := range map[string]Fault{
+			"silence":               {Kind: Silence},
+			"an endless body":       {Kind: Endless},
+			"a delay":               {Delay: time.Hour},
+			"a stall in the body":   {Stall: time.Hour},
+			"a stall of a web page": {Stall: time.Hour, Kind: Answer, Body: loginPage},
+		} {
+			t.Run(rule, func(t *testing.T) {
+				s.Set(func(b *Behaviour) { b.Faults = []Fault{f} })
+				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+				defer cancel()
+				req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url+"/api/v2?Action=ListProjects",
+					strings.NewReader(`{}`))
+				if err != nil {
+					t.Fatal(err)
+				}
+				req.Header.Set("Content-Type", "application/json")
+				resp, err := c.client.Do(req)
+				if err == nil {
+					_, err = io.Copy(io.Discard, resp.Body)
+					_ = resp.Body.Close()
+				}
+				if !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("ended with %v", err)
+				}
+				testutil.Eventually(t, "the request ends", func() bool { return s.Counts().InFlight == 0 })
+			})
+		}
+	})
+	t.Run("delays are added, and the answer is complete", func(t *testing.T) {
+		s, c := serve(t, standing(StoryTime))
+		whole := c.list(`{}`).body
+		s.Set(func(b *Behaviour) {
+			b.Faults = []Fault{{Delay: 20 * time.Millisecond},
+				{Delay: 20 * time.Millisecond, Stall: 20 * time.Millisecond}}
+		})
+		begin := time.Now()
+		if a := c.list(`{}`); a.err != nil || !bytes.Equal(a.body, whole) {
+			t.Errorf("%v, %d of %d bytes", a.err, len(a.body), len(whole))
+		}
+		if took := time.Since(begin); took < 60*time.Millisecond {
+			t.Errorf("took %v", took)
+		}
+	})
+	t.Run("a reset reaches the connection under TLS", func(t *testing.T) {
+		s := New(standing(StoryTime))
+		server := httptest.NewTLSServer(s)
+		defer server.Close()
+		c := &caller{t: t, url: server.URL, client: server.Client()}
+		for _, kind := range []FaultKind{Reset, ResetInBody} {
+			s.Set(func(b *Behaviour) { b.Faults = []Fault{{Kind: kind}} })
+			if a := c.list(allRows); !errors.Is(a.err, syscall.ECONNRESET) {
+				t.Errorf("%v: ended with %v", kind, a.err)
+			}
+		}
+	})
 }
 
 func TestFaultFor(t *testing.T) {
@@ -220,17 +233,4 @@ func TestSetConcurrently(t *testing.T) {
 		}
 	}
 	<-done
-}
-
-func TestResetTLS(t *testing.T) {
-	s := New(standing(StoryTime))
-	server := httptest.NewTLSServer(s)
-	defer server.Close()
-	c := &caller{t: t, url: server.URL, client: server.Client()}
-	for _, kind := range []FaultKind{Reset, ResetInBody} {
-		s.Set(func(b *Behaviour) { b.Faults = []Fault{{Kind: kind}} })
-		if a := c.list(allRows); !errors.Is(a.err, syscall.ECONNRESET) {
-			t.Errorf("%v: ended with %v", kind, a.err)
-		}
-	}
 }

@@ -18,15 +18,15 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/api/v2":
 		s.serveAPI(w, r, now)
 	case "/oms/health":
-		s.setDate(w, now)
+		s.setDateHeader(w, now)
 		s.serveHealth(w, r)
 	default:
-		s.setDate(w, now)
+		s.setDateHeader(w, now)
 		answerText(w, http.StatusNotFound, "text/html", "<html><head><title>404 Not Found</title></head></html>\n")
 	}
 }
 
-func (s *Simulator) setDate(w http.ResponseWriter, now time.Time) {
+func (s *Simulator) setDateHeader(w http.ResponseWriter, now time.Time) {
 	s.mu.Lock()
 	b := s.behaviour
 	s.mu.Unlock()
@@ -80,7 +80,7 @@ func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request, now time.Ti
 	}
 	x.request, x.behaviour = s.logRequest(x.request)
 	defer s.count(func(c *Counts) { c.InFlight-- })
-	s.setDate(w, now)
+	s.setDateHeader(w, now)
 	if x.request.Action == listProjects {
 		x.effect = x.behaviour.faultFor(x.request)
 	}

@@ -88,120 +88,119 @@ func TestPaging(t *testing.T) {
 	}
 }
 
-func TestNonTasks(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
-	s.Set(func(b *Behaviour) { b.NullRows, b.NoIDRows, b.TextRows = 2, 1, 1 })
-	null, texts, withoutID := 0, 0, 0
-	for _, r := range c.list(allRows).envelope(t)["data"].([]any) {
-		switch r := r.(type) {
-		case nil:
-			null++
-		case string:
-			texts++
-		case map[string]any:
-			if r["id"] == nil {
-				withoutID++
+func TestList(t *testing.T) {
+	t.Run("records that are no tasks are spread over the list", func(t *testing.T) {
+		s, c := serve(t, standing(StoryTime))
+		s.Set(func(b *Behaviour) { b.NullRows, b.NoIDRows, b.TextRows = 2, 1, 1 })
+		null, texts, withoutID := 0, 0, 0
+		for _, r := range c.list(allRows).envelope(t)["data"].([]any) {
+			switch r := r.(type) {
+			case nil:
+				null++
+			case string:
+				texts++
+			case map[string]any:
+				if r["id"] == nil {
+					withoutID++
+				}
 			}
 		}
-	}
-	if null != 2 || texts != 1 || withoutID != 1 {
-		t.Errorf("%d null, %d texts, %d without id", null, texts, withoutID)
-	}
-}
-
-func TestCap(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
-	for over, pageSize := range map[OverCap]any{CapRefused: nil, CapAnnounced: 20.0, CapSilent: 50.0} {
-		s.Set(func(b *Behaviour) { b.Cap, b.OverCap = 20, over })
-		a := c.list(`{"pageSize":50}`)
-		e := a.envelope(t)
-		if rows := len(a.ids(t)); e["pageSize"] != pageSize || (rows != 20) != (over == CapRefused) {
-			t.Errorf("%v: pageSize %v with %d rows", over, e["pageSize"], rows)
+		if null != 2 || texts != 1 || withoutID != 1 {
+			t.Errorf("%d null, %d texts, %d without id", null, texts, withoutID)
 		}
-		if e["success"] != (over != CapRefused) {
-			t.Errorf("%v: success %v", over, e["success"])
-		}
-	}
-}
-
-func TestChanges(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
-	before := idsOf(s.Truth(s.Now()))
-	s.Set(func(b *Behaviour) {
-		b.Changes = []Change{{Request: 2, Add: "np_new"}, {Request: 3, Remove: before[0]},
-			{Request: 3, Add: "np_old", First: true}}
 	})
-	pages, envelopes := c.pages(t, 3, 40)
-	n := float64(len(before))
-	if totals := []any{envelopes[0]["totalCount"], envelopes[1]["totalCount"],
-		envelopes[2]["totalCount"]}; !slices.Equal(totals, []any{n, n + 1, n + 1}) {
-		t.Errorf("totalCount %v after %v tasks", totals, n)
-	}
-	if slices.Contains(pages[0], "np_new") {
-		t.Error("the task was there before it came")
-	}
-	after := idsOf(s.Truth(s.Now()))
-	if after[0] != "np_old" || after[len(after)-1] != "np_new" || slices.Contains(after, before[0]) {
-		t.Errorf("the truth now begins with %s and ends with %s", after[0], after[len(after)-1])
-	}
-}
-
-func TestHideEnded(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
-	all := len(s.Truth(s.Now()))
-	s.Set(func(b *Behaviour) { b.HideEnded = true })
-	ended := c.list(`{"status":["RELEASED","DELETED"],"pageSize":150}`).ids(t)
-	got := c.list(`{"pageSize":150}`).ids(t)
-	if len(ended) == 0 || len(got) != all-len(ended) || len(s.Truth(s.Now())) != len(got) {
-		t.Errorf("%d of %d tasks, %d ended, %d in truth", len(got), all, len(ended), len(s.Truth(s.Now())))
-	}
-}
-
-func TestRefuseStatusArray(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
-	s.Set(func(b *Behaviour) { b.RefuseStatusArray = true })
-	for body, ok := range map[string]bool{`{"status":["FAILED"]}`: false, `{"status":"FAILED"}`: true,
-		`{"status":[]}`: true, `{}`: true} {
-		if got := c.list(body).envelope(t)["success"]; got != ok {
-			t.Errorf("%s: success %v", body, got)
+	t.Run("a larger pageSize is refused or capped", func(t *testing.T) {
+		s, c := serve(t, standing(StoryTime))
+		for over, pageSize := range map[OverCap]any{CapRefused: nil, CapAnnounced: 20.0, CapSilent: 50.0} {
+			s.Set(func(b *Behaviour) { b.Cap, b.OverCap = 20, over })
+			a := c.list(`{"pageSize":50}`)
+			e := a.envelope(t)
+			if rows := len(a.ids(t)); e["pageSize"] != pageSize || (rows != 20) != (over == CapRefused) {
+				t.Errorf("%v: pageSize %v with %d rows", over, e["pageSize"], rows)
+			}
+			if e["success"] != (over != CapRefused) {
+				t.Errorf("%v: success %v", over, e["success"])
+			}
 		}
-	}
-}
-
-func TestRequests(t *testing.T) {
-	o := standing(StoryTime)
-	o.User, o.Password = "monitor", "secret-word"
-	s, c := serve(t, o)
-	c.user, c.password = "monitor", "secret-word"
-	c.list(`{"pageNumber":2,"pageSize":5,"status":["RUNNING"]}`)
-	c.list(`{"pageSize":151}`)
-	c.password = "other"
-	c.list(`{}`)
-	c.do("GET", "/oms/health", "")
-	got := s.Requests()
-	if len(got) != 3 {
-		t.Fatalf("%d requests", len(got))
-	}
-	r := got[0]
-	if r.Action != "ListProjects" || r.Page != 2 || r.PageSize != 5 || !slices.Equal(r.Status, []string{"RUNNING"}) ||
-		r.User != "monitor" ||
-		!r.When.Equal(testEpoch.Add(StoryTime)) || r.Method != "POST" || r.Header.Get("Authorization") != "(given)" {
-		t.Errorf("told as %+v", r)
-	}
-	// The client can read the whole answer before the handler returns.
-	testutil.Eventually(t, "all requests end", func() bool { return s.Counts().InFlight == 0 })
-	if got, want := s.Counts(), (Counts{Requests: 3, Health: 1, Denied: 1, Refused: 1, Pages: 1,
-		MaxInFlight: s.Counts().MaxInFlight}); got != want {
-		t.Errorf("counted %+v", got)
-	}
-	s.Reset()
-	if len(s.Requests()) != 0 || s.Counts().Requests != 0 {
-		t.Error("not forgotten")
-	}
-	for range maxRequests + 1 {
-		s.logRequest(Request{})
-	}
-	if n := len(s.Requests()); n > maxRequests || n < maxRequests/2 {
-		t.Errorf("%d requests kept", n)
-	}
+	})
+	t.Run("tasks are added and removed between pages", func(t *testing.T) {
+		s, c := serve(t, standing(StoryTime))
+		before := idsOf(s.Truth(s.Now()))
+		s.Set(func(b *Behaviour) {
+			b.Changes = []Change{{Request: 2, Add: "np_new"}, {Request: 3, Remove: before[0]},
+				{Request: 3, Add: "np_old", First: true}}
+		})
+		pages, envelopes := c.pages(t, 3, 40)
+		n := float64(len(before))
+		if totals := []any{envelopes[0]["totalCount"], envelopes[1]["totalCount"],
+			envelopes[2]["totalCount"]}; !slices.Equal(totals, []any{n, n + 1, n + 1}) {
+			t.Errorf("totalCount %v after %v tasks", totals, n)
+		}
+		if slices.Contains(pages[0], "np_new") {
+			t.Error("the task was there before it came")
+		}
+		after := idsOf(s.Truth(s.Now()))
+		if after[0] != "np_old" || after[len(after)-1] != "np_new" || slices.Contains(after, before[0]) {
+			t.Errorf("the truth now begins with %s and ends with %s", after[0], after[len(after)-1])
+		}
+	})
+	t.Run("ended tasks are hidden unless their status is requested", func(t *testing.T) {
+		s, c := serve(t, standing(StoryTime))
+		all := len(s.Truth(s.Now()))
+		s.Set(func(b *Behaviour) { b.HideEnded = true })
+		ended := c.list(`{"status":["RELEASED","DELETED"],"pageSize":150}`).ids(t)
+		got := c.list(`{"pageSize":150}`).ids(t)
+		if len(ended) == 0 || len(got) != all-len(ended) || len(s.Truth(s.Now())) != len(got) {
+			t.Errorf("%d of %d tasks, %d ended, %d in truth", len(got), all, len(ended), len(s.Truth(s.Now())))
+		}
+	})
+	t.Run("a list of statuses can be refused", func(t *testing.T) {
+		s, c := serve(t, standing(StoryTime))
+		s.Set(func(b *Behaviour) { b.RefuseStatusArray = true })
+		for body, ok := range map[string]bool{`{"status":["FAILED"]}`: false, `{"status":"FAILED"}`: true,
+			`{"status":[]}`: true, `{}`: true} {
+			if got := c.list(body).envelope(t)["success"]; got != ok {
+				t.Errorf("%s: success %v", body, got)
+			}
+		}
+	})
+	t.Run("requests are logged and counted", func(t *testing.T) {
+		o := standing(StoryTime)
+		o.User, o.Password = "monitor", "secret-word"
+		s, c := serve(t, o)
+		c.user, c.password = "monitor", "secret-word"
+		c.list(`{"pageNumber":2,"pageSize":5,"status":["RUNNING"]}`)
+		c.list(`{"pageSize":151}`)
+		c.password = "other"
+		c.list(`{}`)
+		c.do("GET", "/oms/health", "")
+		got := s.Requests()
+		if len(got) != 3 {
+			t.Fatalf("%d requests", len(got))
+		}
+		r := got[0]
+		if r.Action != "ListProjects" || r.Page != 2 || r.PageSize != 5 ||
+			!slices.Equal(r.Status, []string{"RUNNING"}) ||
+			r.User != "monitor" ||
+			!r.When.Equal(testEpoch.Add(StoryTime)) || r.Method != "POST" ||
+			r.Header.Get("Authorization") != "(given)" {
+			t.Errorf("told as %+v", r)
+		}
+		// The client can read the whole answer before the handler returns.
+		testutil.Eventually(t, "all requests end", func() bool { return s.Counts().InFlight == 0 })
+		if got, want := s.Counts(), (Counts{Requests: 3, Health: 1, Denied: 1, Refused: 1, Pages: 1,
+			MaxInFlight: s.Counts().MaxInFlight}); got != want {
+			t.Errorf("counted %+v", got)
+		}
+		s.Reset()
+		if len(s.Requests()) != 0 || s.Counts().Requests != 0 {
+			t.Error("not forgotten")
+		}
+		for range maxRequests + 1 {
+			s.logRequest(Request{})
+		}
+		if n := len(s.Requests()); n > maxRequests || n < maxRequests/2 {
+			t.Errorf("%d requests kept", n)
+		}
+	})
 }

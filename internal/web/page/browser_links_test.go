@@ -11,7 +11,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// followLinks opens each page that can be reached, and asks for whatever else the pages lead to.
+// followLinks opens every page that links lead to, and requests every other path.
 func followLinks(t *testing.T, c *chromium, root string) {
 	queue, seen, kinds := []string{root}, map[string]bool{root: true}, map[string]int{}
 	for len(queue) > 0 {
@@ -32,15 +32,18 @@ func followLinks(t *testing.T, c *chromium, root string) {
 		c.eval("Array.from(document.links, a => a.href.split('#')[0])", &links)
 		for _, link := range links {
 			if !strings.HasPrefix(link, root) {
-				t.Errorf("%s leads away, to %s", address, link)
+				t.Errorf("%s has a link to another server: %s", address, link)
 			} else if !seen[link] {
 				seen[link] = true
 				queue = append(queue, link)
 			}
 		}
 	}
-	for _, path := range []string{"", "metrics", "probe?target=demo", "probe?target=demo&debug=true", "tasks?target=demo", "tasks?target=demo&page=2",
-		"tasks?target=demo&status=FAILED", "sd", "config", "-/healthy"} {
+	for _, path := range []string{
+		"", "metrics", "probe?target=demo", "probe?target=demo&debug=true", "tasks?target=demo",
+		"tasks?target=demo&page=2",
+		"tasks?target=demo&status=FAILED", "sd", "config", "-/healthy",
+	} {
 		if !seen[root+path] {
 			t.Errorf("no link leads to /%s", path)
 		}
@@ -48,13 +51,13 @@ func followLinks(t *testing.T, c *chromium, root string) {
 	t.Logf("%d addresses: %v", len(seen), kinds)
 }
 
-// heedPolicy looks back at all that was opened: the pages are complete in themselves, and break no rule that they set
-// themselves.
+// heedPolicy checks all events so far: the pages loaded nothing else, and the browser reported no violation of their
+// policy.
 func heedPolicy(t *testing.T, c *chromium, root string) {
 	requests := 0
 	for _, e := range c.events {
 		if strings.Contains(string(e.Params), root+"favicon.ico") {
-			continue // the icon that a browser looks for beside a plain text, such as that of /probe
+			continue // a browser requests the icon for plain text, such as /probe
 		}
 		switch e.Method {
 		case "Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Page.javascriptDialogOpening":
@@ -68,7 +71,8 @@ func heedPolicy(t *testing.T, c *chromium, root string) {
 				t.Error(err)
 			}
 			requests++
-			if sent.Type != "Document" && !strings.HasPrefix(sent.Request.URL, "data:") || sent.Type == "Document" && !strings.HasPrefix(sent.Request.URL, root) {
+			if sent.Type != "Document" && !strings.HasPrefix(sent.Request.URL, "data:") ||
+				sent.Type == "Document" && !strings.HasPrefix(sent.Request.URL, root) {
 				t.Errorf("%s %s was loaded", sent.Type, sent.Request.URL)
 			}
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// picture is the one in the README.
+// picture is the file of the screenshot in the README.
 const picture = "../../../testdata/screenshots/tasks.png"
 
 func TestInARealBrowser(t *testing.T) {
@@ -20,7 +20,7 @@ func TestInARealBrowser(t *testing.T) {
 	_, root := testutil.StartExporter(t, nil, "--demo")
 	root += "/"
 	c.look(1280, 900, "light")
-	// Each part needs what the ones before it did: the first scrape comes from the page itself.
+	// The parts build on each other: the first one makes the first scrape, through the page.
 	for _, part := range []struct {
 		name string
 		do   func(*testing.T, *chromium, string)
@@ -28,13 +28,14 @@ func TestInARealBrowser(t *testing.T) {
 		{"before the first scrape the page offers one", scrapeByHand},
 		{"the schemes are light and dark", seeSchemes},
 		{"nothing is wider than a phone", fitPhone},
-		{"a hostile name is a text", seeHostileName},
+		{"nothing is wider than a phone in Chinese", fitPhoneInChinese},
+		{"a hostile name is shown as text", seeHostileName},
 		{"the filter works without a script", useFilter},
-		{"the keyboard reaches all", useKeyboard},
-		{"a screen reader gets tables, names and values", hear},
-		{"every link leads somewhere", followLinks},
+		{"the keyboard reaches every control", useKeyboard},
+		{"a screen reader reads tables, names and values", hear},
+		{"every link has a page", followLinks},
 		{"the picture for the README", takePicture},
-		{"nothing was loaded but the pages, and nothing was forbidden", heedPolicy},
+		{"only the pages were loaded, and the policy blocked nothing", heedPolicy},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			of := *c
@@ -48,8 +49,9 @@ func TestInARealBrowser(t *testing.T) {
 func scrapeByHand(t *testing.T, c *chromium, root string) {
 	for _, page := range []string{"", "tasks"} {
 		c.open(root + page)
-		if text := c.text("document.querySelector('main').innerText"); !strings.Contains(text, "Nobody has scraped this target") {
-			t.Errorf("/%s says %q", page, text)
+		if text := c.text("document.querySelector('main').innerText"); !strings.Contains(text,
+			"This target has not been scraped") {
+			t.Errorf("/%s shows %q", page, text)
 		}
 	}
 	c.loaded(func() {
@@ -101,6 +103,20 @@ func fitPhone(t *testing.T, c *chromium, root string) {
 	c.look(1280, 900, "light")
 }
 
+func fitPhoneInChinese(t *testing.T, c *chromium, root string) {
+	accept := func(languages string) {
+		c.call("Network.setExtraHTTPHeaders",
+			map[string]any{"headers": map[string]string{"Accept-Language": languages}}, nil)
+	}
+	accept("zh-CN")
+	fitPhone(t, c, root)
+	got := c.text("document.documentElement.lang + ' ' + document.querySelector('h1').innerText")
+	if got != "zh-CN demo 的任务" {
+		t.Errorf("the page is %q", got)
+	}
+	accept("en")
+}
+
 func seeHostileName(t *testing.T, c *chromium, root string) {
 	const name = "<script>alert('oms')</script>"
 	c.open(root + "tasks?text=" + url.QueryEscape(name))
@@ -122,9 +138,11 @@ func seeHostileName(t *testing.T, c *chromium, root string) {
 func useFilter(t *testing.T, c *chromium, root string) {
 	c.open(root + "tasks?page=2")
 	c.loaded(func() {
-		c.eval("document.getElementById('status').value = 'RUNNING', document.getElementById('text').value = '华东', document.querySelector('.filter button').click()", nil)
+		c.eval("document.getElementById('status').value = 'RUNNING', document.getElementById('text').value = '华东', "+
+			"document.querySelector('.filter button').click()", nil)
 	})
-	if got, want := c.text("location.search"), "?target=demo&status=RUNNING&type=&text=%E5%8D%8E%E4%B8%9C"; got != want {
+	if got, want := c.text("location.search"),
+		"?target=demo&status=RUNNING&type=&text=%E5%8D%8E%E4%B8%9C"; got != want {
 		t.Errorf("the form asks for %s, want %s", got, want)
 	}
 	if got := c.text("Array.from(document.querySelectorAll('.name'), e => e.innerText).join()"); got != "数据库迁移_华东_生产" {
@@ -142,21 +160,23 @@ func useKeyboard(t *testing.T, c *chromium, root string) {
 	if got := c.text("document.activeElement.className"); got != "skip" {
 		t.Errorf("the first stop is %q, want the link that skips to the content", got)
 	}
-	c.call("Input.dispatchKeyEvent", map[string]any{"type": "keyDown", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": enter, "text": "\r"}, nil)
+	c.call("Input.dispatchKeyEvent",
+		map[string]any{"type": "keyDown", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": enter,
+			"text": "\r"}, nil)
 	var stops []string
 	for range 4 {
 		c.press("Tab", tab)
 		stops = append(stops, c.text("document.activeElement.id || document.activeElement.innerText"))
 	}
 	if want := []string{"status", "type", "text", "Filter"}; !slices.Equal(stops, want) {
-		t.Errorf("behind it the keyboard stops at %q, want %q", stops, want)
+		t.Errorf("the next stops are %q, want %q", stops, want)
 	}
 	if got := c.text("getComputedStyle(document.activeElement).outlineStyle"); got != "solid" {
-		t.Errorf("where the keyboard is cannot be seen: outline %s", got)
+		t.Errorf("the focus is invisible: outline %s", got)
 	}
 }
 
-// hear reads the tree that a screen reader is given, in the wide form of the table and in the narrow one.
+// hear reads the accessibility tree of the wide table and of the narrow one.
 func hear(t *testing.T, c *chromium, root string) {
 	for _, width := range []int{1280, 390} {
 		c.look(width, 844, "light")
@@ -176,12 +196,14 @@ func hear(t *testing.T, c *chromium, root string) {
 			}
 			count[role]++
 			name, _ := n.Name.Value.(string)
-			if slices.Contains([]string{"link", "button", "combobox", "searchbox", "textbox", "table", "progressbar", "navigation", "search", "rowheader", "columnheader"}, role) && strings.TrimSpace(name) == "" {
+			if slices.Contains([]string{"link", "button", "combobox", "searchbox", "textbox", "table", "progressbar",
+				"navigation", "search", "rowheader", "columnheader"}, role) && strings.TrimSpace(name) == "" {
 				t.Errorf("%d wide: a %s has no name", width, role)
 			}
 		}
-		if count["table"] != 2 || count["rowheader"] != perPage || count["columnheader"] != 10 || count["progressbar"] == 0 || count["main"] != 1 || count["search"] != 1 {
-			t.Errorf("%d wide: heard %v", width, count)
+		if count["table"] != 2 || count["rowheader"] != perPage || count["columnheader"] != 10 ||
+			count["progressbar"] == 0 || count["main"] != 1 || count["search"] != 1 {
+			t.Errorf("%d wide: the tree has %v", width, count)
 		}
 	}
 	c.look(1280, 900, "light")
@@ -189,7 +211,7 @@ func hear(t *testing.T, c *chromium, root string) {
 
 func takePicture(t *testing.T, c *chromium, root string) {
 	c.look(1200, 1000, "light")
-	c.open(root + "tasks?status=RUNNING") // some of everything, on one screen
+	c.open(root + "tasks?status=RUNNING") // shows steps, delays, alarms and messages on one screen
 	png := c.picture()
 	if len(png) < 20_000 || len(png) > 200_000 {
 		t.Errorf("the picture has %d bytes: it should show something, and load fast", len(png))

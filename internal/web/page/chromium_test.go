@@ -16,7 +16,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// chromium is a tab of a real browser without a window, spoken to by its DevTools protocol over two pipes.
+// chromium is a tab of a headless browser, controlled through the DevTools protocol on two pipes.
 type chromium struct {
 	t       *testing.T
 	in      *os.File
@@ -24,16 +24,16 @@ type chromium struct {
 	reader  *bufio.Reader
 	session string
 	serial  int
-	events  []browserEvent // that no one has asked for yet
+	events  []browserEvent // all events so far
 }
 
-// browserEvent is something that the browser tells by itself.
+// browserEvent is an event of the DevTools protocol.
 type browserEvent struct {
 	Method string
 	Params json.RawMessage
 }
 
-// startChromium starts the browser; it ends with the test.
+// startChromium starts the browser. The browser ends with the test.
 func startChromium(t *testing.T) *chromium {
 	t.Helper()
 	path := testutil.LookPath(t, "install the Debian packages chromium and fonts-noto-cjk", "chromium")
@@ -50,12 +50,14 @@ func startChromium(t *testing.T) *chromium {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
-	browser := exec.CommandContext(ctx, path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
+	browser := exec.CommandContext(ctx, path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+		"--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+		"--hide-scrollbars",
 		"--user-data-dir="+folder, "--remote-debugging-pipe", "about:blank")
 	browser.ExtraFiles = []*os.File{toRead, toWrite} // descriptors 3 and 4
-	var said bytes.Buffer
-	browser.Stderr = &said
+	var stderr bytes.Buffer
+	browser.Stderr = &stderr
 	if err := browser.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +70,7 @@ func startChromium(t *testing.T) *chromium {
 		_, _ = in.Close(), out.Close()
 		_ = os.RemoveAll(folder)
 		if t.Failed() {
-			t.Logf("the browser said at last:\n%s", said.Bytes()[max(0, said.Len()-2000):])
+			t.Logf("end of the browser's log:\n%s", stderr.Bytes()[max(0, stderr.Len()-2000):])
 		}
 	})
 	var target struct{ TargetID string }
@@ -99,7 +101,7 @@ func (c *chromium) send(method string, params any, session string) int {
 	return c.serial
 }
 
-// call has the browser do something and reads what came of it.
+// call calls a method of the protocol and reads its result.
 func (c *chromium) call(method string, params, result any) {
 	c.t.Helper()
 	id := c.send(method, params, c.session)
@@ -139,7 +141,7 @@ func (c *chromium) read() devToolsMessage {
 	}
 	text, err := c.reader.ReadBytes(0)
 	if err != nil {
-		c.t.Fatalf("the browser is silent: %v", err)
+		c.t.Fatalf("the browser does not respond: %v", err)
 	}
 	var m devToolsMessage
 	if err := json.Unmarshal(bytes.TrimSuffix(text, []byte{0}), &m); err != nil {
@@ -148,7 +150,7 @@ func (c *chromium) read() devToolsMessage {
 	return m
 }
 
-// loaded does something that leads to another page, and waits until that is there.
+// loaded calls do, which opens another page, and waits until the page is loaded.
 func (c *chromium) loaded(do func()) {
 	c.t.Helper()
 	const event = "Page.loadEventFired"
@@ -181,7 +183,7 @@ func (c *chromium) open(url string) {
 	})
 }
 
-// eval gives the value of an expression in the page.
+// eval sets value to the value of an expression in the page.
 func (c *chromium) eval(expression string, value any) {
 	c.t.Helper()
 	var result struct {
@@ -206,22 +208,25 @@ func (c *chromium) text(expression string) string {
 	return s
 }
 
-// look has the tab be so wide and high, and prefer a colour scheme.
+// look sets the size of the tab and its preferred colour scheme.
 func (c *chromium) look(width, height int, scheme string) {
 	c.t.Helper()
-	c.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}, nil)
-	c.call("Emulation.setEmulatedMedia", map[string]any{"features": []any{map[string]string{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+	c.call("Emulation.setDeviceMetricsOverride",
+		map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}, nil)
+	c.call("Emulation.setEmulatedMedia",
+		map[string]any{"features": []any{map[string]string{"name": "prefers-color-scheme", "value": scheme}}}, nil)
 }
 
-// press presses a key that has no character.
+// press presses a key without a character.
 func (c *chromium) press(key string, code int) {
 	c.t.Helper()
 	for _, kind := range []string{"rawKeyDown", "keyUp"} {
-		c.call("Input.dispatchKeyEvent", map[string]any{"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code}, nil)
+		c.call("Input.dispatchKeyEvent",
+			map[string]any{"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code}, nil)
 	}
 }
 
-// picture is what the tab shows, as a PNG.
+// picture returns a screenshot of the tab as PNG.
 func (c *chromium) picture() []byte {
 	c.t.Helper()
 	var shot struct{ Data []byte }

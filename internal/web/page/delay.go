@@ -1,64 +1,61 @@
 package page
 
 import (
-	"strings"
 	"time"
 
 	"github.com/oms-exporter/oms_exporter/collector"
 )
 
-// delay is a direction of a task's synchronization as the page shows it.
+// delay is one direction of a task's synchronization on a page.
 type delay struct {
 	*collector.Sync
+	printer    printer // by the clock of the OMS
 	Sampled    Moment
 	Checkpoint Moment
 }
 
-func delayOf(s *collector.Sync, now time.Time) delay {
-	return delay{Sync: s, Sampled: Moment{s.Sampled, now}, Checkpoint: Moment{s.Checkpoint, now}}
+func newDelay(s *collector.Sync, p printer) delay {
+	return delay{Sync: s, printer: p, Sampled: p.moment(s.Sampled), Checkpoint: p.moment(s.Checkpoint)}
 }
 
 // Known reports whether there is a delay to show.
 func (d *delay) Known() bool { return d.Effective.Valid }
 
-// Behind is the effective delay: the delay that OMS reports stands still when OMS stops measuring.
-func (d *delay) Behind() string { return formatDuration(d.behind()) }
+// Behind returns the effective delay. The delay that OMS reports stays the same when OMS stops measuring.
+func (d *delay) Behind() string { return d.printer.duration(d.behind()) }
 
 func (d *delay) behind() time.Duration { return seconds(d.Effective.Value) }
 
-// Threshold is the delay allowed, empty if there is no limit.
-func (d *delay) Threshold() string {
-	if !d.Sync.Threshold.Valid {
+// Allowed returns the threshold, or "" if there is none.
+func (d *delay) Allowed() string {
+	if !d.Threshold.Valid {
 		return ""
 	}
-	return formatDuration(seconds(d.Sync.Threshold.Value))
+	return d.printer.duration(seconds(d.Threshold.Value))
 }
 
-// Reported is the delay that OMS reported, empty where it is close to the effective one.
+// Reported returns the delay that OMS reported, or "" if it is close to the effective one.
 func (d *delay) Reported() string {
 	const noise = time.Minute // of measuring
 	reported := seconds(d.Delay.Value)
 	if !d.Delay.Valid || (d.behind()-reported).Abs() <= noise {
 		return ""
 	}
-	return formatDuration(reported)
+	return d.printer.duration(reported)
 }
 
-// Label names the direction, empty for forward, which most tasks have alone.
+// Label returns the direction, or "" for forward, the only direction of most tasks.
 func (d *delay) Label() string {
 	if d.Direction == collector.Forward {
 		return ""
 	}
-	return d.Direction
+	return d.printer.code(d.Direction)
 }
 
-// of is Label in brackets, for the end of a word.
-func (d *delay) of() string {
+// labelled adds the direction to a text.
+func (d *delay) labelled(text string) string {
 	if d.Label() == "" {
-		return ""
+		return text
 	}
-	return " (" + d.Label() + ")"
+	return d.printer.text("%s (%s)", text, d.Label())
 }
-
-// unmeasuredFor is how long OMS has not measured the delay.
-func (d *delay) unmeasuredFor() string { return strings.TrimSuffix(d.Sampled.Ago(), " ago") }

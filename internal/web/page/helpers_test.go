@@ -18,16 +18,17 @@ import (
 
 func TestMain(m *testing.M) { testutil.Main(m) }
 
-// clock is where all stories of the simulator are under way.
+// clock is a time when every story of the simulator is running.
 var clock = time.Date(2025, 6, 1, 8, 0, 0, 0, time.UTC)
 
-// settings are those that a target has by default.
+// settings returns the default settings of a target.
 func settings(name string) collector.Settings {
 	t := config.DefaultTarget()
-	return collector.Settings{Name: name, FinishedDetail: t.FinishedDetail, LogRetention: t.LogRetention, PauseLimit: t.PauseLimit, Thresholds: t.SyncDelayThresholds}
+	return collector.Settings{Name: name, FinishedDetail: t.FinishedDetail, LogRetention: t.LogRetention,
+		PauseLimit: t.PauseLimit, Thresholds: t.SyncDelayThresholds}
 }
 
-// snapshot is what a walk that ended at clock gave.
+// snapshot returns the snapshot of a walk that ended at clock.
 func snapshot(name string, tasks ...*oms.Task) *collector.Snapshot {
 	return &collector.Snapshot{
 		Target: collector.NewTarget(settings(name), nil, nil),
@@ -36,17 +37,18 @@ func snapshot(name string, tasks ...*oms.Task) *collector.Snapshot {
 	}
 }
 
-// walked is a Target whose last walk was complete, 20 seconds ago.
+// walked returns a Target whose last walk was complete, 20 seconds ago.
 func walked(name string, tasks ...*oms.Task) Target {
 	s := snapshot(name, tasks...)
 	return Target{Name: name, URL: "https://oms.example.com:8089", Last: s, Complete: s}
 }
 
 func exporter(targets ...Target) *Exporter {
-	return &Exporter{Version: "1.2.3", TelemetryPath: "/metrics", TasksOnMetrics: true, Now: clock.Add(20 * time.Second), Targets: targets}
+	return &Exporter{Version: "1.2.3", TelemetryPath: "/metrics", TasksOnMetrics: true,
+		Now: clock.Add(20 * time.Second), Targets: targets}
 }
 
-// demoTasks are the stories of the simulator, read over HTTP.
+// demoTasks returns the tasks of the simulator, read through HTTP.
 func demoTasks(t *testing.T, o simulator.Options) []*oms.Task {
 	t.Helper()
 	o.Now = func() time.Time { return clock }
@@ -70,7 +72,7 @@ func demoTasks(t *testing.T, o simulator.Options) []*oms.Task {
 	return walk.Tasks
 }
 
-// tasksPage is the page for a query.
+// tasksPage returns the page for a query.
 func tasksPage(t *testing.T, e *Exporter, raw string) string {
 	t.Helper()
 	q, err := e.ParseQuery(raw)
@@ -93,8 +95,9 @@ func overviewPage(t *testing.T, e *Exporter) string {
 	return page.String()
 }
 
-// golden compares a page with the one that is kept; its style sheet has tests of its own.
+// golden compares a page with its golden file, without the style sheet, which has its own tests.
 func golden(t *testing.T, name, page string) {
 	t.Helper()
-	testutil.Golden(t, filepath.Join("testdata", name+".golden.html"), strings.ReplaceAll(page, style, "/* style.css */"))
+	testutil.Golden(t, filepath.Join("testdata", name+".golden.html"),
+		strings.ReplaceAll(page, style, "/* style.css */"))
 }

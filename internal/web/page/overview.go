@@ -4,23 +4,22 @@ import (
 	"io"
 	"net/url"
 	"runtime"
-	"time"
 )
 
-// overviewModel is what the page / shows.
+// overviewModel is the data of the page /.
 type overviewModel struct {
 	layout
 	States []targetState
 	Walks  bool // a scrape of the telemetry path walks all targets
 }
 
-// targetState is how one target is.
+// targetState describes a target.
 type targetState struct {
 	Name     string
 	URL      Text
 	Failure  *walkFailure
 	Walk     *walkState // the last complete one
-	Recent   recentState
+	Recent   recentWalks
 	Bar      bar
 	Needing  int // tasks that need a person
 	TasksURL string
@@ -29,27 +28,28 @@ type targetState struct {
 
 // Overview writes the page of all targets.
 func (e *Exporter) Overview(w io.Writer) error {
-	m := overviewModel{layout: e.layout("OMS exporter", ""), Walks: e.TasksOnMetrics}
+	p := e.printer()
+	m := overviewModel{layout: e.layout(p, "OMS exporter", ""), Walks: e.TasksOnMetrics}
 	for i := range e.Targets {
-		m.States = append(m.States, stateOfTarget(&e.Targets[i], e.Now))
+		m.States = append(m.States, newTargetState(&e.Targets[i], p))
 	}
-	return render(w, "overview.html", &m)
+	return p.render(w, "overview.html", &m)
 }
 
-func stateOfTarget(t *Target, now time.Time) targetState {
+func newTargetState(t *Target, p printer) targetState {
 	s := targetState{
-		Name: t.Name, URL: nameText(t.URL), Failure: t.failure(now),
-		TasksURL: Query{Target: t.Name}.href(), ProbeURL: probeHref(t.Name), Recent: recentOf(t.Recent, now),
+		Name: t.Name, URL: nameText(t.URL), Failure: t.failure(p), Recent: newRecentWalks(t.Recent, p),
+		TasksURL: Query{Target: t.Name}.href(), ProbeURL: probeHref(t.Name),
 	}
 	if t.Complete == nil {
 		return s
 	}
-	s.Walk = walkOf(t.Complete, now)
-	s.Bar = statusBar(t.Name, t.Complete.Walk.Tasks)
+	s.Walk = newWalkState(t.Complete, p)
+	s.Bar = p.statusBar(t.Name, t.Complete.Walk.Tasks)
 	views := t.Complete.TaskViews()
-	defer runtime.KeepAlive(views) // all that need it at the same time share it
+	defer runtime.KeepAlive(views) // concurrent requests share the views
 	for i := range views.List {
-		if severityOf(&views.List[i], now) != healthy {
+		if severityOf(&views.List[i], p.now) != healthy {
 			s.Needing++
 		}
 	}

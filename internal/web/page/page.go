@@ -1,12 +1,11 @@
-// Package page renders the pages for people: what the exporter watches, and the tasks of one OMS. It shows what the
-// last walks found, which is what Prometheus was told, and asks no OMS for anything itself.
+// Package page renders the pages for people in English and Chinese: an overview of the targets, and the tasks of one
+// OMS. The pages show the results of the last walks, as Prometheus received them. They send no request to an OMS.
 package page
 
 import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
-	"html/template"
 	"io"
 	"net/http"
 	"strings"
@@ -16,36 +15,37 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// Exporter is what the pages tell of the exporter itself, and the targets that it has.
+// Exporter is the data of the pages.
 type Exporter struct {
 	Version        string
 	TelemetryPath  string // such as /metrics
 	TasksOnMetrics bool   // a scrape of TelemetryPath walks the targets
 	Now            time.Time
+	AcceptLanguage string   // the header of the request; it selects the language
 	Targets        []Target // in the order of the config
 }
 
-// Target is one OMS and what the walks of it found.
+// Target is one OMS with the results of its walks.
 type Target struct {
 	Name     string
 	URL      string
-	Last     *collector.Snapshot // of the walk that ended last; nil before the first
-	Complete *collector.Snapshot // of the walk that last reached the end; nil before the first
+	Last     *collector.Snapshot // of the last finished walk; nil before the first
+	Complete *collector.Snapshot // of the last complete walk; nil before the first
 	Recent   []RecentWalk        // newest first
 }
 
-// RecentWalk is a walk that has ended. The path walks/ID has its log.
+// RecentWalk is a finished walk. The path walks/ID serves its log.
 type RecentWalk struct {
 	ID     int64
-	At     time.Time // when it ended
+	At     time.Time // of its end
 	Took   time.Duration
 	Pages  int
 	Tasks  int
-	Reason oms.Reason // why it failed; "" if it is complete
+	Reason oms.Reason // of its failure; "" if it is complete
 }
 
-// SetHeader sets the header of a page: it holds all that it needs, so that a browser is to load nothing, and to run no
-// script whatever the names and messages of an OMS hold.
+// SetHeader sets the headers of a page. A page has everything that it needs. A browser must load nothing else and run
+// no script, whatever the names and messages of an OMS contain.
 func SetHeader(h http.Header) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", policy)
@@ -53,6 +53,7 @@ func SetHeader(h http.Header) {
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
+	h.Add("Vary", "Accept-Language")
 }
 
 //go:embed style.css
@@ -61,47 +62,44 @@ var style string
 //go:embed templates/*.html
 var files embed.FS
 
-var (
-	pages = template.Must(template.New("").Funcs(template.FuncMap{
-		"style": func() template.CSS { return template.CSS(style) }, //nolint:gosec // it is ours, and embedded
-		"list":  func(parts ...any) []any { return parts },
-		"words": func(s string) []string { return strings.SplitAfter(s, "_") }, // where a status may be broken
-	}).ParseFS(files, "templates/*.html"))
-	policy = "default-src 'none'; style-src 'sha256-" + digest(style) + "'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+var policy = "default-src 'none'; style-src 'sha256-" + digest(style) + "'; img-src data:; form-action 'self'; " +
+	"base-uri 'none'; frame-ancestors 'none'"
 
 func digest(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// layout is what every page has around its content. Links are relative: the exporter may stand behind a proxy, below a
-// path of its own.
+// layout is the data around the content of every page. Links are relative: a proxy may add a prefix to all paths.
 type layout struct {
+	Lang      string
 	Title     string
 	Version   Text
 	Telemetry string
 	Targets   []targetLink
 }
 
-// targetLink leads to the tasks of a target.
+// targetLink is a link to the tasks of a target.
 type targetLink struct {
 	Name, Href string
 	Current    bool
 }
 
-func (e *Exporter) layout(title, current string) layout {
-	f := layout{Title: title, Version: nameText(e.Version), Telemetry: relative(e.TelemetryPath)}
+func (e *Exporter) layout(p printer, title, current string) layout {
+	l := layout{
+		Lang: p.Tag, Title: title, Version: nameText(e.Version), Telemetry: strings.TrimPrefix(e.TelemetryPath, "/"),
+	}
 	for i := range e.Targets {
 		name := e.Targets[i].Name
-		f.Targets = append(f.Targets, targetLink{Name: name, Href: Query{Target: name}.href(), Current: name == current})
+		l.Targets = append(l.Targets,
+			targetLink{Name: name, Href: Query{Target: name}.href(), Current: name == current})
 	}
-	return f
+	return l
 }
 
-// relative makes a path of this server one that is relative to its root.
-func relative(path string) string { return strings.TrimPrefix(path, "/") }
+func (e *Exporter) printer() printer { return printer{locale: localeFor(e.AcceptLanguage), now: e.Now} }
 
-// render writes a page. After an error w has a part of it at most: whoever sends pages to people takes them into a
-// buffer first.
-func render(w io.Writer, name string, model any) error { return pages.ExecuteTemplate(w, name, model) }
+// render writes a page. After an error w has a part of the page.
+func (l *locale) render(w io.Writer, name string, model any) error {
+	return l.pages.ExecuteTemplate(w, name, model)
+}

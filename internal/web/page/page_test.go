@@ -10,13 +10,17 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// shown are the names of the tasks on the golden pages. Another story in the simulator changes no golden page.
+// shown are the names of the tasks on the golden pages. A new story in the simulator changes no golden page.
 var shown = []string{
-	"mysql_to_ob_failed", "precheck_failed", "increment_failed", "datahub_failed", "verify_failed", "task_failed_without_step",
-	"step_failed_task_runs", "ob_to_kafka", "orders_to_kafka", "kafka_delay_alarm", "route_to_kafka", "alarming_as_status",
-	"checkpoint_frozen", "sampler_frozen", "reverse_checkpoint_frozen", "orders_stalled_at_42", "数据库迁移_华东_生产", "<script>alert('oms')</script>",
+	"mysql_to_ob_failed", "precheck_failed", "increment_failed", "datahub_failed", "verify_failed",
+	"task_failed_without_step",
+	"step_failed_task_runs", "ob_to_kafka", "orders_to_kafka", "kafka_delay_alarm", "route_to_kafka",
+	"alarming_as_status",
+	"checkpoint_frozen", "sampler_frozen", "reverse_checkpoint_frozen", "orders_stalled_at_42", "数据库迁移_华东_生产",
+	"<script>alert('oms')</script>",
 	"duplicate_name", "ready_to_switch", "paused_in_full_transfer", "unknown_status",
-	"first_catch_up_takes_hours", "active_active", "active_active_reverse_late", "failed_once_and_resumed", "monitoring_at_99_percent", "not_started", "finished_today", "released",
+	"first_catch_up_takes_hours", "active_active", "active_active_reverse_late", "failed_once_and_resumed",
+	"monitoring_at_99_percent", "not_started", "finished_today", "released",
 }
 
 // shownTasks returns the tasks of the simulator whose names are in shown.
@@ -33,7 +37,7 @@ func shownTasks(t *testing.T) []*oms.Task {
 	return tasks
 }
 
-// states are targets in every state that a target can be in.
+// states returns targets in every state.
 func states(t *testing.T) *Exporter {
 	good := walked("prod", shownTasks(t)...)
 	fallen := walked("stage", good.Complete.Walk.Tasks...)
@@ -54,11 +58,11 @@ func states(t *testing.T) *Exporter {
 	return exporter(good, fallen, down, Target{Name: "new", URL: "http://new.example.com"}, short, walked("empty"))
 }
 
-func TestTheOverviewOfTargetsInEveryState(t *testing.T) {
+func TestOverview(t *testing.T) {
 	golden(t, "overview", overviewPage(t, states(t)))
 }
 
-func TestTheTasksOfTargetsInEveryState(t *testing.T) {
+func TestTasks(t *testing.T) {
 	e := states(t)
 	for _, c := range []struct{ name, query string }{
 		{"tasks_failed", "target=prod&status=FAILED"},

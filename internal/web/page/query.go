@@ -11,7 +11,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/collector"
 )
 
-// Query is what the address of /tasks asks for. Empty members ask for nothing.
+// Query is the query of /tasks. An empty field matches everything.
 type Query struct {
 	Target string
 	Status string
@@ -20,42 +20,47 @@ type Query struct {
 	Page   int    // from 1
 }
 
-// textLimit bounds what can be searched for, in characters.
+// textLimit limits the text of a search, in characters.
 const textLimit = 200
 
-// ParseQuery reads the query of a request for /tasks. A target that is missing is the exporter's only one. The error is
-// one line for the client: its request cannot be answered.
+// ParseQuery reads the query of a request for /tasks. Without a target it is the exporter's only one. The error is one
+// line for the client.
 func (e *Exporter) ParseQuery(raw string) (Query, error) {
-	none := Query{}
 	values, err := url.ParseQuery(raw)
 	if err != nil {
-		return none, errors.New("the query cannot be parsed: want /tasks?target=NAME")
+		return Query{}, errors.New("the query cannot be parsed: want /tasks?target=NAME")
 	}
 	for key, all := range values {
 		switch {
 		case !slices.Contains([]string{"target", "status", "type", "text", "page"}, key):
-			return none, errors.New("parameter " + quoted(key) + " is not known: want target, status, type, text or page")
+			return Query{}, errors.New("parameter " + quoted(key) +
+				" is not known: want target, status, type, text or page")
 		case len(all) > 1:
-			return none, errors.New("parameter " + key + " is given more than once")
+			return Query{}, errors.New("parameter " + key + " is given more than once")
 		case !utf8.ValidString(all[0]):
-			return none, errors.New("parameter " + key + " is not UTF-8")
+			return Query{}, errors.New("parameter " + key + " is not UTF-8")
 		case utf8.RuneCountInString(all[0]) > textLimit:
-			return none, errors.New("parameter " + key + " is longer than " + strconv.Itoa(textLimit) + " characters")
+			return Query{}, errors.New("parameter " + key + " is longer than " + strconv.Itoa(textLimit) +
+				" characters")
 		}
 	}
-	q := Query{Target: values.Get("target"), Status: values.Get("status"), Type: values.Get("type"), Text: strings.TrimSpace(values.Get("text")), Page: 1}
+	q := Query{
+		Target: values.Get("target"), Status: values.Get("status"), Type: values.Get("type"),
+		Text: strings.TrimSpace(values.Get("text")), Page: 1,
+	}
 	if q.Target == "" && len(e.Targets) == 1 {
 		q.Target = e.Targets[0].Name
 	}
 	switch {
 	case q.Target == "":
-		return none, errors.New("parameter target is missing: want /tasks?target=NAME with the name of a target in the config")
+		return Query{}, errors.New("parameter target is missing: " +
+			"want /tasks?target=NAME with the name of a target in the config")
 	case e.target(q.Target) == nil:
-		return none, errors.New("target " + quoted(q.Target) + " is not in the config")
+		return Query{}, errors.New("target " + quoted(q.Target) + " is not in the config")
 	}
 	if text := values.Get("page"); text != "" {
 		if q.Page, err = strconv.Atoi(text); err != nil || q.Page < 1 {
-			return none, errors.New("parameter page is no number from 1")
+			return Query{}, errors.New("parameter page is not a number from 1")
 		}
 	}
 	return q, nil
@@ -72,7 +77,7 @@ func (e *Exporter) target(name string) *Target {
 	return nil
 }
 
-// href is the address of what q asks for, relative to the exporter's root.
+// href returns the address of q, relative to the exporter's root.
 func (q Query) href() string {
 	b := strings.Builder{}
 	b.WriteString("tasks?target=" + url.QueryEscape(q.Target))
@@ -92,16 +97,17 @@ func (q Query) at(page int) Query {
 	return q
 }
 
-// Filtered says whether q leaves tasks out.
+// Filtered reports whether q has a filter.
 func (q Query) Filtered() bool { return q.Status != "" || q.Type != "" || q.Text != "" }
 
-// matches says whether q asks for a task. text is q.Text in lower case.
+// matches reports whether q matches a task. text is q.Text in lower case.
 func (q *Query) matches(v *collector.TaskView, text string) bool {
-	return asked(q.Status, collector.StatusOf(v.Task)) && asked(q.Type, v.Type) && (text == "" || mentions(v, text))
+	return isChosen(q.Status, collector.StatusOf(v.Task)) && isChosen(q.Type, v.Type) &&
+		(text == "" || mentions(v, text))
 }
 
-// asked says whether a value is what was chosen among the values as the page shows them.
-func asked(chosen, value string) bool {
+// isChosen reports whether a value is the chosen one, in full or as the page shows it.
+func isChosen(chosen, value string) bool {
 	return chosen == "" || chosen == value || chosen == nameText(value).Value
 }
 

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -9,28 +8,28 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// Bounds of lists that an OMS sent.
+// Limits of lists from an OMS.
 const (
 	tagsLimit    = 12
 	detailsLimit = 5
 	rulesLimit   = 12
 )
 
-// textBudget bounds the details of failures on one page, in bytes: with the largest of them, 50 tasks would make a page
-// of 10 MB.
+// textBudget limits the details of failures on one page, in bytes: 50 tasks with details of the largest size would make
+// a page of 10 MB.
 const textBudget = 128 << 10
 
-// row is a task as the page shows it.
+// row is a task on a page.
 type row struct {
 	Name, ID, Type, Source, Sink Text
 	Owner, Importance            Text
 	Tags                         []Text
 	Status                       Text
 	Tone                         string
-	Marks                        []string // what is true of the task besides its status
-	Pause                        string   // how long a paused task can still be resumed, where no trouble says it
-	Troubles                     []string // what is the matter, where status and steps do not say it
-	Class                        string   // grave or troubled, if the task needs a person
+	Marks                        []string // further states of the task
+	Pause                        string   // how long OMS can still resume a paused task, unless Troubles has it
+	Troubles                     []string // what is wrong, unless the status or a step shows it
+	Class                        string   // critical or warning, if the task needs a person
 	Steps                        []step
 	Idle                         string // why there are no Steps
 	Delays                       []delay
@@ -39,145 +38,150 @@ type row struct {
 	Alarm                        *alarm
 }
 
-// event is something in the life of a task.
+// event is a time in the life of a task.
 type event struct {
-	What string
+	Text string
 	Moment
 }
 
-// failure is what OMS says of a step or a task that failed.
+// failure is what OMS reports about a failed step or task.
 type failure struct {
 	Of      Text // the step; empty for the task itself
 	At      Moment
 	Code    Text
 	Message Text
 	Details []detail
-	More    int // details that are not shown
+	More    int // details that the page omits
 }
 
 type detail struct{ Code, Level, Message, Reason, Proposal Text }
 
-// alarm is what OMS's own alarms say.
+// alarm is what OMS reports about its own alarms.
 type alarm struct {
 	Content Text
 	Rules   []Text
 }
 
-// rowOf writes out what was assessment; now is by the clock of the OMS.
-func rowOf(j *assessment, now time.Time) row {
+func newRow(a *assessment) row {
+	status := collector.StatusOf(a.Task)
 	r := row{
-		Name: nameText(j.Name), ID: nameText(j.ID), Type: nameText(j.Type),
-		Source: nameText(j.SourceType), Sink: nameText(j.SinkType),
-		Owner: nameText(j.Owner), Importance: nameText(j.Importance),
-		Status: nameText(collector.StatusOf(j.Task)), Tone: toneOf(collector.StatusOf(j.Task)),
-		Steps: currentSteps(j.TaskView), Delays: j.delays,
-		Times: events(j, now), Failures: failures(j, now),
+		Name: nameText(a.Name), ID: nameText(a.ID), Type: nameText(a.code(a.Type)),
+		Source: nameText(a.SourceType), Sink: nameText(a.SinkType),
+		Owner: nameText(a.Owner), Importance: nameText(a.code(a.Importance)),
+		Status: nameText(a.code(status)), Tone: toneOf(status), Marks: a.marks(),
+		Steps: a.currentSteps(a.TaskView), Delays: a.delays,
+		Times: a.events(), Failures: a.failures(),
 	}
 	if r.Name.Value == "" {
 		r.Name = r.ID
 	}
-	for _, tag := range j.Tags[:min(len(j.Tags), tagsLimit)] {
+	for _, tag := range a.Tags[:min(len(a.Tags), tagsLimit)] {
 		r.Tags = append(r.Tags, nameText(tag.Name))
 	}
-	for _, mark := range []struct {
-		is   bool
-		text string
-	}{
-		{j.Modifying.Value && j.Status != "RUNNING_MODIFYING", "modifying"},
-		{j.Merging.Value && j.Status != "RUNNING_MERGING", "merging"},
-		{j.Subtask.Value, "subtask"},
-	} {
-		if mark.is {
-			r.Marks = append(r.Marks, mark.text)
-		}
-	}
-	switch g := j.worst(); {
-	case g <= stepFailed:
-		r.Class = "grave"
-	case g < healthy:
-		r.Class = "troubled"
+	switch worst := a.worst(); {
+	case worst <= stepFailed:
+		r.Class = "critical"
+	case worst < healthy:
+		r.Class = "warning"
 	}
 	if len(r.Steps) == 0 {
-		r.Idle = idle(j.TaskView)
+		r.Idle = a.idle(a.TaskView)
 	}
-	if !slices.Contains(j.troubles, pausedLong) {
-		r.Pause = j.pause()
+	if !slices.Contains(a.troubles, pausedLong) {
+		r.Pause = a.pause()
 	}
-	if isAlarming(j.TaskView) {
-		r.Alarm = alarmOf(j.Alarms)
+	if isAlarming(a.TaskView) {
+		r.Alarm = a.alarm()
 	}
-	for _, t := range j.troubles {
-		if t != alarming || r.Alarm == nil {
-			r.Troubles = append(r.Troubles, t.words(j)...)
+	for _, s := range a.troubles {
+		if s != alarming || r.Alarm == nil {
+			r.Troubles = append(r.Troubles, a.describe(s)...)
 		}
 	}
 	return r
 }
 
-// pause is how long a paused task can still be resumed, as far as the walks have seen it: the pause may have begun
-// before. It is empty for a task that is not paused, or to which no limit applies.
-func (j *assessment) pause() string {
-	limit := seconds(j.PauseLimit.Value)
-	switch paused := pausedFor(j.TaskView, j.now); {
+// marks returns the states of a task that its status does not have.
+func (a *assessment) marks() []string {
+	var marks []string
+	if a.Modifying.Value && a.Status != "RUNNING_MODIFYING" {
+		marks = append(marks, a.text("modifying"))
+	}
+	if a.Merging.Value && a.Status != "RUNNING_MERGING" {
+		marks = append(marks, a.text("merging"))
+	}
+	if a.Subtask.Value {
+		marks = append(marks, a.text("subtask"))
+	}
+	return marks
+}
+
+// pause returns how long OMS can still resume a paused task. The pause may have begun before the first walk that found
+// it. The text is empty for a task that is not paused, or whose pause has no limit.
+func (a *assessment) pause() string {
+	limit := seconds(a.PauseLimit.Value)
+	switch paused := pausedFor(a.TaskView, a.now); {
 	case paused < 0:
 		return ""
 	case paused < limit:
-		return fmt.Sprintf("paused for at least %s; at most %s left to resume", formatDuration(paused), formatDuration(limit-paused))
+		return a.text("paused for at least %s; at most %s left to resume", a.duration(paused), a.duration(limit-paused))
 	default:
-		return fmt.Sprintf("paused for at least %s; after %s OMS can probably not resume it", formatDuration(paused), formatDuration(limit))
+		return a.text("paused for at least %s; OMS can probably not resume a task after %s",
+			a.duration(paused), a.duration(limit))
 	}
 }
 
-// words say what is the matter, where neither the status nor a step says it already.
-func (g severity) words(j *assessment) []string {
-	var words []string
-	switch g {
+// describe returns texts about a trouble that neither the status nor a step shows.
+func (a *assessment) describe(s severity) []string {
+	var texts []string
+	switch s {
 	case late, stale:
-		for i := range j.delays {
-			d := &j.delays[i]
-			if g == late && d.Late {
-				words = append(words, fmt.Sprintf("late%s: %s behind, %s allowed", d.of(), d.Behind(), d.Threshold()))
+		for i := range a.delays {
+			d := &a.delays[i]
+			if s == late && d.Late {
+				texts = append(texts, d.labelled(a.text("late: %s behind, %s allowed", d.Behind(), d.Allowed())))
 			}
-			if g == stale && d.Stale {
-				words = append(words, fmt.Sprintf("delay not measured%s since %s", d.of(), d.unmeasuredFor()))
+			if s == stale && d.Stale {
+				texts = append(texts, d.labelled(a.text("delay not measured for %s", d.Sampled.age())))
 			}
 		}
 	case pausedLong:
-		words = append(words, j.pause())
+		texts = append(texts, a.pause())
 	case alarming:
-		words = append(words, "alarm of the OMS")
+		texts = append(texts, a.text("OMS alarm"))
 	}
-	return words
+	return texts
 }
 
-// events are the times by which a person knows how old a task is, and what it last came to.
-func events(j *assessment, now time.Time) []event {
+// events returns the times from which people see the age of a task and its last change.
+func (a *assessment) events() []event {
 	var all []event
-	add := func(what string, at time.Time) {
+	add := func(at time.Time, message string) {
 		if !at.IsZero() {
-			all = append(all, event{what, Moment{at, now}})
+			moment := a.omsPrinter.moment(at)
+			all = append(all, event{Text: a.text(message, moment.Ago()), Moment: moment})
 		}
 	}
-	if j.Status == "FAILED" {
-		add("failed", failedTime(j))
+	if a.Status == "FAILED" {
+		add(a.failedTime(), "failed %s")
 	}
-	if j.Ended || j.Status == "FINISHED" {
-		add("finished", j.Finished)
+	if a.Ended || a.Status == "FINISHED" {
+		add(a.Finished, "finished %s")
 	}
-	add("started", j.Started)
-	if j.Started.IsZero() {
-		add("created", j.Created)
+	add(a.Started, "started %s")
+	if a.Started.IsZero() {
+		add(a.Created, "created %s")
 	}
 	return all
 }
 
-// failedTime is when a task failed: when its first failed step did, where it does not say so itself.
-func failedTime(j *assessment) time.Time {
+// failedTime returns when a task failed. If the task has no time, it returns the time of the first failed step.
+func (a *assessment) failedTime() time.Time {
 	var at time.Time
-	if j.ExtraInfo != nil {
-		at = j.ExtraInfo.Time
+	if a.ExtraInfo != nil {
+		at = a.ExtraInfo.Time
 	}
-	for _, s := range j.Steps {
+	for _, s := range a.Steps {
 		if at.IsZero() && s.Status == "FAILED" && s.Failure != nil {
 			at = s.Failure.Time
 		}
@@ -185,32 +189,33 @@ func failedTime(j *assessment) time.Time {
 	return at
 }
 
-// failures are those of the task and of its steps now. A failedTime without an error code belongs to a failure that is
-// past, unless the task or the step is FAILED; a step that is FINISHED got past its failure.
-func failures(j *assessment, now time.Time) []failure {
+// failures returns the present failures of a task and its steps. A failedTime without an error code is a past failure,
+// unless the task or the step is FAILED. A step that is FINISHED has recovered from its failure.
+func (a *assessment) failures() []failure {
 	var all []failure
-	if j.ExtraInfo != nil && (j.Status == "FAILED" || j.ExtraInfo.ErrorCode() != "") {
-		if f, ok := failureOf("", &j.ExtraInfo.Failure, now); ok {
+	if a.ExtraInfo != nil && (a.Status == "FAILED" || a.ExtraInfo.ErrorCode() != "") {
+		if f, ok := a.omsPrinter.newFailure("", &a.ExtraInfo.Failure); ok {
 			all = append(all, f)
 		}
 	}
-	for _, s := range j.Steps {
+	for _, s := range a.Steps {
 		if s.Failure == nil || s.Status == "FINISHED" || s.Status != "FAILED" && s.Failure.ErrorCode() == "" {
 			continue
 		}
-		if f, ok := failureOf(s.Name, s.Failure, now); ok && len(all) < stepsLimit {
+		if f, ok := a.omsPrinter.newFailure(s.Name, s.Failure); ok && len(all) < stepsLimit {
 			all = append(all, f)
 		}
 	}
 	return all
 }
 
-// limitDetails leaves out the details of failures that do not fit into budget bytes, and returns what is left of it.
+// limitDetails removes details of failures beyond budget bytes, and returns the rest of the budget.
 func (r *row) limitDetails(budget int) int {
 	for i := range r.Failures {
 		f := &r.Failures[i]
 		for j, d := range f.Details {
-			size := len(d.Code.Value) + len(d.Level.Value) + len(d.Message.Value) + len(d.Reason.Value) + len(d.Proposal.Value)
+			size := len(d.Code.Value) + len(d.Level.Value) + len(d.Message.Value) + len(d.Reason.Value) +
+				len(d.Proposal.Value)
 			if size > budget {
 				f.More += len(f.Details) - j
 				f.Details = f.Details[:j]
@@ -222,12 +227,19 @@ func (r *row) limitDetails(budget int) int {
 	return budget
 }
 
-func failureOf(of string, f *oms.Failure, now time.Time) (failure, bool) {
-	shown := failure{Of: nameText(of), At: Moment{f.Time, now}, Code: nameText(f.ErrorCode()), Message: messageText(f.Message)}
+// newFailure returns false if the failure has nothing to show.
+func (p printer) newFailure(step string, f *oms.Failure) (failure, bool) {
+	shown := failure{
+		Of: nameText(p.code(step)), At: p.moment(f.Time), Code: nameText(f.ErrorCode()),
+		Message: messageText(f.Message),
+	}
 	shown.More = max(len(f.Details)-detailsLimit, 0)
 	for i := range f.Details[:len(f.Details)-shown.More] {
 		d := &f.Details[i]
-		one := detail{nameText(d.Code), nameText(d.Level), messageText(d.Message), messageText(d.Reason), messageText(d.Proposal)}
+		one := detail{
+			Code: nameText(d.Code), Level: nameText(d.Level), Message: messageText(d.Message),
+			Reason: messageText(d.Reason), Proposal: messageText(d.Proposal),
+		}
 		if one.Code == shown.Code {
 			one.Code = Text{}
 		}
@@ -241,13 +253,14 @@ func failureOf(of string, f *oms.Failure, now time.Time) (failure, bool) {
 	return shown, shown.Code.Value != "" || shown.Message.Value != "" || len(shown.Details) > 0 || shown.At.Known()
 }
 
-func alarmOf(a *oms.AlarmStats) *alarm {
-	if a == nil {
+// alarm returns nil if the alarms have nothing to show.
+func (a *assessment) alarm() *alarm {
+	if a.Alarms == nil {
 		return nil
 	}
-	shown := &alarm{Content: messageText(a.Content)}
-	for _, r := range a.ByRule[:min(len(a.ByRule), rulesLimit)] {
-		shown.Rules = append(shown.Rules, nameText(fmt.Sprintf("%s, %s times recently", r.Rule, formatQuantity(r.Count))))
+	shown := &alarm{Content: messageText(a.Alarms.Content)}
+	for _, r := range a.Alarms.ByRule[:min(len(a.Alarms.ByRule), rulesLimit)] {
+		shown.Rules = append(shown.Rules, nameText(a.text("%s, %s times recently", r.Rule, quantity(r.Count))))
 	}
 	if shown.Content.Value == "" && len(shown.Rules) == 0 {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/collector"
 )
 
-// severity is how much a task needs a person: what is graver comes first.
+// severity is a reason why a task needs a person, the most severe first.
 type severity int
 
 const (
@@ -22,57 +22,59 @@ const (
 	healthy
 )
 
-// ranked is a task and its worst trouble. It is small: a page ranks all tasks and assesses only those that it shows.
+// ranked is a task with its worst severity. It is small: a page ranks all tasks, but assesses only those that it shows.
 type ranked struct {
 	*collector.TaskView
 	worst severity
 }
 
-// assessment is a task and what is the matter with it.
+// assessment is a task with everything that is wrong with it.
 type assessment struct {
 	*collector.TaskView
-	now      time.Time // of the exporter
-	delays   []delay
-	troubles []severity // worst first; none if the task needs nobody
+	printer
+	omsPrinter printer // by the clock of the OMS
+	delays     []delay
+	troubles   []severity // the worst first; none for a healthy task
 }
 
-func (j *assessment) worst() severity {
-	if len(j.troubles) == 0 {
+func (a *assessment) worst() severity {
+	if len(a.troubles) == 0 {
 		return healthy
 	}
-	return j.troubles[0]
+	return a.troubles[0]
 }
 
-// assess finds the troubles of a task, as the alerts define them but at the time of the walk: an alert also requires
-// that they last. The owner of a task of importance IGNORE wants no alert.
-func assess(v *collector.TaskView, now time.Time, offset time.Duration) *assessment {
-	j := &assessment{TaskView: v, now: now}
+// assess finds the troubles of a task, where the clock of the OMS is offset ahead. The conditions are those of the
+// alerts, but at the time of the walk: an alert also requires that the condition lasts. The owner of a task of
+// importance IGNORE wants no alert.
+func (p printer) assess(v *collector.TaskView, offset time.Duration) *assessment {
+	a := &assessment{TaskView: v, printer: p, omsPrinter: p.at(offset)}
 	for i := range v.Syncs {
-		j.delays = append(j.delays, delayOf(&v.Syncs[i], now.Add(offset)))
+		a.delays = append(a.delays, newDelay(&v.Syncs[i], a.omsPrinter))
 	}
-	for g := range healthy {
-		if g.isOf(v, now) {
-			j.troubles = append(j.troubles, g)
+	for s := range healthy {
+		if s.isOf(v, p.now) {
+			a.troubles = append(a.troubles, s)
 		}
 	}
-	return j
+	return a
 }
 
 // severityOf returns the first of the troubles that assess finds, or healthy.
 func severityOf(v *collector.TaskView, now time.Time) severity {
-	g := failed
-	for g < healthy && !g.isOf(v, now) {
-		g++
+	s := failed
+	for s < healthy && !s.isOf(v, now) {
+		s++
 	}
-	return g
+	return s
 }
 
 // isOf reports whether a task has this trouble.
-func (g severity) isOf(v *collector.TaskView, now time.Time) bool {
+func (s severity) isOf(v *collector.TaskView, now time.Time) bool {
 	if v.Importance == "IGNORE" {
 		return false
 	}
-	switch g {
+	switch s {
 	case failed:
 		return v.Status == "FAILED"
 	case stepFailed:
@@ -89,8 +91,8 @@ func (g severity) isOf(v *collector.TaskView, now time.Time) bool {
 	return false
 }
 
-// pausedFor is how long walks have found the task paused, or -1 if it can be paused as long as anybody likes: it has no
-// incremental transfer, the config has no limit, or a switchover has ended all of its directions.
+// pausedFor returns how long walks have found the task paused. It returns -1 for a task that is not paused, or whose
+// pause has no limit: the task has no incremental transfer, the config has no limit, or all of its directions are over.
 func pausedFor(v *collector.TaskView, now time.Time) time.Duration {
 	over := len(v.Syncs) > 0 && !slices.ContainsFunc(v.Syncs, func(s collector.Sync) bool { return !s.Over })
 	if v.Status != "SUSPEND" || v.PausedSince.IsZero() || !v.PauseLimit.Valid || over {
@@ -108,23 +110,23 @@ func hasFailedStep(v *collector.TaskView) bool {
 	return false
 }
 
-// isAlarming says whether one of OMS's own alarms is active for the task.
+// isAlarming reports whether an alarm of the OMS is active for the task.
 func isAlarming(v *collector.TaskView) bool {
 	return v.Status == "RUNNING_ALARMING" || !v.Ended && v.Alarms != nil && v.Alarms.Alarming.Value
 }
 
-// rank ranks the tasks that pass, which may be nil for all.
-func rank(views []collector.TaskView, now time.Time, pass func(*collector.TaskView) bool) []ranked {
-	all := make([]ranked, 0, len(views)) // to grow it costs four times the memory
+// rank ranks the tasks that match.
+func rank(views []collector.TaskView, now time.Time, match func(*collector.TaskView) bool) []ranked {
+	all := make([]ranked, 0, len(views)) // growing the slice would take four times the memory
 	for i := range views {
-		if pass == nil || pass(&views[i]) {
-			all = append(all, ranked{&views[i], severityOf(&views[i], now)})
+		if match(&views[i]) {
+			all = append(all, ranked{TaskView: &views[i], worst: severityOf(&views[i], now)})
 		}
 	}
 	return all
 }
 
-// compare puts the tasks that need a person first, the worst cases before the others, then goes by name.
+// compare orders tasks by severity, then by name and ID.
 func compare(a, b ranked) int {
 	return cmp.Or(
 		cmp.Compare(a.worst, b.worst),

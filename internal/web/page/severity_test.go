@@ -11,10 +11,10 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// at is a time so long before clock.
+// at returns the time that is ago before clock.
 func at(ago time.Duration) time.Time { return clock.Add(-ago) }
 
-// syncing is a running task whose incremental step has this checkpoint, sampled at that time; zero times are missing.
+// syncing returns a running task whose incremental step has this checkpoint and sample time. A zero time is absent.
 func syncing(checkpoint, sampled time.Time) *oms.Task {
 	return &oms.Task{ID: "np_1", Name: "a", Status: "RUNNING", Importance: "MEDIUM", Steps: []oms.Step{{
 		Name: "INCR_TRANSFER", Status: "MONITORING", Started: at(48 * time.Hour),
@@ -24,7 +24,7 @@ func syncing(checkpoint, sampled time.Time) *oms.Task {
 
 // assessFirst assesses the first task of a complete walk.
 func assessFirst(s *collector.Snapshot, now time.Time) *assessment {
-	return assess(&s.TaskViews().List[0], now, s.Walk.ClockOffset.Value)
+	return printer{locale: english, now: now}.assess(&s.TaskViews().List[0], s.Walk.ClockOffset.Value)
 }
 
 func with(t *oms.Task, change func(*oms.Task)) *oms.Task {
@@ -32,130 +32,151 @@ func with(t *oms.Task, change func(*oms.Task)) *oms.Task {
 	return t
 }
 
-func TestWhatNeedsAPerson(t *testing.T) {
-	healthy := func() *oms.Task { return syncing(at(9*time.Second), at(5*time.Second)) }
-	behind := func() *oms.Task { return syncing(at(time.Hour), at(5*time.Second)) }
-	frozen := func() *oms.Task { return syncing(at(304*time.Second), at(301*time.Second)) }
-	status := func(s string) func(*oms.Task) { return func(t *oms.Task) { t.Status = s } }
-	for _, c := range []struct {
-		rule string
-		task *oms.Task
-		want []severity
-	}{
-		{"a healthy task needs nobody", healthy(), nil},
-		{"a failed one does", with(healthy(), status("FAILED")), []severity{failed}},
-		{"a failed one is not late, too: it stands still", with(behind(), status("FAILED")), []severity{failed}},
-		{"nor stale", with(frozen(), status("FAILED")), []severity{failed}},
-		{"a paused one needs nobody", with(behind(), status("SUSPEND")), nil},
-		{"nor does one that was never started", with(behind(), status("INIT")), nil},
-		{"a failed step of a running task does", with(healthy(), func(t *oms.Task) {
-			t.Steps = append(t.Steps, oms.Step{Name: "FULL_VERIFIER", Status: "FAILED"})
-		}), []severity{stepFailed}},
-		{"a failed step of a paused task does not", with(healthy(), func(t *oms.Task) {
-			t.Status, t.Steps[0].Status = "SUSPEND", "FAILED"
-		}), nil},
-		{"beyond the threshold is late", behind(), []severity{late}},
-		{"at the threshold is not", syncing(at(5*time.Minute), at(5*time.Second)), nil},
-		{"a first catch-up is behind, and not late", with(behind(), func(t *oms.Task) { t.Steps[0].Status = "RUNNING" }), nil},
-		{"a failedTime without an error code is a past failure", with(healthy(), func(t *oms.Task) {
-			t.Steps[0].Failure = &oms.Failure{Time: at(time.Hour)}
-		}), nil},
-		{"RUNNING_MODIFYING is running", with(behind(), status("RUNNING_MODIFYING")), []severity{late}},
-		{"a task of importance HIGH has a lower threshold", with(syncing(at(2*time.Minute), at(5*time.Second)), func(t *oms.Task) {
-			t.Importance = "HIGH"
-		}), []severity{late}},
-		{"an alarm of the OMS counts", with(healthy(), func(t *oms.Task) {
-			t.Alarms = &oms.AlarmStats{Alarming: oms.Some(true)}
-		}), []severity{alarming}},
-		{"an alarm that is over does not", with(healthy(), func(t *oms.Task) {
-			t.Alarms = &oms.AlarmStats{Alarming: oms.Some(false), Recent: oms.Some(7.0), Content: "over"}
-		}), nil},
-		{"RUNNING_ALARMING is an alarm", with(healthy(), status("RUNNING_ALARMING")), []severity{alarming}},
-		{"the alarm of a released task is over", with(healthy(), func(t *oms.Task) {
-			t.Status, t.Alarms = "RELEASED", &oms.AlarmStats{Alarming: oms.Some(true)}
-		}), nil},
-		{"a sample of more than five minutes is stale, and the checkpoint counts by the clock", frozen(), []severity{late, stale}},
-		{"a sample of five minutes is not", with(syncing(at(304*time.Second), at(300*time.Second)), func(t *oms.Task) { t.Importance = "LOW" }), nil},
-		{"stale but within the threshold", with(frozen(), func(t *oms.Task) { t.Importance = "LOW" }), []severity{stale}},
-		{"worst first", with(frozen(), func(t *oms.Task) {
-			t.Alarms = &oms.AlarmStats{Alarming: oms.Some(true)}
-			t.Steps = append(t.Steps, oms.Step{Name: "INCR_VERIFIER", Status: "FAILED"})
-		}), []severity{stepFailed, late, stale, alarming}},
-		{"the owner of a task of importance IGNORE wants nobody called", with(frozen(), func(t *oms.Task) {
-			t.Importance, t.Status, t.Alarms = "IGNORE", "FAILED", &oms.AlarmStats{Alarming: oms.Some(true)}
-		}), nil},
-		{"waiting for the switchover is no trouble", &oms.Task{ID: "np_1", Status: "RUNNING", Steps: []oms.Step{
-			{Name: "TRANSFER_APP_SWITCH", Status: "RUNNING", Progress: oms.Some(0.0)},
-		}}, nil},
-		{"a reverse direction is late like a forward one", with(behind(), func(t *oms.Task) { t.Steps[0].Name = "REVERSE_INCR_TRANSFER" }), []severity{late}},
-		{"after a switchover the forward checkpoint stands still, which is no delay", with(behind(), func(t *oms.Task) {
-			t.Steps[0].Status = "SUSPEND"
-			t.Steps = append(t.Steps, oms.Step{Name: "REVERSE_INCR_TRANSFER", Status: "MONITORING",
-				Info: &oms.StepInfo{Checkpoint: at(9 * time.Second), CheckpointSampled: at(5 * time.Second)}})
-		}), nil},
-		{"a task without anything needs nobody", &oms.Task{ID: "np_1"}, nil},
-	} {
-		t.Run(c.rule, func(t *testing.T) {
-			got := assessFirst(snapshot("prod", c.task), clock.Add(time.Minute)).troubles
-			if !slices.Equal(got, c.want) {
-				t.Errorf("troubles are %v, want %v", got, c.want)
-			}
-		})
-	}
-}
-
-func TestTheDelayAsItReallyIs(t *testing.T) {
-	extra := func(delay float64, sampled, checkpoint time.Time) *oms.Task {
-		return &oms.Task{ID: "np_1", Status: "RUNNING", ExtraInfo: &oms.ExtraInfo{
-			SyncDelay: oms.Some(delay), SyncDelaySampleTimestamp: sampled, IncrSyncTimestamp: checkpoint,
-		}}
-	}
-	none := time.Time{}
-	for _, c := range []struct {
-		rule             string
-		task             *oms.Task
-		offset           time.Duration // of the clock of the OMS
-		behind, reported string
-		catchingUp       bool
-	}{
-		{"it is the age of the checkpoint", syncing(at(14*time.Second), at(10*time.Second)), 0, "14 s", "", false},
-		{"by the clock of the OMS", syncing(at(-46*time.Second), at(-50*time.Second)), time.Minute, "14 s", "", false},
-		{"what OMS reported stands beside it where sampling stopped", syncing(at(3*time.Hour+4*time.Second), at(3*time.Hour)), 0, "3 h", "4 s", false},
-		{"without a checkpoint it is the delay and the age of its sample", extra(30, at(20*time.Second), none), 0, "50 s", "", false},
-		{"without either it is the delay", extra(30, none, none), 0, "30 s", "", false},
-		{"it is never below 0", syncing(at(-8*time.Second), at(0)), 0, "0 s", "", false},
-		{"nor where OMS reports less than that", extra(-8, none, none), 0, "0 s", "", false},
-		{"a checkpoint without a sample counts while its step is at work", syncing(at(time.Hour), none), 0, "1 h", "", false},
-		{"a step that is RUNNING has not caught up yet", with(syncing(at(3*time.Hour), at(time.Second)), func(t *oms.Task) {
-			t.Steps[0].Status = "RUNNING"
-		}), 0, "3 h", "", true},
-		{"a delay that no duration holds is bounded", extra(1e300, none, none), 0, "53375 d 23 h", "", false},
-	} {
-		t.Run(c.rule, func(t *testing.T) {
-			s := snapshot("prod", c.task)
-			s.Walk.ClockOffset = oms.Some(c.offset)
-			delays := assessFirst(s, clock.Add(5*time.Hour)).delays
-			if len(delays) != 1 || !delays[0].AtWork {
-				t.Fatalf("delays are %+v, want one at work", delays)
-			}
-			if d := delays[0]; d.Behind() != c.behind || d.Reported() != c.reported || d.CatchingUp != c.catchingUp {
-				t.Errorf("behind %q, reported %q, catching up %v, want %q, %q, %v", d.Behind(), d.Reported(), d.CatchingUp, c.behind, c.reported, c.catchingUp)
-			}
-		})
-	}
-}
-
-func TestADirectionThatIsNotAtWorkHasNoDelay(t *testing.T) {
-	task := with(syncing(at(time.Hour), at(time.Second)), func(t *oms.Task) { t.Status = "SUSPEND" })
-	d := assessFirst(snapshot("prod", task), clock).delays[0]
-	if d.AtWork || d.Late || d.Stale || d.Checkpoint.Ago() != "1 h ago" {
-		t.Errorf("got %+v", d)
-	}
+func TestAssess(t *testing.T) {
+	t.Run("troubles", func(t *testing.T) {
+		healthy := func() *oms.Task { return syncing(at(9*time.Second), at(5*time.Second)) }
+		behind := func() *oms.Task { return syncing(at(time.Hour), at(5*time.Second)) }
+		frozen := func() *oms.Task { return syncing(at(304*time.Second), at(301*time.Second)) }
+		status := func(s string) func(*oms.Task) { return func(t *oms.Task) { t.Status = s } }
+		for _, c := range []struct {
+			rule string
+			task *oms.Task
+			want []severity
+		}{
+			{"a healthy task has no trouble", healthy(), nil},
+			{"a failed task needs a person", with(healthy(), status("FAILED")), []severity{failed}},
+			{"a failed task is not late as well", with(behind(), status("FAILED")), []severity{failed}},
+			{"a failed task is not stale as well", with(frozen(), status("FAILED")), []severity{failed}},
+			{"a paused task has no trouble", with(behind(), status("SUSPEND")), nil},
+			{"a task that was never started has no trouble", with(behind(), status("INIT")), nil},
+			{"a failed step of a running task needs a person", with(healthy(), func(t *oms.Task) {
+				t.Steps = append(t.Steps, oms.Step{Name: "FULL_VERIFIER", Status: "FAILED"})
+			}), []severity{stepFailed}},
+			{"a failed step of a paused task is no trouble", with(healthy(), func(t *oms.Task) {
+				t.Status, t.Steps[0].Status = "SUSPEND", "FAILED"
+			}), nil},
+			{"a delay above the threshold is late", behind(), []severity{late}},
+			{"a delay at the threshold is not late", syncing(at(5*time.Minute), at(5*time.Second)), nil},
+			{"a first catch-up is not late",
+				with(behind(), func(t *oms.Task) { t.Steps[0].Status = "RUNNING" }), nil},
+			{"a failedTime without an error code is a past failure", with(healthy(), func(t *oms.Task) {
+				t.Steps[0].Failure = &oms.Failure{Time: at(time.Hour)}
+			}), nil},
+			{"RUNNING_MODIFYING is running", with(behind(), status("RUNNING_MODIFYING")), []severity{late}},
+			{"a task of importance HIGH has a lower threshold",
+				with(syncing(at(2*time.Minute), at(5*time.Second)), func(t *oms.Task) {
+					t.Importance = "HIGH"
+				}), []severity{late}},
+			{"an OMS alarm needs a person", with(healthy(), func(t *oms.Task) {
+				t.Alarms = &oms.AlarmStats{Alarming: oms.Some(true)}
+			}), []severity{alarming}},
+			{"an alarm that is over is no trouble", with(healthy(), func(t *oms.Task) {
+				t.Alarms = &oms.AlarmStats{Alarming: oms.Some(false), Recent: oms.Some(7.0), Content: "over"}
+			}), nil},
+			{"RUNNING_ALARMING is an alarm", with(healthy(), status("RUNNING_ALARMING")), []severity{alarming}},
+			{"the alarm of a released task is over", with(healthy(), func(t *oms.Task) {
+				t.Status, t.Alarms = "RELEASED", &oms.AlarmStats{Alarming: oms.Some(true)}
+			}), nil},
+			{"a sample older than five minutes is stale", frozen(),
+				[]severity{late, stale}},
+			{"a sample of five minutes is not stale",
+				with(syncing(at(304*time.Second), at(300*time.Second)), func(t *oms.Task) { t.Importance = "LOW" }),
+				nil},
+			{"a stale delay below the threshold is not late",
+				with(frozen(), func(t *oms.Task) { t.Importance = "LOW" }),
+				[]severity{stale}},
+			{"the worst trouble is first", with(frozen(), func(t *oms.Task) {
+				t.Alarms = &oms.AlarmStats{Alarming: oms.Some(true)}
+				t.Steps = append(t.Steps, oms.Step{Name: "INCR_VERIFIER", Status: "FAILED"})
+			}), []severity{stepFailed, late, stale, alarming}},
+			{"a task of importance IGNORE has no trouble", with(frozen(), func(t *oms.Task) {
+				t.Importance, t.Status, t.Alarms = "IGNORE", "FAILED", &oms.AlarmStats{Alarming: oms.Some(true)}
+			}), nil},
+			{"waiting for the switchover is no trouble", &oms.Task{ID: "np_1", Status: "RUNNING", Steps: []oms.Step{
+				{Name: "TRANSFER_APP_SWITCH", Status: "RUNNING", Progress: oms.Some(0.0)},
+			}}, nil},
+			{"a reverse direction is late like a forward one",
+				with(behind(), func(t *oms.Task) { t.Steps[0].Name = "REVERSE_INCR_TRANSFER" }), []severity{late}},
+			{"after a switchover the forward direction has no delay",
+				with(behind(), func(t *oms.Task) {
+					t.Steps[0].Status = "SUSPEND"
+					t.Steps = append(t.Steps, oms.Step{Name: "REVERSE_INCR_TRANSFER", Status: "MONITORING",
+						Info: &oms.StepInfo{Checkpoint: at(9 * time.Second), CheckpointSampled: at(5 * time.Second)}})
+				}), nil},
+			{"a task without fields has no trouble", &oms.Task{ID: "np_1"}, nil},
+		} {
+			t.Run(c.rule, func(t *testing.T) {
+				got := assessFirst(snapshot("prod", c.task), clock.Add(time.Minute)).troubles
+				if !slices.Equal(got, c.want) {
+					t.Errorf("troubles are %v, want %v", got, c.want)
+				}
+			})
+		}
+	})
+	t.Run("delays", func(t *testing.T) {
+		extra := func(delay float64, sampled, checkpoint time.Time) *oms.Task {
+			return &oms.Task{ID: "np_1", Status: "RUNNING", ExtraInfo: &oms.ExtraInfo{
+				SyncDelay: oms.Some(delay), SyncDelaySampleTimestamp: sampled, IncrSyncTimestamp: checkpoint,
+			}}
+		}
+		none := time.Time{}
+		for _, c := range []struct {
+			rule             string
+			task             *oms.Task
+			offset           time.Duration // of the clock of the OMS
+			behind, reported string
+			catchingUp       bool
+		}{
+			{"the delay is the age of the checkpoint", syncing(at(14*time.Second), at(10*time.Second)), 0, "14 s", "",
+				false},
+			{"the clock of the OMS counts", syncing(at(-46*time.Second), at(-50*time.Second)), time.Minute, "14 s", "",
+				false},
+			{"the reported delay is shown when OMS has stopped measuring",
+				syncing(at(3*time.Hour+4*time.Second), at(3*time.Hour)), 0, "3 h", "4 s", false},
+			{"without a checkpoint it is the reported delay plus the age of its sample",
+				extra(30, at(20*time.Second), none), 0,
+				"50 s", "", false},
+			{"without a checkpoint and a sample time it is the reported delay", extra(30, none, none), 0, "30 s", "",
+				false},
+			{"the delay is never negative", syncing(at(-8*time.Second), at(0)), 0, "0 s", "", false},
+			{"a negative reported delay counts as 0", extra(-8, none, none), 0, "0 s", "", false},
+			{"a checkpoint without a sample counts while its step is at work", syncing(at(time.Hour), none), 0, "1 h",
+				"", false},
+			{"a step that is RUNNING has not caught up yet",
+				with(syncing(at(3*time.Hour), at(time.Second)), func(t *oms.Task) {
+					t.Steps[0].Status = "RUNNING"
+				}), 0, "3 h", "", true},
+			{"a delay beyond the range of a duration is limited", extra(1e300, none, none), 0, "53375 d 23 h", "",
+				false},
+		} {
+			t.Run(c.rule, func(t *testing.T) {
+				s := snapshot("prod", c.task)
+				s.Walk.ClockOffset = oms.Some(c.offset)
+				delays := assessFirst(s, clock.Add(5*time.Hour)).delays
+				if len(delays) != 1 || !delays[0].AtWork {
+					t.Fatalf("delays are %+v, want one at work", delays)
+				}
+				if d := delays[0]; d.Behind() != c.behind || d.Reported() != c.reported ||
+					d.CatchingUp != c.catchingUp {
+					t.Errorf("behind %q, reported %q, catching up %v, want %q, %q, %v", d.Behind(), d.Reported(),
+						d.CatchingUp, c.behind, c.reported, c.catchingUp)
+				}
+			})
+		}
+	})
+	t.Run("a direction at rest has no delay", func(t *testing.T) {
+		task := with(syncing(at(time.Hour), at(time.Second)), func(t *oms.Task) { t.Status = "SUSPEND" })
+		d := assessFirst(snapshot("prod", task), clock).delays[0]
+		if d.AtWork || d.Late || d.Stale || d.Checkpoint.Ago() != "1 h ago" {
+			t.Errorf("got %+v", d)
+		}
+	})
 }
 
 func TestPause(t *testing.T) {
 	paused := func() *oms.Task {
-		return with(syncing(at(time.Hour), time.Time{}), func(t *oms.Task) { t.Status, t.IncrTransfer = "SUSPEND", oms.Some(true) })
+		return with(syncing(at(time.Hour), time.Time{}),
+			func(t *oms.Task) { t.Status, t.IncrTransfer = "SUSPEND", oms.Some(true) })
 	}
 	for _, c := range []struct {
 		rule    string
@@ -164,12 +185,19 @@ func TestPause(t *testing.T) {
 		text    string
 		trouble bool
 	}{
-		{"the time that walks have seen is the least that it can be", paused(), 3 * time.Hour, "paused for at least 3 h; at most 9 h left to resume", false},
-		{"from half the limit on it needs a person", paused(), 7 * time.Hour, "paused for at least 7 h; at most 5 h left to resume", true},
-		{"beyond the limit nothing is left", paused(), 13 * time.Hour, "paused for at least 13 h; after 12 h OMS can probably not resume it", true},
-		{"a task without increments has no limit", &oms.Task{ID: "np_1", Name: "a", Status: "SUSPEND"}, 13 * time.Hour, "", false},
-		{"nor has one whose directions are over", with(paused(), func(t *oms.Task) { t.Steps[0].Status = "FINISHED" }), 13 * time.Hour, "", false},
-		{"a running task is not paused", with(paused(), func(t *oms.Task) { t.Status = "RUNNING" }), 7 * time.Hour, "", false},
+		{"the pause has lasted at least since the first walk that found it", paused(), 3 * time.Hour,
+			"paused for at least 3 h; at most 9 h left to resume", false},
+		{"after half the limit it needs a person", paused(), 7 * time.Hour,
+			"paused for at least 7 h; at most 5 h left to resume", true},
+		{"after the limit no time is left", paused(), 13 * time.Hour,
+			"paused for at least 13 h; OMS can probably not resume a task after 12 h", true},
+		{"a task without increments has no limit", &oms.Task{ID: "np_1", Name: "a", Status: "SUSPEND"}, 13 * time.Hour,
+			"", false},
+		{"a task whose directions are over has no limit",
+			with(paused(), func(t *oms.Task) { t.Steps[0].Status = "FINISHED" }),
+			13 * time.Hour, "", false},
+		{"a running task is not paused", with(paused(), func(t *oms.Task) { t.Status = "RUNNING" }), 7 * time.Hour, "",
+			false},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -181,11 +209,11 @@ func TestPause(t *testing.T) {
 				target.Scrape(t.Context())
 				time.Sleep(c.seen)
 				_, complete := target.Last()
-				if c.seen > 10*time.Hour { // an older walk counts, whatever comes after it
+				if c.seen > 10*time.Hour { // the first walk that found the task paused counts
 					complete = target.Scrape(t.Context())
 				}
 				found := assessFirst(complete, time.Now())
-				row := rowOf(found, time.Now())
+				row := newRow(found)
 				if got := slices.Contains(found.troubles, pausedLong); got != c.trouble {
 					t.Errorf("needs a person: %t, want %t", got, c.trouble)
 				}

@@ -10,8 +10,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// tones are the colours of statuses, and tell the order in which people see them. A status that OMS invents later comes
-// after them.
+// tones are the colours of statuses, in the order of the page. A status that is not listed comes last.
 var tones = []struct{ status, tone string }{
 	{"FAILED", "bad"},
 	{"RUNNING", "good"}, {"RUNNING_ALARMING", "busy"}, {"RUNNING_MODIFYING", "busy"}, {"RUNNING_MERGING", "busy"},
@@ -36,7 +35,7 @@ func placeOf(status string) int {
 	return len(tones)
 }
 
-// share is the part of the tasks that have one status.
+// share is the part of the tasks that has one status.
 type share struct {
 	Status   Text
 	Tone     string
@@ -45,50 +44,49 @@ type share struct {
 	X, Width int    // in the bar
 }
 
-// bar is how the tasks spread over statuses, drawn as one bar.
+// bar shows the tasks by status as one bar.
 type bar struct {
 	Shares []share
 	Width  int
-	Text   string // the same in words
+	Text   string // the same as text
 }
 
-// sharesLimit is how many statuses the bar shows: more than OMS has. The rest is one share.
+// sharesLimit limits the statuses of the bar; OMS has fewer. All others are one share.
 const sharesLimit = 20
 
 // statusBar counts the tasks by status.
-func statusBar(target string, tasks []*oms.Task) bar {
+func (l *locale) statusBar(target string, tasks []*oms.Task) bar {
+	const whole, least = 1000, 8 // least keeps one task of thousands visible
+	var b bar
+	var texts []string
+	add := func(s share) {
+		s.X, s.Width = b.Width, max(least, whole*s.Count/len(tasks))
+		b.Width += s.Width
+		b.Shares = append(b.Shares, s)
+		texts = append(texts, fmt.Sprintf("%d %s", s.Count, s.Status.Value))
+	}
 	all := countBy(tasks, collector.StatusOf)
 	counts := mostFrequent(all, sharesLimit)
 	slices.SortStableFunc(counts, func(a, b tally) int { return cmp.Compare(placeOf(a.value), placeOf(b.value)) })
-	const whole, least = 1000, 8 // even one task of thousands can be seen
-	var b bar
-	words := make([]string, 0, len(counts))
 	for _, c := range counts {
-		status := nameText(c.value)
-		s := share{Status: status, Tone: toneOf(c.value), Count: c.count, Href: Query{Target: target, Status: status.Value}.href(), X: b.Width}
-		s.Width = max(least, whole*c.count/len(tasks))
-		b.Width += s.Width
-		b.Shares = append(b.Shares, s)
-		words = append(words, fmt.Sprintf("%d %s", c.count, s.Status.Value))
+		href := Query{Target: target, Status: nameText(c.value).Value}.href()
+		add(share{Status: nameText(l.code(c.value)), Tone: toneOf(c.value), Count: c.count, Href: href})
 	}
 	if others := len(tasks) - sum(counts); others > 0 {
-		s := share{Status: Text{Value: fmt.Sprintf("%d other statuses", len(all)-len(counts))}, Tone: "calm", Count: others, Href: Query{Target: target}.href(), X: b.Width}
-		s.Width = max(least, whole*others/len(tasks))
-		b.Width += s.Width
-		b.Shares = append(b.Shares, s)
-		words = append(words, fmt.Sprintf("%d %s", others, s.Status.Value))
+		status := Text{Value: l.text("%d other statuses", len(all)-len(counts))}
+		add(share{Status: status, Tone: "calm", Count: others, Href: Query{Target: target}.href()})
 	}
-	b.Text = "Tasks by status: " + strings.Join(words, ", ")
+	b.Text = l.text("Tasks by status: %s", strings.Join(texts, ", "))
 	return b
 }
 
-// tally is how often a value occurs.
+// tally is a value with the number of its tasks.
 type tally struct {
 	value string
 	count int
 }
 
-// countBy counts the tasks by what key gives, in the order of that.
+// countBy counts the tasks by key, sorted by key.
 func countBy(tasks []*oms.Task, key func(*oms.Task) string) []tally {
 	counts := map[string]int{}
 	for _, t := range tasks {
@@ -102,7 +100,7 @@ func countBy(tasks []*oms.Task, key func(*oms.Task) string) []tally {
 	return tallies
 }
 
-// mostFrequent returns the limit values that occur most often, in the order of tallies.
+// mostFrequent returns the values with the most tasks, at most limit, in the order of tallies.
 func mostFrequent(tallies []tally, limit int) []tally {
 	if len(tallies) <= limit {
 		return tallies

@@ -8,10 +8,10 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// view is a task as Prometheus is shown it.
+// view returns the view of a task.
 func view(t *oms.Task) *collector.TaskView { return &snapshot("prod", t).TaskViews().List[0] }
 
-func TestTheCurrentSteps(t *testing.T) {
+func TestCurrentSteps(t *testing.T) {
 	step := func(order int64, name, status string, progress float64) oms.Step {
 		return oms.Step{Order: oms.Some(order), Name: name, Status: status, Progress: oms.Some(progress)}
 	}
@@ -24,27 +24,41 @@ func TestTheCurrentSteps(t *testing.T) {
 		steps []oms.Step
 		want  []string // name, state, percent, records
 	}{
-		{"what has not begun or is over is not current", []oms.Step{step(1, "A", "FINISHED", 100), step(2, "B", "INIT", 0), step(3, "C", "", 0)}, nil},
-		{"a running one shows its progress", []oms.Step{counted}, []string{"FULL_TRANSFER running 42 % 4.2 M of about 10.0 M records"}},
-		{"several go by order, those without one last", []oms.Step{unordered, step(3, "C", "RUNNING", 3), step(2, "B", "RUNNING", 2)},
+		{"steps that have not begun or are finished are not current",
+			[]oms.Step{step(1, "A", "FINISHED", 100), step(2, "B", "INIT", 0), step(3, "C", "", 0)}, nil},
+		{"a running one shows its progress", []oms.Step{counted},
+			[]string{"FULL_TRANSFER running 42 % 4.2 M of about 10.0 M records"}},
+		{"several steps are sorted by order, steps without an order are last",
+			[]oms.Step{unordered, step(3, "C", "RUNNING", 3), step(2, "B", "RUNNING", 2)},
 			[]string{"B running 2 % ", "C running 3 % ", "A running 1 % "}},
-		{"an incremental step synchronizes, and its progress means nothing", []oms.Step{step(1, "INCR_TRANSFER", "MONITORING", 100)}, []string{"INCR_TRANSFER synchronizing  "}},
-		{"also under its old names and in reverse", []oms.Step{step(1, "CONNECTOR_INCR_SYNC", "MONITORING", 100), step(2, "REVERSE_INCR_TRANSFER", "MONITORING", 100)},
+		{"an incremental step synchronizes and has no progress",
+			[]oms.Step{step(1, "INCR_TRANSFER", "MONITORING", 100)}, []string{"INCR_TRANSFER synchronizing  "}},
+		{"its old names and the reverse direction do the same",
+			[]oms.Step{step(1, "CONNECTOR_INCR_SYNC", "MONITORING", 100),
+				step(2, "REVERSE_INCR_TRANSFER", "MONITORING", 100)},
 			[]string{"CONNECTOR_INCR_SYNC synchronizing  ", "REVERSE_INCR_TRANSFER synchronizing  "}},
-		{"one that is RUNNING catches up for the first time", []oms.Step{step(1, "INCR_TRANSFER", "RUNNING", 0), step(2, "REVERSE_INCR_SYNC", "RUNNING", 12)},
+		{"an incremental step that is RUNNING is in its first catch-up",
+			[]oms.Step{step(1, "INCR_TRANSFER", "RUNNING", 0), step(2, "REVERSE_INCR_SYNC", "RUNNING", 12)},
 			[]string{"INCR_TRANSFER catching up  ", "REVERSE_INCR_SYNC catching up  "}},
-		{"99 % of one that synchronizes is nothing to wait for", []oms.Step{step(1, "INCR_TRANSFER", "MONITORING", 99)}, []string{"INCR_TRANSFER synchronizing  "}},
-		{"a verifier does not synchronize", []oms.Step{step(1, "INCR_VERIFIER", "MONITORING", 100)}, []string{"INCR_VERIFIER monitoring  "}},
-		{"a switchover at 0 % waits for a person", []oms.Step{step(1, "TRANSFER_APP_SWITCH", "RUNNING", 0), step(2, "APP_SWITCH", "RUNNING", 0)},
-			[]string{"TRANSFER_APP_SWITCH waits for a person  ", "APP_SWITCH waits for a person  "}},
-		{"once it moves it runs", []oms.Step{step(1, "TRANSFER_APP_SWITCH", "RUNNING", 10)}, []string{"TRANSFER_APP_SWITCH running 10 % "}},
-		{"failed and paused steps are current", []oms.Step{step(1, "A", "FAILED", 12.5), step(2, "B", "SUSPEND", 7)}, []string{"A failed 12.5 % ", "B paused 7 % "}},
-		{"a status that nobody knows is shown as it is", []oms.Step{step(1, "A", "DREAMING", 7)}, []string{"A DREAMING 7 % "}},
-		{"progress stays within 0 and 100", []oms.Step{step(1, "A", "RUNNING", 1e9), step(2, "B", "RUNNING", -5)}, []string{"A running 100 % ", "B running 0 % "}},
+		{"an incremental step at 99 % has no progress",
+			[]oms.Step{step(1, "INCR_TRANSFER", "MONITORING", 99)}, []string{"INCR_TRANSFER synchronizing  "}},
+		{"a verifier does not synchronize", []oms.Step{step(1, "INCR_VERIFIER", "MONITORING", 100)},
+			[]string{"INCR_VERIFIER monitoring  "}},
+		{"a switchover at 0 % waits for a person",
+			[]oms.Step{step(1, "TRANSFER_APP_SWITCH", "RUNNING", 0), step(2, "APP_SWITCH", "RUNNING", 0)},
+			[]string{"TRANSFER_APP_SWITCH waiting for a person  ", "APP_SWITCH waiting for a person  "}},
+		{"a switchover above 0 % runs", []oms.Step{step(1, "TRANSFER_APP_SWITCH", "RUNNING", 10)},
+			[]string{"TRANSFER_APP_SWITCH running 10 % "}},
+		{"failed and paused steps are current", []oms.Step{step(1, "A", "FAILED", 12.5), step(2, "B", "SUSPEND", 7)},
+			[]string{"A failed 12.5 % ", "B paused 7 % "}},
+		{"an unknown status is shown unchanged", []oms.Step{step(1, "A", "DREAMING", 7)},
+			[]string{"A DREAMING 7 % "}},
+		{"progress stays within 0 and 100", []oms.Step{step(1, "A", "RUNNING", 1e9), step(2, "B", "RUNNING", -5)},
+			[]string{"A running 100 % ", "B running 0 % "}},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			var got []string
-			for _, s := range currentSteps(view(&oms.Task{ID: "np_1", Status: "RUNNING", Steps: c.steps})) {
+			for _, s := range english.currentSteps(view(&oms.Task{ID: "np_1", Status: "RUNNING", Steps: c.steps})) {
 				got = append(got, s.Name.Value+" "+s.State.Value+" "+s.Percent+" "+s.Records)
 				if s.HasBar != (s.Percent != "") {
 					t.Errorf("%s: bar %v beside %q", s.Name.Value, s.HasBar, s.Percent)
@@ -57,7 +71,7 @@ func TestTheCurrentSteps(t *testing.T) {
 	}
 }
 
-func TestWhyATaskIsInNoStep(t *testing.T) {
+func TestIdle(t *testing.T) {
 	steps := []oms.Step{{Name: "A", Status: "FINISHED"}}
 	for _, c := range []struct {
 		task oms.Task
@@ -66,10 +80,10 @@ func TestWhyATaskIsInNoStep(t *testing.T) {
 		{oms.Task{Status: "INIT"}, "not started"},
 		{oms.Task{Status: "FINISHED", Steps: steps}, "over"},
 		{oms.Task{Status: "RELEASED", Steps: steps}, "over"},
-		{oms.Task{Status: "RUNNING", Steps: steps}, "no step at work"},
-		{oms.Task{Status: "RUNNING"}, "no step known"},
+		{oms.Task{Status: "RUNNING", Steps: steps}, "no running step"},
+		{oms.Task{Status: "RUNNING"}, "no step listed"},
 	} {
-		if got := idle(view(&c.task)); got != c.want {
+		if got := english.idle(view(&c.task)); got != c.want {
 			t.Errorf("%s with %d steps: %q, want %q", c.task.Status, len(c.task.Steps), got, c.want)
 		}
 	}

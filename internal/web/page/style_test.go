@@ -13,7 +13,7 @@ var (
 	anyColour    = regexp.MustCompile(`#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl)a?\(`)
 )
 
-// palettes are the colours of both schemes, by name.
+// palettes returns the colours of both schemes by name.
 func palettes(t *testing.T) (light, dark map[string]string) {
 	t.Helper()
 	blocks := strings.SplitN(style, "@media (prefers-color-scheme: dark)", 2)
@@ -34,63 +34,65 @@ func palettes(t *testing.T) (light, dark map[string]string) {
 	return read(blocks[0]), read(blocks[1][:end])
 }
 
-func TestBothSchemesHaveTheSameColours(t *testing.T) {
-	light, dark := palettes(t)
-	for name := range light {
-		if dark[name] == "" {
-			t.Errorf("%s has no dark colour", name)
-		}
-	}
-	if len(light) == 0 || len(light) != len(dark) {
-		t.Errorf("%d light colours and %d dark ones", len(light), len(dark))
-	}
-	for _, m := range regexp.MustCompile(`var\((--[a-z-]+)\)`).FindAllStringSubmatch(style, -1) {
-		if light[m[1]] == "" {
-			t.Errorf("%s is used and has no colour", m[1])
-		}
-	}
-}
-
-// TestContrast holds the colours against WCAG 2 level AA: 4.5 to 1 for text, 3 to 1 for what one has to tell from its
-// surroundings.
-func TestContrast(t *testing.T) {
-	const text, shape = 4.5, 3
-	type pair struct {
-		front, back string
-		least       float64
-	}
-	pairs := []pair{
-		{"--text", "--page", text}, {"--text", "--card", text}, {"--muted", "--page", text}, {"--muted", "--card", text},
-		{"--link", "--page", text}, {"--link", "--card", text}, {"--on-button", "--link", text},
-		{"--focus", "--page", shape}, {"--focus", "--card", shape}, {"--muted", "--card", shape},
-	}
-	for _, tone := range []string{"--bad", "--wait", "--good", "--done", "--busy", "--calm"} {
-		pairs = append(pairs,
-			pair{tone, tone + "-soft", text}, // badges and banners
-			pair{tone, "--card", text},       // words in a table
-			pair{tone + "-bar", "--card", shape})
-	}
-	for _, bar := range []string{"--bad-bar", "--wait-bar", "--good-bar"} {
-		pairs = append(pairs, pair{bar, "--track", shape})
-	}
-	light, dark := palettes(t)
-	for _, c := range []struct {
-		scheme  string
-		colours map[string]string
-	}{{"light", light}, {"dark", dark}} {
-		for _, p := range pairs {
-			if got := contrast(t, c.colours[p.front], c.colours[p.back]); got < p.least {
-				t.Errorf("%s: %s on %s has a contrast of %.2f, want %.1f", c.scheme, p.front, p.back, got, p.least)
+func TestStyle(t *testing.T) {
+	t.Run("both schemes have the same colours", func(t *testing.T) {
+		light, dark := palettes(t)
+		for name := range light {
+			if dark[name] == "" {
+				t.Errorf("%s has no dark colour", name)
 			}
 		}
-	}
+		if len(light) == 0 || len(light) != len(dark) {
+			t.Errorf("%d light colours and %d dark ones", len(light), len(dark))
+		}
+		for _, m := range regexp.MustCompile(`var\((--[a-z-]+)\)`).FindAllStringSubmatch(style, -1) {
+			if light[m[1]] == "" {
+				t.Errorf("%s is used and has no colour", m[1])
+			}
+		}
+	})
+	// WCAG 2 level AA requires 4.5 to 1 for text and 3 to 1 for shapes.
+	t.Run("every colour has enough contrast", func(t *testing.T) {
+		const text, shape = 4.5, 3
+		type pair struct {
+			front, back string
+			least       float64
+		}
+		pairs := []pair{
+			{"--text", "--page", text}, {"--text", "--card", text}, {"--muted", "--page", text},
+			{"--muted", "--card", text},
+			{"--link", "--page", text}, {"--link", "--card", text}, {"--on-button", "--link", text},
+			{"--focus", "--page", shape}, {"--focus", "--card", shape}, {"--muted", "--card", shape},
+		}
+		for _, tone := range []string{"--bad", "--wait", "--good", "--done", "--busy", "--calm"} {
+			pairs = append(pairs,
+				pair{tone, tone + "-soft", text}, // badges and banners
+				pair{tone, "--card", text},       // words in a table
+				pair{tone + "-bar", "--card", shape})
+		}
+		for _, bar := range []string{"--bad-bar", "--wait-bar", "--good-bar"} {
+			pairs = append(pairs, pair{bar, "--track", shape})
+		}
+		light, dark := palettes(t)
+		for _, c := range []struct {
+			scheme  string
+			colours map[string]string
+		}{{"light", light}, {"dark", dark}} {
+			for _, p := range pairs {
+				if got := contrast(t, c.colours[p.front], c.colours[p.back]); got < p.least {
+					t.Errorf("%s: %s on %s has a contrast of %.2f, want %.1f", c.scheme, p.front, p.back, got, p.least)
+				}
+			}
+		}
+	})
 }
 
-func TestContrastIsComputedAsWCAGDoes(t *testing.T) {
+func TestContrast(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
 		want float64
-	}{{"#000000", "#ffffff", 21}, {"#777777", "#ffffff", 4.48}, {"#ff0000", "#ffffff", 4.00}, {"#123456", "#123456", 1}} {
+	}{{"#000000", "#ffffff", 21}, {"#777777", "#ffffff", 4.48}, {"#ff0000", "#ffffff", 4.00},
+		{"#123456", "#123456", 1}} {
 		if got := contrast(t, c.a, c.b); math.Abs(got-c.want) > 0.005 {
 			t.Errorf("%s on %s: %.3f, want %.2f", c.a, c.b, got, c.want)
 		}

@@ -13,7 +13,7 @@ import (
 
 var nameOfRow = regexp.MustCompile(`<span class="name"><bdi(?: lang="zh")?>(.*?)</bdi>`)
 
-// names are those of the tasks on a page, in its order.
+// names returns the names of the tasks on a page, in its order.
 func names(page string) []string {
 	var names []string
 	for _, m := range nameOfRow.FindAllStringSubmatch(page, -1) {
@@ -22,7 +22,7 @@ func names(page string) []string {
 	return names
 }
 
-func TestThoseThatNeedAPersonComeFirstThenItGoesByName(t *testing.T) {
+func TestTasksOrder(t *testing.T) {
 	alarm := &oms.AlarmStats{Alarming: oms.Some(true)}
 	page := tasksPage(t, exporter(walked("prod",
 		&oms.Task{ID: "9", Name: "z fine", Status: "RUNNING"},
@@ -35,7 +35,8 @@ func TestThoseThatNeedAPersonComeFirstThenItGoesByName(t *testing.T) {
 		&oms.Task{ID: "2", Name: "failed 1", Status: "FAILED", Alarms: alarm},
 		&oms.Task{ID: "1", Name: "a failed one to be ignored", Status: "FAILED", Importance: "IGNORE"},
 	)), "")
-	want := []string{"failed 1", "failed 2", "step", "late", "alarming", "a failed one to be ignored", "b fine", "b fine", "z fine"}
+	want := []string{"failed 1", "failed 2", "step", "late", "alarming", "a failed one to be ignored", "b fine",
+		"b fine", "z fine"}
 	if got := names(page); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -47,7 +48,7 @@ func TestThoseThatNeedAPersonComeFirstThenItGoesByName(t *testing.T) {
 	}
 }
 
-// many are n tasks, every tenth of which failed.
+// many returns n tasks. Every tenth has failed.
 func many(n int) []*oms.Task {
 	tasks := make([]*oms.Task, n)
 	for i := range tasks {
@@ -60,106 +61,117 @@ func many(n int) []*oms.Task {
 	return tasks
 }
 
-func TestPages(t *testing.T) {
-	e := exporter(walked("prod", many(520)...))
-	for _, c := range []struct {
-		rule, query   string
-		first, last   string
-		rows          int
-		text, current string
-	}{
-		{"the first page", "", "task 00000", "task 00490", 50, "1 to 50 of 520.", "Page 1"},
-		{"its successor begins with the rest of those that need a person", "page=2", "task 00500", "task 00053", 50, "51 to 100 of 520.", "Page 2"},
-		{"the last one is what remains", "page=11", "task 00498", "task 00519", 20, "501 to 520 of 520.", "Page 11"},
-		{"beyond the last is the last: the list became shorter", "page=4711", "task 00498", "task 00519", 20, "501 to 520 of 520.", "Page 11"},
-		{"a filter has pages of its own", "status=FAILED&page=2", "task 00500", "task 00510", 2, "51 to 52 of 52 that match, of 520 in all.", "Page 2"},
-		{"what fits on one page has no links to others", "text=task+0001", "task 00010", "task 00019", 10, "1 to 10 of 10 that match, of 520 in all.", ""},
-	} {
-		t.Run(c.rule, func(t *testing.T) {
-			page := tasksPage(t, e, c.query)
-			got := names(page)
-			if len(got) != c.rows || got[0] != c.first || got[len(got)-1] != c.last {
-				t.Errorf("%d tasks from %s to %s, want %d from %s to %s", len(got), got[0], got[len(got)-1], c.rows, c.first, c.last)
+func TestTasksPaging(t *testing.T) {
+	t.Run("a page has a part of the list", func(t *testing.T) {
+		e := exporter(walked("prod", many(520)...))
+		for _, c := range []struct {
+			rule, query   string
+			first, last   string
+			rows          int
+			text, current string
+		}{
+			{"the first page", "", "task 00000", "task 00490", 50, "1 to 50 of 520.", "Page 1"},
+			{"the second page starts with the rest of the tasks that need a person", "page=2", "task 00500",
+				"task 00053",
+				50, "51 to 100 of 520.", "Page 2"},
+			{"the last page has the rest", "page=11", "task 00498", "task 00519", 20, "501 to 520 of 520.",
+				"Page 11"},
+			{"a page after the last one is the last one", "page=4711", "task 00498", "task 00519", 20,
+				"501 to 520 of 520.", "Page 11"},
+			{"a filter has pages of its own", "status=FAILED&page=2", "task 00500", "task 00510", 2,
+				"51 to 52 of 52 that match, 520 in total.", "Page 2"},
+			{"a list of one page has no links to pages", "text=task+0001", "task 00010", "task 00019", 10,
+				"1 to 10 of 10 that match, 520 in total.", ""},
+		} {
+			t.Run(c.rule, func(t *testing.T) {
+				page := tasksPage(t, e, c.query)
+				got := names(page)
+				if len(got) != c.rows || got[0] != c.first || got[len(got)-1] != c.last {
+					t.Errorf("%d tasks from %s to %s, want %d from %s to %s", len(got), got[0], got[len(got)-1],
+						c.rows, c.first, c.last)
+				}
+				if !strings.Contains(page, c.text) {
+					t.Errorf("the page does not say %q", c.text)
+				}
+				if c.current == "" && strings.Contains(page, `<nav class="pages"`) ||
+					c.current != "" && !strings.Contains(page, `aria-label="`+c.current+`" aria-current="page"`) {
+					t.Errorf("want the current page to be %q", c.current)
+				}
+			})
+		}
+	})
+	t.Run("every task is on exactly one page", func(t *testing.T) {
+		e := exporter(walked("prod", many(520)...))
+		seen := map[string]int{}
+		for p := 1; p <= 11; p++ {
+			for _, name := range names(tasksPage(t, e, fmt.Sprint("page=", p))) {
+				seen[name]++
 			}
-			if !strings.Contains(page, c.text) {
-				t.Errorf("the page does not say %q", c.text)
+		}
+		for name, n := range seen {
+			if n != 1 {
+				t.Errorf("%s occurs %d times", name, n)
 			}
-			if c.current == "" && strings.Contains(page, `<nav class="pages"`) || c.current != "" && !strings.Contains(page, `aria-label="`+c.current+`" aria-current="page"`) {
-				t.Errorf("want the current page to be %q", c.current)
+		}
+		if len(seen) != 520 {
+			t.Errorf("%d tasks on all pages, want 520", len(seen))
+		}
+	})
+	t.Run("links lead to the first, the last and the pages around", func(t *testing.T) {
+		for _, c := range []struct {
+			page, last int
+			want       string
+		}{
+			{1, 1, ""},
+			{1, 2, "[1] 2 Next"},
+			{2, 2, "Previous 1 [2]"},
+			{1, 100, "[1] 2 3 … 100 Next"},
+			{50, 100, "Previous 1 … 48 49 [50] 51 52 … 100 Next"},
+			{100, 100, "Previous 1 … 98 99 [100]"},
+		} {
+			var got []string
+			for _, l := range english.pageLinks(Query{Target: "prod", Status: "FAILED", Page: c.page}, c.last) {
+				if l.Current {
+					l.Label = "[" + l.Label + "]"
+				}
+				if l.Href != "" && !strings.HasPrefix(l.Href, "tasks?target=prod&status=FAILED") {
+					t.Errorf("%s leads to %s, which forgets the filter", l.Label, l.Href)
+				}
+				got = append(got, l.Label)
 			}
-		})
-	}
+			if text := strings.Join(got, " "); text != c.want {
+				t.Errorf("page %d of %d: %q, want %q", c.page, c.last, text, c.want)
+			}
+		}
+	})
 }
 
-func TestEveryTaskIsOnExactlyOnePage(t *testing.T) {
-	e := exporter(walked("prod", many(520)...))
-	seen := map[string]int{}
-	for p := 1; p <= 11; p++ {
-		for _, name := range names(tasksPage(t, e, fmt.Sprint("page=", p))) {
-			seen[name]++
-		}
-	}
-	for name, n := range seen {
-		if n != 1 {
-			t.Errorf("%s is there %d times", name, n)
-		}
-	}
-	if len(seen) != 520 {
-		t.Errorf("%d tasks on all pages, want 520", len(seen))
-	}
-}
-
-func TestTheLinksToPages(t *testing.T) {
-	for _, c := range []struct {
-		page, last int
-		want       string
-	}{
-		{1, 1, ""},
-		{1, 2, "[1] 2 Next"},
-		{2, 2, "Previous 1 [2]"},
-		{1, 100, "[1] 2 3 … 100 Next"},
-		{50, 100, "Previous 1 … 48 49 [50] 51 52 … 100 Next"},
-		{100, 100, "Previous 1 … 98 99 [100]"},
-	} {
-		var got []string
-		for _, l := range pageLinks(Query{Target: "prod", Status: "FAILED", Page: c.page}, c.last) {
-			if l.Current {
-				l.Label = "[" + l.Label + "]"
+func TestTasksFilter(t *testing.T) {
+	t.Run("keeps the chosen values", func(t *testing.T) {
+		page := tasksPage(t, exporter(walked("prod", many(20)...)), `status=RELEASED&type=SYNC&text=%22x%22`)
+		for _, want := range []string{
+			`<option value="RELEASED" selected>RELEASED (0)</option>`,
+			`<option value="SYNC" selected>SYNC (2)</option>`, `<option value="FAILED">FAILED (2)</option>`,
+			`<option value="RUNNING">RUNNING (18)</option>`, `value="&#34;x&#34;"`, "No task matches the filter.",
+		} {
+			if !strings.Contains(page, want) {
+				t.Errorf("no %s in the page", want)
 			}
-			if l.Href != "" && !strings.HasPrefix(l.Href, "tasks?target=prod&status=FAILED") {
-				t.Errorf("%s leads to %s, which forgets the filter", l.Label, l.Href)
-			}
-			got = append(got, l.Label)
 		}
-		if text := strings.Join(got, " "); text != c.want {
-			t.Errorf("page %d of %d: %q, want %q", c.page, c.last, text, c.want)
+	})
+	t.Run("finds a status with characters that cannot be shown", func(t *testing.T) {
+		page := tasksPage(t, exporter(walked("prod", &oms.Task{ID: "1", Name: "found", Status: "A\u202eB"},
+			&oms.Task{ID: "2", Name: "other"})), "status=A%EF%BF%BDB")
+		if got := names(page); !slices.Equal(got, []string{"found"}) {
+			t.Errorf("found %q", got)
 		}
-	}
+		if !strings.Contains(page, "<option value=\"A\ufffdB\" selected>A\ufffdB (1)</option>") {
+			t.Error("the choice is not kept")
+		}
+	})
 }
 
-func TestAFilterKeepsWhatWasChosen(t *testing.T) {
-	page := tasksPage(t, exporter(walked("prod", many(20)...)), `status=RELEASED&type=SYNC&text=%22x%22`)
-	for _, want := range []string{
-		`<option value="RELEASED" selected>RELEASED (0)</option>`, `<option value="SYNC" selected>SYNC (2)</option>`, `<option value="FAILED">FAILED (2)</option>`,
-		`<option value="RUNNING">RUNNING (18)</option>`, `value="&#34;x&#34;"`, "No task matches the filter.",
-	} {
-		if !strings.Contains(page, want) {
-			t.Errorf("no %s in the page", want)
-		}
-	}
-}
-
-func TestAFilterFindsAStatusOfWhichNotEveryCharacterCanBeShown(t *testing.T) {
-	page := tasksPage(t, exporter(walked("prod", &oms.Task{ID: "1", Name: "found", Status: "A\u202eB"}, &oms.Task{ID: "2", Name: "other"})), "status=A%EF%BF%BDB")
-	if got := names(page); !slices.Equal(got, []string{"found"}) {
-		t.Errorf("found %q", got)
-	}
-	if !strings.Contains(page, "<option value=\"A\ufffdB\" selected>A\ufffdB (1)</option>") {
-		t.Error("the choice is not kept")
-	}
-}
-
-func TestAPageOfManyTasksCostsLittle(t *testing.T) {
+func TestTasksCost(t *testing.T) {
 	e := exporter(walked("prod", many(5000)...))
 	q, err := e.ParseQuery("")
 	if err != nil {
@@ -172,7 +184,7 @@ func TestAPageOfManyTasksCostsLittle(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write() // what is prepared once does not count
+	write() // the views are made once per walk
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	write()

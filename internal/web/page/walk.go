@@ -1,48 +1,90 @@
 package page
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/oms-exporter/oms_exporter/collector"
 )
 
-// walkState is how a walk went.
+// walkState describes a walk.
 type walkState struct {
 	At      Moment
-	Took    string
-	Pages   string
-	Tasks   string
-	Missing int64  // tasks that OMS promised and did not give
-	Clock   string // how far the clock of the OMS is off, if that is worth a word
+	Result  string
+	Missing string // how many tasks OMS reported but did not list; "" if none
+	Clock   string // how far the clock of the OMS is off; "" if that is too little to matter
 }
 
-func walkOf(s *collector.Snapshot, now time.Time) *walkState {
-	w := &walkState{
-		At: Moment{s.At, now}, Took: formatElapsed(s.Walk.Duration),
-		Pages: counted(s.Walk.Pages, "page"), Tasks: counted(len(s.Walk.Tasks), "task"),
+func newWalkState(s *collector.Snapshot, p printer) *walkState {
+	walk := s.Walk
+	if s.Err != nil {
+		return &walkState{At: p.moment(s.At), Result: p.failedWalk(walk.Duration, walk.Pages)}
 	}
-	if s.Err == nil && s.Walk.Reported.Valid {
-		w.Missing = max(s.Walk.Reported.Value-int64(len(s.Walk.Tasks)), 0)
+	w := &walkState{At: p.moment(s.At), Result: p.completeWalk(walk.Duration, walk.Pages, len(walk.Tasks))}
+	if missing := walk.Reported.Value - int64(len(walk.Tasks)); walk.Reported.Valid && missing > 0 {
+		w.Missing = p.count(int(missing),
+			"OMS reports %d more task than it listed.", "OMS reports %d more tasks than it listed.")
 	}
-	if offset := s.Walk.ClockOffset.Value; offset > collector.MaxClockOffset {
-		w.Clock = formatDuration(offset) + " ahead"
+	if offset := walk.ClockOffset.Value; offset > collector.MaxClockOffset {
+		w.Clock = p.text("The clock of the OMS is %s ahead.", p.duration(offset))
 	} else if offset < -collector.MaxClockOffset {
-		w.Clock = formatDuration(-offset) + " behind"
+		w.Clock = p.text("The clock of the OMS is %s behind.", p.duration(-offset))
 	}
 	return w
 }
 
-// walkFailure is a walk that did not reach the end.
+func (l *locale) completeWalk(took time.Duration, pages, tasks int) string {
+	return l.text("%s on %s in %s",
+		l.count(tasks, "%d task", "%d tasks"), l.count(pages, "%d page", "%d pages"), l.elapsed(took))
+}
+
+func (l *locale) failedWalk(took time.Duration, pages int) string {
+	return l.text("after %s and %s", l.elapsed(took), l.count(pages, "%d page", "%d pages"))
+}
+
+// walkFailure describes a walk that failed.
 type walkFailure struct {
 	*walkState
 	Reason string
-	Error  Text // says what to do, too
+	Error  Text // with the advice
 }
 
-// failure is that of the last walk, nil if it reached the end or there was none.
-func (t *Target) failure(now time.Time) *walkFailure {
+// failure describes the last walk, or returns nil if it succeeded or there was none.
+func (t *Target) failure(p printer) *walkFailure {
 	if t.Last == nil || t.Last.Err == nil {
 		return nil
 	}
-	return &walkFailure{walkOf(t.Last, now), string(t.Last.Reason()), newText(t.Last.Err.Error(), errorLimit)}
+	return &walkFailure{
+		walkState: newWalkState(t.Last, p),
+		Reason:    string(t.Last.Reason()),
+		Error:     newText(t.Last.Err.Error(), errorLimit),
+	}
+}
+
+// recentWalks describes the recent walks of a target.
+type recentWalks struct {
+	Walks  []recentWalk
+	Failed int
+}
+
+type recentWalk struct {
+	Href   string
+	At     Moment
+	Reason string // why it failed; "" if it is complete
+	Result string
+}
+
+func newRecentWalks(walks []RecentWalk, p printer) (recent recentWalks) {
+	for _, w := range walks {
+		shown := recentWalk{
+			Href: "walks/" + strconv.FormatInt(w.ID, 10), At: p.moment(w.At), Reason: string(w.Reason),
+			Result: p.completeWalk(w.Took, w.Pages, w.Tasks),
+		}
+		if shown.Reason != "" {
+			shown.Result = p.failedWalk(w.Took, w.Pages)
+			recent.Failed++
+		}
+		recent.Walks = append(recent.Walks, shown)
+	}
+	return recent
 }
