@@ -150,8 +150,8 @@ func TestHelp(t *testing.T) {
 	checkSection(t, "help", "```\n"+strings.TrimSpace(string(help))+"\n```\n")
 }
 
-// TestErrors checks the list of messages of failing walks: those in the golden files of package oms, except for made-
-// up and very long ones.
+// TestErrors checks the list of messages of failing walks: those in the golden files of package oms, except for
+// made-up and very long ones.
 func TestErrors(t *testing.T) {
 	seen := map[string]bool{}
 	var messages []string
