@@ -14,8 +14,8 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// TestCommandsOfPages runs the commands in the pages about installation, in a folder in place of the root directory. What it cannot run has
-// the mark "not run in CI" above it, with the reason.
+// TestCommandsOfPages runs the commands in the pages about installation, in a folder in place of the root directory.
+// What it cannot run has the mark "not run in CI" above it, with the reason.
 func TestCommandsOfPages(t *testing.T) {
 	for page, want := range map[string][]string{
 		"install.md": {
@@ -54,14 +54,20 @@ func run(t *testing.T, root, work, commands string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", "-eux", "-c", absolute.ReplaceAllString(commands, "${1}"+root+"${2}"))
 	cmd.Dir = work
-	cmd.Env = []string{"PATH=" + work + "/bin:" + os.Getenv("PATH"), "HOME=" + root, "ROOT=" + root, "GOCOVERDIR=" + t.TempDir()}
+	cmd.Env = []string{
+		"PATH=" + work + "/bin:" + os.Getenv("PATH"),
+		"HOME=" + root,
+		"ROOT=" + root,
+		"GOCOVERDIR=" + t.TempDir(),
+	}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%s%v\n%s", commands, err, out)
 	}
 }
 
-// sandbox returns a folder in place of the root directory, and a working directory with what the pages take for granted: the files of the
-// repository, the program, a password, and the values and the config of the page. helm and kubectl change no cluster.
+// sandbox returns a folder in place of the root directory, and a working directory with what the pages take for
+// granted: the files of the repository, the program, a password, and the values and the config of the page. helm and
+// kubectl change no cluster.
 func sandbox(t *testing.T, page string) (root, work string) {
 	t.Helper()
 	root, work = t.TempDir(), t.TempDir()
@@ -74,7 +80,8 @@ func sandbox(t *testing.T, page string) (root, work string) {
 			t.Fatal(err)
 		}
 	}
-	for _, folder := range []string{"/var/lib/node_exporter", "/etc/grafana/provisioning/datasources", "/etc/grafana/provisioning/dashboards", "/usr/share/man/man1"} {
+	for _, folder := range []string{"/var/lib/node_exporter", "/etc/grafana/provisioning/datasources",
+		"/etc/grafana/provisioning/dashboards", "/usr/share/man/man1"} {
 		if err := os.MkdirAll(root+folder, 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -85,10 +92,15 @@ func sandbox(t *testing.T, page string) (root, work string) {
 	}
 	oms := httptest.NewServer(simulator.New(simulator.Options{User: "monitor", Password: "secret"}))
 	t.Cleanup(oms.Close)
-	config := bytes.ReplaceAll(testutil.ReadFile(t, "../../deploy/systemd/config.yml"), []byte("https://oms.example.com:8089"), []byte(oms.URL))
+	config := bytes.ReplaceAll(
+		testutil.ReadFile(t, "../../deploy/systemd/config.yml"),
+		[]byte("https://oms.example.com:8089"),
+		[]byte(oms.URL),
+	)
 	config = bytes.ReplaceAll(config, []byte("/run/credentials/oms_exporter.service/"), nil)
 	script := func(name, text string) {
-		if err := os.Chmod(testutil.WriteFile(t, filepath.Join(work, "bin", name), "#!/bin/sh\nset -eu\n"+text), 0o755); err != nil {
+		path := testutil.WriteFile(t, filepath.Join(work, "bin", name), "#!/bin/sh\nset -eu\n"+text)
+		if err := os.Chmod(path, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}

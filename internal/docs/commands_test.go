@@ -15,8 +15,9 @@ import (
 
 var up = regexp.MustCompile(`(?m)^oms_up\{oms="\w+"\} 1$`)
 
-// TestCommands runs the commands of README.md and of the pages word for word, on the config of "A real OMS in five minutes" with the URL of a
-// simulated OMS. Package deploytest runs those of four pages. README.zh-CN.md has the same commands and the same config as README.md.
+// TestCommands runs the commands of README.md and of the pages word for word, on the config of "A real OMS in five
+// minutes" with the URL of a simulated OMS. Package deploytest runs those of four pages. README.zh-CN.md has the same
+// commands and the same config as README.md.
 func TestCommands(t *testing.T) {
 	text := string(testutil.ReadFile(t, readme))
 	fake := httptest.NewServer(simulator.New(simulator.Options{User: "monitor", Password: "Secret-1234"}))
@@ -27,7 +28,11 @@ func TestCommands(t *testing.T) {
 	}
 	folder := t.TempDir()
 	config := regexp.MustCompile(`(?m)^   `).ReplaceAllString(block[1], "")
-	testutil.WriteFile(t, filepath.Join(folder, "config.yml"), strings.Replace(config, "https://oms.example.com:8089", fake.URL, 1))
+	testutil.WriteFile(
+		t,
+		filepath.Join(folder, "config.yml"),
+		strings.Replace(config, "https://oms.example.com:8089", fake.URL, 1),
+	)
 	testutil.WriteFile(t, filepath.Join(folder, "oms-password"), "Secret-1234\n")
 	inFolder := func(cmd *exec.Cmd) {
 		cmd.Dir = folder
@@ -50,10 +55,14 @@ func TestCommands(t *testing.T) {
 			command = strings.TrimSpace(command)
 			words := strings.Fields(command)
 			switch {
-			case strings.HasPrefix(command, "go test "), strings.HasPrefix(command, "promtool check rules "): // by .ci/run and by internal/boards
+			case strings.HasPrefix(command, "go test "),
+				strings.HasPrefix(command, "promtool check rules "): // by .ci/run and by internal/boards
 				continue
 			case words[0] == "curl":
-				metrics, err := testutil.Get(t, strings.Replace(strings.Trim(words[len(words)-1], "'"), "http://localhost:10089", url, 1))
+				metrics, err := testutil.Get(
+					t,
+					strings.Replace(strings.Trim(words[len(words)-1], "'"), "http://localhost:10089", url, 1),
+				)
 				if err != nil || metrics.Status != 200 || !up.MatchString(metrics.Body) {
 					t.Errorf("%s: %v, status %d", command, err, metrics.Status)
 				}

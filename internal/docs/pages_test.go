@@ -52,7 +52,8 @@ func TestPageSize(t *testing.T) {
 func TestContentsListsEveryPage(t *testing.T) {
 	listed := linkDestinations(string(testutil.ReadFile(t, contents)))
 	for _, page := range pages(t) {
-		if name := filepath.Base(page); !slices.Contains([]string{contents, readme, contributing}, page) && !slices.Contains(listed, name) {
+		if name := filepath.Base(page); !slices.Contains([]string{contents, readme, contributing}, page) &&
+			!slices.Contains(listed, name) {
 			t.Errorf("%s has no link to %s", contents, name)
 		}
 	}
@@ -87,7 +88,8 @@ func cutSection(page, name string) (s section, ok bool) {
 	return section{before + begin, content, end + after}, ok
 }
 
-// checkSection compares a generated section with content, or writes content into it. It finds the one page that has the section.
+// checkSection compares a generated section with content, or writes content into it. It finds the one page that has the
+// section.
 func checkSection(t *testing.T, name, content string) {
 	t.Helper()
 	var page string

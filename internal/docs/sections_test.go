@@ -63,7 +63,8 @@ func TestMetricsTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The labels come from the code. The exporter's own metrics are not in its table, so their labels come from the exposition.
+	// The labels come from the code. The exporter's own metrics are not in its table, so their labels come from the
+	// exposition.
 	labels := map[string][]string{}
 	for _, m := range collector.NewMetrics(collector.AllCollectors).List() {
 		labels[m.Name] = m.Labels
@@ -90,7 +91,14 @@ func TestMetricsTable(t *testing.T) {
 	table.WriteString("| metric | type | labels | meaning |\n|---|---|---|---|\n")
 	for _, name := range names {
 		family := families[name]
-		fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", name, strings.ToLower(family.GetType().String()), labelCell(labels[name]), family.GetHelp())
+		fmt.Fprintf(
+			&table,
+			"| `%s` | %s | %s | %s |\n",
+			name,
+			strings.ToLower(family.GetType().String()),
+			labelCell(labels[name]),
+			family.GetHelp(),
+		)
 	}
 	checkSection(t, "metrics", table.String())
 }
@@ -114,12 +122,16 @@ func labelCell(labels []string) string {
 
 // TestDemoOutput checks the example of a stalled task.
 func TestDemoOutput(t *testing.T) {
-	wanted := regexp.MustCompile(`^oms_task_(info|status|step_(status|progress_ratio|processed_records|estimated_records|started_timestamp_seconds))\{.*task_id="np_t01".*`)
+	wanted := regexp.MustCompile(
+		`^oms_task_(info|status|step_(status|progress_ratio|processed_records|estimated_records|started_timestamp_seconds))\{.*task_id="np_t01".*`,
+	)
 	var lines []string
 	for line := range strings.Lines(string(exposition(t))) {
 		ofStep := strings.Contains(line, "step=")
 		switch {
-		case !wanted.MatchString(line), ofStep && !strings.Contains(line, `step="FULL_TRANSFER"`), strings.HasSuffix(line, " 0\n") && strings.Contains(line, "oms_task_status"):
+		case !wanted.MatchString(line),
+			ofStep && !strings.Contains(line, `step="FULL_TRANSFER"`),
+			strings.HasSuffix(line, " 0\n") && strings.Contains(line, "oms_task_status"):
 		default:
 			lines = append(lines, line)
 		}
@@ -139,11 +151,15 @@ func TestHelp(t *testing.T) {
 	checkSection(t, "help", "```\n"+strings.TrimSpace(string(help))+"\n```\n")
 }
 
-// TestErrors checks the list of messages of failing walks: those in the golden files of package oms, except for made-up and very long ones.
+// TestErrors checks the list of messages of failing walks: those in the golden files of package oms, except for made-up
+// and very long ones.
 func TestErrors(t *testing.T) {
 	seen := map[string]bool{}
 	var messages []string
-	golden := slices.Concat(testutil.ReadFile(t, "../../oms/testdata/errors.golden"), testutil.ReadFile(t, "../../oms/testdata/walk_errors.golden"))
+	golden := slices.Concat(
+		testutil.ReadFile(t, "../../oms/testdata/errors.golden"),
+		testutil.ReadFile(t, "../../oms/testdata/walk_errors.golden"),
+	)
 	for line := range strings.Lines(string(golden)) {
 		message, ok := strings.CutPrefix(line, "    ")
 		if made := strings.Contains(line, "<secret>") || len(line) > 400; ok && !made && !seen[message] {
@@ -161,7 +177,14 @@ func TestErrors(t *testing.T) {
 // TestMetricNames checks that the metrics which the pages name exist.
 func TestMetricNames(t *testing.T) {
 	metrics := string(exposition(t))
-	notMetrics := []string{"oms_exporter", "oms_console", "oms_drc_cm", "oms_drc_supervisor", "oms_sync_delay", "oms_migration_failed"}
+	notMetrics := []string{
+		"oms_exporter",
+		"oms_console",
+		"oms_drc_cm",
+		"oms_drc_supervisor",
+		"oms_sync_delay",
+		"oms_migration_failed",
+	}
 	named := 0
 	for _, page := range append(pages(t), runbook) {
 		for _, found := range regexp.MustCompile("`(oms_[a-z_]+)[`{]").FindAllSubmatch(testutil.ReadFile(t, page), -1) {

@@ -15,8 +15,8 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/exposition"
 )
 
-// How an exposition is sent. It does what promhttp does (formats, the filter name[], its count of errors), family by family: the
-// samples of a large OMS are nowhere in memory all at once.
+// How an exposition is sent. It does what promhttp does (formats, the filter name[], its count of errors), family by
+// family: the samples of a large OMS are nowhere in memory all at once.
 
 // errorsTotal counts what keeps an exposition from being whole, under the name that promhttp's users know.
 func newErrorsTotal(registerer prometheus.Registerer) *prometheus.CounterVec {
@@ -30,13 +30,13 @@ func newErrorsTotal(registerer prometheus.Registerer) *prometheus.CounterVec {
 	return errors
 }
 
-// answer sends what tasks and own hold, either of which may be nil, in the format that the client asks for. An answer that did not get
-// whole is broken off, so that whoever reads it sees that: by its length, half a list would pass for a list.
+// answer sends what tasks and own hold, either of which may be nil, in the format that the client asks for. An answer
+// that did not get whole is broken off, so that the client notices: half a list looks like a list.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, tasks []exposition.Family, own prometheus.Gatherer) {
 	var families []*dto.MetricFamily
 	if own != nil {
 		var err error
-		if families, err = own.Gather(); err != nil { // a figure of the exporter's own that is not to be had hides no task
+		if families, err = own.Gather(); err != nil { // a failing self-metric must not hide the tasks
 			s.failed("gathering", err)
 		}
 	}
@@ -51,7 +51,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, tasks []expositi
 	case err == nil:
 	case r.Context().Err() != nil:
 		s.errors.WithLabelValues("encoding").Inc()
-		_ = level.Debug(s.options.Logger).Log("msg", "The client went away before the metrics were sent", "path", r.URL.Path, "from", r.RemoteAddr)
+		_ = level.Debug(s.options.Logger).Log("msg", "The client went away before the metrics were sent",
+			"path", r.URL.Path, "from", r.RemoteAddr)
 		abort(r) // it may have closed its side of the connection alone, and read on
 	default:
 		s.failed("encoding", err)
@@ -119,7 +120,7 @@ func (a *answer) family(f exposition.Family) error {
 	return nil
 }
 
-// end writes what is left, and lets go of the connection.
+// end writes the rest and releases the connection.
 func (a *answer) end() error {
 	var err error
 	if closer, ok := a.encoder.(expfmt.Closer); ok {
@@ -146,8 +147,8 @@ func (w awaited) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// compressed gzips the answers of handler for clients that accept it. A stateless compressor holds memory during a write alone, where
-// another one would hold 0.8 MB for each client that reads slowly. Answers get 4 % longer by that.
+// compressed gzips the answers of handler for clients that accept it. A stateless compressor holds memory during a
+// write alone, where another one would hold 0.8 MB for each client that reads slowly. Answers get 4 % longer by that.
 func compressed(handler http.Handler) (http.Handler, error) {
 	wrap, err := gzhttp.NewWrapper(gzhttp.CompressionLevel(gzip.StatelessCompression), gzhttp.EnableZstd(false))
 	if err != nil {

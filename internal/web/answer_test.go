@@ -36,7 +36,9 @@ func TestAnAnswerIsTheOneOfPromhttp(t *testing.T) {
 	snapshots := shown(t)
 	s := &Server{metrics: collector.NewMetrics(collector.AllCollectors)}
 	own := prometheus.NewRegistry()
-	counter := prometheus.NewCounter(prometheus.CounterOpts{Name: "oms_middle_total", Help: "Between \"the\" others.\nTwo lines."})
+	counter := prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "oms_middle_total", Help: "Between \"the\" others.\nTwo lines.",
+	})
 	last := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "z_seconds", NativeHistogramBucketFactor: 1.1, Buckets: []float64{1, 2}})
 	last.Observe(1.5)
 	own.MustRegister(counter, last)
@@ -216,6 +218,8 @@ func (w *leaving) Write(p []byte) (int, error) {
 
 func newTestServer(t *testing.T) *Server {
 	t.Helper()
-	return &Server{metrics: collector.NewMetrics(collector.AllCollectors), errors: newErrorsTotal(prometheus.NewRegistry()),
-		options: usualOptions(nil, &bytes.Buffer{})}
+	return &Server{
+		metrics: collector.NewMetrics(collector.AllCollectors), errors: newErrorsTotal(prometheus.NewRegistry()),
+		options: usualOptions(nil, &bytes.Buffer{}),
+	}
 }
