@@ -120,6 +120,9 @@ func lastError(err error) error {
 // it is omitted.
 func rootCause(err error) string {
 	text := lastError(err).Error()
+	if text == "depth: maximum" { // jx exports no error for it
+		return "objects or arrays are nested too deeply"
+	}
 	if before, ok := strings.CutSuffix(strings.TrimRight(text, "0123456789"), " at "); ok {
 		return before
 	}

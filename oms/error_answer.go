@@ -103,7 +103,7 @@ func (c *call) statusError(res *http.Response, start []byte) *Error {
 		e.hint = "the proxy before the OMS cannot reach it: look whether the console of the OMS works"
 		e.retry, e.busy, e.retryAfter = true, true, retryAfter(res.Header)
 	case status >= 500:
-		e.hint = "look at the log of the OMS"
+		e.hint = "look at the log of the OMS, or of the proxy before it, at this time"
 	default:
 		e.hint = "set url to the address of the OMS console (port 8089)"
 	}

@@ -88,8 +88,8 @@ func cutSection(page, name string) (s section, ok bool) {
 	return section{before + begin, content, end + after}, ok
 }
 
-// checkSection compares a generated section with content, or writes content into it. It finds the one page that has the
-// section.
+// checkSection compares a generated section with content, or writes content into it. It finds the one page that has
+// the section.
 func checkSection(t *testing.T, name, content string) {
 	t.Helper()
 	var page string

@@ -151,8 +151,8 @@ func TestHelp(t *testing.T) {
 	checkSection(t, "help", "```\n"+strings.TrimSpace(string(help))+"\n```\n")
 }
 
-// TestErrors checks the list of messages of failing walks: those in the golden files of package oms, except for made-up
-// and very long ones.
+// TestErrors checks the list of messages of failing walks: those in the golden files of package oms, except for made-
+// up and very long ones.
 func TestErrors(t *testing.T) {
 	seen := map[string]bool{}
 	var messages []string
@@ -177,14 +177,8 @@ func TestErrors(t *testing.T) {
 // TestMetricNames checks that the metrics which the pages name exist.
 func TestMetricNames(t *testing.T) {
 	metrics := string(exposition(t))
-	notMetrics := []string{
-		"oms_exporter",
-		"oms_console",
-		"oms_drc_cm",
-		"oms_drc_supervisor",
-		"oms_sync_delay",
-		"oms_migration_failed",
-	}
+	notMetrics := []string{"oms_exporter", "oms_console", "oms_drc_cm", "oms_drc_supervisor",
+		"oms_sync_delay", "oms_migration_failed"}
 	named := 0
 	for _, page := range append(pages(t), runbook) {
 		for _, found := range regexp.MustCompile("`(oms_[a-z_]+)[`{]").FindAllSubmatch(testutil.ReadFile(t, page), -1) {

@@ -26,7 +26,7 @@ func (s *Server) serveDebug(ctx context.Context, w http.ResponseWriter, r *http.
 	log := trace.finish(snapshot)
 
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	text := exposition.NewTextWriter(awaited{w, r}, false)
+	text := exposition.NewTextWriter(disconnectWriter{ResponseWriter: w, request: r}, false)
 	_, err = io.WriteString(text, log+"\n")
 	if err == nil {
 		err = s.writeText(text, []*collector.Snapshot{snapshot}, r.URL.Query()["name[]"])

@@ -18,12 +18,12 @@ import (
 // serveMetrics answers with the exporter's own metrics and, with TasksOnMetrics, the tasks of all targets.
 func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
 	if !s.options.TasksOnMetrics {
-		s.answer(w, r, nil, s.registry)
+		s.writeMetrics(w, r, nil, s.registry)
 		return
 	}
 	ctx, cancel := s.withScrapeTimeout(r)
 	defer cancel()
-	s.answer(w, r, s.metrics.Families(collector.Scrape(ctx, s.targets.all())), s.registry)
+	s.writeMetrics(w, r, s.metrics.Families(collector.Scrape(ctx, s.targets.all())), s.registry)
 }
 
 // serveProbe answers with the tasks of one target. The request has the name of the target, never its address: a client
@@ -40,7 +40,7 @@ func (s *Server) serveProbe(w http.ResponseWriter, r *http.Request) {
 		s.serveDebug(ctx, w, r, target)
 		return
 	}
-	s.answer(w, r, s.metrics.Families(collector.Scrape(ctx, []*collector.Target{target.Target})), nil)
+	s.writeMetrics(w, r, s.metrics.Families(collector.Scrape(ctx, []*collector.Target{target.Target})), nil)
 }
 
 // parseProbe reads the parameters of a probe. Its error is one line for the client.

@@ -1,5 +1,6 @@
-// Command composeload loads compose files with the library of Docker Compose and prints the merged project. It fails if a file does not follow
-// the Compose specification, or if a required variable is missing. Tests of deploy/compose run it.
+// Command composeload loads compose files with the library of Docker Compose and prints the merged project. It fails if
+// a file does not follow the Compose specification, or if a required variable is missing. Tests of deploy/compose run
+// it.
 package main
 
 import (

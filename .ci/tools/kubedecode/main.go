@@ -1,5 +1,6 @@
-// Command kubedecode decodes the YAML objects of a file into the types of Kubernetes and of the Prometheus Operator. It fails if an object has
-// an unknown kind, an unknown field or a field of another type. Tests of the files in deploy/ run it.
+// Command kubedecode decodes the YAML objects of a file into the types of Kubernetes and of the Prometheus Operator. It
+// fails if an object has an unknown kind, an unknown field or a field of another type. Tests of the files in deploy/
+// run it.
 package main
 
 import (
