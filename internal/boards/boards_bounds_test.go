@@ -42,9 +42,9 @@ func TestPanelsStayReadableWithThousandsOfTasks(t *testing.T) {
 			if !strings.Contains(q.Expr, "topk(") {
 				t.Errorf("%s: has a series for each task, and no bound", q.where)
 			}
-			// topk chooses anew at each step, so over time it is no bound, unless it is taken at one instant.
+			// topk selects series at each step again, so it is a bound at one instant only.
 			if q.Range && !strings.Contains(q.Expr, "@ end()") {
-				t.Errorf("%s: chooses tasks anew at each step", q.where)
+				t.Errorf("%s: selects tasks again at each step", q.where)
 			}
 		}
 	}

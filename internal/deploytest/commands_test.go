@@ -99,8 +99,8 @@ func sandbox(t *testing.T, page string) (root, work string) {
 	)
 	config = bytes.ReplaceAll(config, []byte("/run/credentials/oms_exporter.service/"), nil)
 	script := func(name, text string) {
-		if err := os.Chmod(testutil.WriteFile(t, filepath.Join(work, "bin", name), "#!/bin/sh\nset -eu\n"+text),
-			0o755); err != nil {
+		path := testutil.WriteFile(t, filepath.Join(work, "bin", name), "#!/bin/sh\nset -eu\n"+text)
+		if err := os.Chmod(path, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}

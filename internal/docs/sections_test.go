@@ -63,7 +63,8 @@ func TestMetricsTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The labels come from the code. The exporter's own metrics are not in its table, so their labels come from the exposition.
+	// The labels come from the code. The exporter's own metrics are not in its table, so their labels come from the
+	// exposition.
 	labels := map[string][]string{}
 	for _, m := range collector.NewMetrics(collector.AllCollectors).List() {
 		labels[m.Name] = m.Labels
@@ -176,7 +177,8 @@ func TestErrors(t *testing.T) {
 // TestMetricNames checks that the metrics which the pages name exist.
 func TestMetricNames(t *testing.T) {
 	metrics := string(exposition(t))
-	notMetrics := []string{"oms_exporter", "oms_console", "oms_drc_cm", "oms_drc_supervisor", "oms_sync_delay", "oms_migration_failed"}
+	notMetrics := []string{"oms_exporter", "oms_console", "oms_drc_cm", "oms_drc_supervisor",
+		"oms_sync_delay", "oms_migration_failed"}
 	named := 0
 	for _, page := range append(pages(t), runbook) {
 		for _, found := range regexp.MustCompile("`(oms_[a-z_]+)[`{]").FindAllSubmatch(testutil.ReadFile(t, page), -1) {

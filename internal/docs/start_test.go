@@ -65,7 +65,8 @@ func TestStartErrors(t *testing.T) {
 	checkSection(t, "start", "```\n"+strings.Join(messages, "")+"```\n")
 }
 
-// TestConfigErrors checks the list of messages about mistakes in the config: those that the tests of package config want.
+// TestConfigErrors checks the list of messages about mistakes in the config: those that the tests of package config
+// want.
 func TestConfigErrors(t *testing.T) {
 	files, err := filepath.Glob("../../testdata/config/invalid/*.yml")
 	if err != nil || len(files) < 50 {

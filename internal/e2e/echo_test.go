@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// echo is an OMS, a proxy and a token server that repeats whatever it is told in confidence, in the manner of its mode.
+// echo is an OMS, a proxy and a token server that repeats the secrets that it receives. Its mode decides how.
 type echo struct {
 	mode atomic.Pointer[echoMode]
 	url  string

@@ -32,7 +32,7 @@ type storm struct {
 	log      *logPipe
 	end      time.Time
 
-	// Scrapes read it; whoever changes how an OMS pages writes it: an OMS does not change its paging within a walk.
+	// Scrapes hold it for reading, a change of the paging for writing: an OMS does not change its paging within a walk.
 	paging sync.RWMutex
 
 	answers, complete, failed, refused, left, faults, reloads atomic.Int64
@@ -261,7 +261,7 @@ func (s *storm) repage(random *rand.Rand) {
 	s.pause(random, 5*time.Second)
 }
 
-// reload changes the targets, which then start anew.
+// reload changes the targets, which then start again.
 func (s *storm) reload(random *rand.Rand) {
 	text := "targets:\n" + strings.Join(s.entries(stormTimeout+time.Duration(random.IntN(3))*time.Millisecond), "")
 	if err := os.WriteFile(s.config, []byte(text), 0o600); err != nil {

@@ -17,8 +17,7 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// scrape scrapes once, and holds what it is told against the truth. Now and then the scraper goes away before it is
-// told.
+// scrape scrapes once and compares the answer with the truth. Sometimes the scraper leaves before the answer.
 func (s *storm) scrape(random *rand.Rand, path string) {
 	s.paging.RLock()
 	defer s.paging.RUnlock()

@@ -32,7 +32,9 @@ func newErrorsTotal(registerer prometheus.Registerer) *prometheus.CounterVec {
 // It has the features of promhttp: formats, the filter name[] and the counter of errors. It writes one family at a
 // time, so the samples of a large OMS are never all in memory. After an error it aborts the response: otherwise a
 // client could take a part of the list for the whole list.
-func (s *Server) writeMetrics(w http.ResponseWriter, r *http.Request, tasks []exposition.Family, own prometheus.Gatherer) {
+func (s *Server) writeMetrics(
+	w http.ResponseWriter, r *http.Request, tasks []exposition.Family, own prometheus.Gatherer,
+) {
 	var families []*dto.MetricFamily
 	if own != nil {
 		var err error
