@@ -36,7 +36,7 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 	admission, err := c.options.Holdoff.admit(ctx, c.options.HoldTime)
 	if err != nil {
 		if err.Hold != nil {
-			err.hint = c.authHint(0) + ": " + err.Hold.end()
+			err.hint = c.authHint(0) + "; " + err.Hold.end()
 		}
 		return nil, c.locate(err)
 	}
@@ -46,7 +46,7 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 	a.Duration = time.Since(start)
 	if err != nil {
 		if err.Hold = c.options.Holdoff.hold(c.options.HoldTime); err.refused && err.Hold != nil {
-			err.hint += ": " + err.Hold.end()
+			err.hint += "; " + err.Hold.end()
 		}
 		a.Err = c.locate(err)
 	} else {
@@ -139,8 +139,8 @@ func describeConnection(failure *Error, connection *httptrace.GotConnInfo) *Erro
 const longIdle = 4 * time.Second
 
 func idleText(idle time.Duration) string {
-	return "no answer in time on a connection that had been idle for " + idle.Round(time.Second).String()
+	return "no answer on a connection that was idle for " + idle.Round(time.Second).String()
 }
 
-const idleHint = "if the next scrape succeeds, a firewall or proxy on the way drops idle connections silently; if " +
-	"not, " + timeoutHint
+const idleHint = "a firewall or proxy may drop idle connections; if the next scrape fails too, raise timeout and the " +
+	"scrape_timeout of Prometheus"

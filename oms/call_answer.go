@@ -56,10 +56,10 @@ func (c *call) decodeError(ctx context.Context, res *http.Response, err error, b
 	switch {
 	case errors.As(err, &excess):
 		e.Reason, e.what = Limit, excess.Error()
-		e.hint = "compare with the answer to the same request with curl: what stands before the OMS may change it"
+		e.hint = "compare with the answer to the same request with curl: a proxy in front of the OMS may change it"
 	case ctx.Err() == nil && errors.Is(err, io.ErrUnexpectedEOF):
 		e.what = "the answer ends early"
-		e.hint = "look for a proxy or an OMS that breaks connections off"
+		e.hint = "look for a proxy or an OMS that closes connections early"
 		e.retry, e.err = true, io.ErrUnexpectedEOF
 		if body.read == 0 {
 			e.what = "the answer is empty"
@@ -75,8 +75,8 @@ func (c *call) decodeError(ctx context.Context, res *http.Response, err error, b
 		}
 		e.hint = compareHint
 		if looksLikeHTML(res, body.start) {
-			e.what = "a web page came where JSON was expected"
-			e.hint = "check that url is the OMS, and that no login page stands before it"
+			e.what = "the answer is a web page instead of JSON"
+			e.hint = "check that url is the OMS, and that no login page is in front of it"
 		}
 		switch {
 		case syntax != nil && syntax.context != "" && !looksLikeHTML(res, body.start):

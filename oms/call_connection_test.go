@@ -73,7 +73,7 @@ func TestIdleConnectionError(t *testing.T) {
 		want string
 	}{
 		{"after a scrape interval", time.Minute,
-			"OMS prod: page 1: no answer in time on a connection that had been idle for 1m0s: " + idleHint},
+			"OMS prod: page 1: no answer on a connection that was idle for 1m0s: " + idleHint},
 		{"within a walk", time.Second, "OMS prod: page 1: no answer in time: " + timeoutHint},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {

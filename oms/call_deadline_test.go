@@ -27,7 +27,7 @@ func TestCallDeadline(t *testing.T) {
 			Timeout, "OMS prod: page 1: the answer was not complete in time: " + timeoutHint},
 		{"within the body of an error",
 			silentOMS("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 100\r\n\r\nout of memory"),
-			HTTP, "OMS prod: page 1: 500 Internal Server Error: out of memory: look at the log of the OMS, or of the proxy before it, at this time"},
+			HTTP, "OMS prod: page 1: 500 Internal Server Error: out of memory: check the log of the OMS, or of the proxy in front of it, at this time"},
 		{"in a pause between attempts", func(*testing.T) (string, *http.Client) {
 			return "http://oms.test", &http.Client{Transport: roundTripFunc(
 				func(r *http.Request) (*http.Response, error) {

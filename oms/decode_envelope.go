@@ -7,9 +7,9 @@ import (
 )
 
 var (
-	errNoObject = errors.New("the answer is no JSON object")
-	errTrailing = errors.New("something follows the JSON object")
-	errRows     = errors.New("the rows of data are no objects")
+	errNoObject = errors.New("the answer is not a JSON object")
+	errTrailing = errors.New("unexpected data after the JSON object")
+	errRows     = errors.New("the rows of data are not objects")
 	errData     = errors.New("data is neither a list nor null")
 )
 

@@ -15,7 +15,7 @@ func manyOf(before, text, after string) string {
 
 func TestDecodeLimits(t *testing.T) {
 	const row = `{"data":[{"id":"np_1",`
-	const curl = ": compare with the answer to the same request with curl: what stands before the OMS may change it"
+	const curl = ": compare with the answer to the same request with curl: a proxy in front of the OMS may change it"
 	const rows = "the page has more than 600 rows, although 150 were requested" + curl
 	const elements = "row 1 (id np_1) has more than 500 tags, error details and rules" + curl
 	for _, tt := range []struct {

@@ -43,7 +43,7 @@ func TestSyntaxError(t *testing.T) {
 			`"],"totalCount":1}`, []string{"in row 1 (id np_1): …mmm", `"],"totalCount":1}`}, ""},
 		{"after the answer", `{"data":[{"id":"np_1","name":"` + strings.Repeat("m", 1000) +
 			`"}]}<!-- served by cache -->`,
-			[]string{"something follows the JSON object: …mmm", `"}]}<!-- served by cache -->`}, "row"},
+			[]string{"unexpected data after the JSON object: …mmm", `"}]}<!-- served by cache -->`}, "row"},
 		{"beside a secret", wrongIn(100, 60, `10x0,"note":"hunter2"`),
 			[]string{`"progress":10x0,"note":"<secret>","status"`}, "hunter2"},
 		{"within a secret", wrongIn(100, 60, `1"hunter2"`), []string{`"progress":1"`}, "hunter"},

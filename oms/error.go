@@ -65,7 +65,7 @@ func CredentialsError(target string, err error) *Error {
 	return &Error{Reason: Auth, Target: target, what: errorText(err), err: err}
 }
 
-const timeoutHint = "raise timeout (and the scrape_timeout of Prometheus) or concurrency, or look at the load of the " +
+const timeoutHint = "raise timeout (and the scrape_timeout of Prometheus) or concurrency, or check the load of the " +
 	"OMS"
 
 func (e *Error) Error() string {

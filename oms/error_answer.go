@@ -23,13 +23,13 @@ func (c *call) apiError(envelope Envelope, what string) *Error {
 	case what == noData:
 		e.hint = compareHint
 	default:
-		e.hint = "look for it in the log of the OMS; if it is about the user, check basic_auth in the config"
+		e.hint = "search the log of the OMS for it; if it concerns the user, check basic_auth in the config"
 	}
 	return e
 }
 
-const unavailableHint = "if the console of the OMS works, a rate limit refuses requests, so lower concurrency or " +
-	"scrape less often; if not, look at the OMS host"
+const unavailableHint = "if the OMS console works, a rate limit refuses requests, so lower concurrency or scrape " +
+	"less often; if not, check the OMS host"
 
 const (
 	noData      = "the answer has no data"
@@ -39,12 +39,12 @@ const (
 // apiHints has the hints for known codes.
 var apiHints = map[string]string{
 	"PARAM_ERROR":         "check filter and page_size; community OMS may refuse filter.statuses",
-	"GHANA-OPERAT000001":  "the CM service of the OMS may be down: look at the OMS host",
-	"GHANA-OPERIE000000":  "an internal error of the OMS: look at its log",
-	"INNER_ERROR":         "an internal error of the OMS: look at its log",
-	"CM-RESOAT1111":       "an internal error of the OMS: look at its log",
-	"TIMEOUT_EXCEPTION":   "the OMS took too long by its own measure: look at its load",
-	"GHANA-PROJECT000001": "a task vanished while OMS was listing it: the next scrape should do",
+	"GHANA-OPERAT000001":  "the CM service of the OMS may be down: check the OMS host",
+	"GHANA-OPERIE000000":  "internal error of the OMS: check its log",
+	"INNER_ERROR":         "internal error of the OMS: check its log",
+	"CM-RESOAT1111":       "internal error of the OMS: check its log",
+	"TIMEOUT_EXCEPTION":   "OMS reported a timeout of its own: check its load",
+	"GHANA-PROJECT000001": "a task was deleted while OMS listed it: the next scrape should succeed",
 }
 
 // fill copies code, message and advice from the envelope, in its old or new form.
@@ -88,11 +88,11 @@ func (c *call) statusError(res *http.Response, start []byte) *Error {
 		e.Reason = TLS
 		e.hint = httpsHint
 	case status == http.StatusNotFound:
-		e.hint = "set url to the address of the OMS console (port 8089), with the path prefix it may have"
+		e.hint = "set url to the address of the OMS console (port 8089), including its path prefix, if any"
 	case apiHints[e.Code] != "" && status < 500:
 		e.hint = apiHints[e.Code]
 	case status == http.StatusRequestTimeout:
-		e.hint = "the OMS took too long by its own measure: look at its load"
+		e.hint = "OMS reported a timeout of its own: check its load"
 	case status == http.StatusTooManyRequests:
 		e.hint = "lower concurrency, or scrape less often"
 		e.retry, e.busy, e.retryAfter = true, true, retryAfter(res.Header)
@@ -100,10 +100,10 @@ func (c *call) statusError(res *http.Response, start []byte) *Error {
 		e.hint = unavailableHint
 		e.retry, e.busy, e.retryAfter = true, true, retryAfter(res.Header)
 	case status == http.StatusBadGateway, status == http.StatusGatewayTimeout:
-		e.hint = "the proxy before the OMS cannot reach it: look whether the console of the OMS works"
+		e.hint = "the proxy in front of the OMS cannot reach it: check that the OMS console works"
 		e.retry, e.busy, e.retryAfter = true, true, retryAfter(res.Header)
 	case status >= 500:
-		e.hint = "look at the log of the OMS, or of the proxy before it, at this time"
+		e.hint = "check the log of the OMS, or of the proxy in front of it, at this time"
 	default:
 		e.hint = "set url to the address of the OMS console (port 8089)"
 	}
@@ -118,7 +118,7 @@ func (c *call) authHint(status int) string {
 	if status == http.StatusForbidden {
 		return "give the user a role that may list tasks (ROOT-VIEWER), or check basic_auth in the config" + user
 	}
-	return "check basic_auth in the config" + user + ": the password can be wrong or expired, or the account locked"
+	return "check basic_auth in the config" + user + ": the password may be wrong or expired, or the account locked"
 }
 
 // refusals has the codes and texts, in lower case, with which OMS or a login in front of it refuses credentials. The
@@ -162,7 +162,7 @@ func (c *call) explainRedirect(e *Error, res *http.Response) {
 	}
 	to.Path = strings.TrimSuffix(path.Clean(to.Path), "/api/v2")
 	if base := to.String(); strings.HasPrefix(c.url, base+"/api/v2?") {
-		e.hint = "look at what stands before the OMS: it redirects to itself, as for a login or a cookie"
+		e.hint = "check the proxy in front of the OMS: it redirects to the same address, for example for a login or a cookie"
 	} else {
 		e.hint = "set url to " + tidy(c.redact, base)
 	}

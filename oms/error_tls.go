@@ -69,12 +69,12 @@ func invalidHint(err x509.CertificateInvalidError) string {
 		}
 		return "renew the certificate of the OMS, or of the CA that signed it; check the clock of this host"
 	case x509.NotAuthorizedToSign:
-		return "set tls_config.ca_file under http_client to the certificate of the CA: one in the chain must not " +
-			"sign others"
+		return "set tls_config.ca_file under http_client to the certificate of the CA: a certificate in the chain " +
+			"must not sign others"
 	case x509.IncompatibleUsage:
 		return "issue a certificate with the extended key usage serverAuth"
 	}
-	return "issue a certificate of the OMS that keeps to the constraints of its CA"
+	return "issue a certificate for the OMS that meets the constraints of its CA"
 }
 
 const (
@@ -85,11 +85,11 @@ const (
 
 // tlsHints has a hint for each text of an error. The first match counts.
 var tlsHints = []struct{ text, hint string }{
-	{http.ErrSchemeMismatch.Error(), "the OMS speaks plain HTTP there: set url to http://..."},
+	{http.ErrSchemeMismatch.Error(), "this port serves plain HTTP: set url to http://..."},
 	{"malformed HTTP response", httpsHint},
-	{"first record does not look like a TLS handshake", "no TLS is spoken there: check scheme and port of url"},
+	{"first record does not look like a TLS handshake", "this port does not serve TLS: check scheme and port of url"},
 
-	{"CA cert", "check tls_config.ca_file under http_client: it holds certificates in PEM form and is readable"},
+	{"CA cert", "check tls_config.ca_file under http_client: the file must be readable and contain PEM certificates"},
 	{"client cert", "check tls_config.cert_file and key_file under http_client"},
 
 	{"unsupported protocol version 301",
@@ -101,9 +101,9 @@ var tlsHints = []struct{ text, hint string }{
 	{"protocol version not supported", "set tls_config.min_version under http_client to TLS10 for an OMS with old " +
 		"TLS; if min_version or max_version is set already, change it"},
 	{"no supported versions",
-		"set tls_config.min_version and max_version under http_client to versions that the OMS has"},
-	{"cipher suite", "have the OMS offer ECDHE ciphers"},
-	{"handshake failure", "have the OMS offer ECDHE ciphers; if it requires a client certificate, set " +
+		"set tls_config.min_version and max_version under http_client to versions that the OMS supports"},
+	{"cipher suite", "enable ECDHE ciphers in the OMS"},
+	{"handshake failure", "enable ECDHE ciphers in the OMS; if it requires a client certificate, set " +
 		"tls_config.cert_file and key_file under http_client"},
 	{"unrecognized name",
 		"set tls_config.server_name under http_client to the name that the OMS expects, or url to it"},
@@ -119,6 +119,6 @@ var tlsHints = []struct{ text, hint string }{
 	{"insecure algorithm", "issue a certificate that is signed with SHA-256: one in the chain has an older signature"},
 	{"unknown authority", authorityHint},
 	{"system roots", "install the package ca-certificates on this host, or set tls_config.ca_file under http_client"},
-	{"failed to parse certificate", "issue a new certificate for the OMS: this one breaks the rules for certificates"},
+	{"failed to parse certificate", "issue a new certificate for the OMS: this one is invalid"},
 	{"x509", authorityHint},
 }

@@ -30,11 +30,11 @@ func transportError(ctx context.Context, err error) *Error {
 		e.hint = "lower page_size or raise max_response_size"
 	case errors.Is(err, errRedirects):
 		e.Reason = HTTP
-		e.hint = "check that url is the OMS: what answers redirects in a circle"
+		e.hint = "check that url is the OMS: the server at this address redirects in a loop"
 	case strings.Contains(err.Error(), "failed to parse Location header"):
 		e.Reason = HTTP
-		e.what = "it redirects to what is no URL"
-		e.hint = "check that url is the OMS, and look at what stands before it"
+		e.what = "redirected to an invalid URL"
+		e.hint = "check that url is the OMS, and check the proxy in front of it"
 	case errors.As(err, &file) && !strings.Contains(err.Error(), "CA cert"), strings.Contains(err.Error(), "oauth2:"):
 		e.Reason, e.refused = Auth, refusesToken(err)
 		e.hint = "check the credentials under http_client and the rights of their files"
@@ -43,7 +43,7 @@ func transportError(ctx context.Context, err error) *Error {
 		e.hint = tlsHint(err)
 	case isTimeout(err):
 		e.Reason = Timeout
-		e.hint = "look at the load of the OMS and at firewalls on the way"
+		e.hint = "check the load of the OMS, and firewalls on the way"
 	default:
 		e.Reason = Connect
 		e.hint = connectHint(err, e.what)
@@ -78,7 +78,7 @@ func errorText(err error) string {
 		remote.Source = nil
 		return remote.Error()
 	case errors.Is(err, io.EOF):
-		return "the connection was closed before an answer came"
+		return "the connection was closed before an answer arrived"
 	case isProxyError(err):
 		return "the proxy refused the request: " + err.Error()
 	}
@@ -109,7 +109,7 @@ func isTimeout(err error) bool {
 		errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-const httpsHint = "the OMS speaks HTTPS there: set url to https://..."
+const httpsHint = "this port serves HTTPS: set url to https://..."
 
 // isConnection reports whether the connection failed. Another attempt can succeed then, unlike after an error of the
 // request itself.
@@ -131,8 +131,8 @@ func connectHint(err error, what string) string {
 		return "check the host name in url"
 	case errors.Is(err, io.EOF):
 		// Some TLS servers close a plain connection without an answer.
-		return "set url to https://... if the OMS speaks HTTPS there; if not, look for a proxy or an OMS that breaks " +
-			"connections off"
+		return "set url to https://... if this port serves HTTPS; if not, look for a proxy or an OMS that closes " +
+			"connections early"
 	}
 	return "check url, and that the OMS runs and is reachable from here"
 }

@@ -57,5 +57,5 @@ func ExampleClient_ListProjects() {
 	}
 	// Output:
 	// http
-	// OMS prod: page 1: 500 Internal Server Error: look at the log of the OMS, or of the proxy before it, at this time
+	// OMS prod: page 1: 500 Internal Server Error: check the log of the OMS, or of the proxy in front of it, at this time
 }

@@ -185,25 +185,17 @@ func (a admission) finish(failure *Error) {
 
 // state describes the refusals, for the error of a withheld request.
 func (h *Hold) state() string {
-	count := fmt.Sprintf("%d times", h.Refusals)
-	switch h.Refusals {
-	case 1:
-		count = "once"
-	case 2:
-		count = "twice"
-	}
-	return fmt.Sprintf("no request is sent, since OMS refused the credentials %s (first at %s)", count,
+	return fmt.Sprintf("no request sent, because OMS refused the credentials (refusals: %d, first at %s)", h.Refusals,
 		timestamp(h.Since))
 }
 
 // end describes the end of the hold.
 func (h *Hold) end() string {
-	const change = "the credentials under http_client change or the config is reloaded (SIGHUP, POST /-/reload)"
+	const change = "after a change of the credentials or a reload (SIGHUP, POST /-/reload)"
 	if h.Until.IsZero() {
-		return "six wrong passwords in a row lock the account, so the next request is sent when " + change
+		return "next request " + change
 	}
-	return "six wrong passwords in a row lock the account, so the next request is sent at " + timestamp(h.Until) +
-		", or when " + change
+	return "next request at " + timestamp(h.Until) + ", or " + change
 }
 
 func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -215,22 +215,22 @@ func TestHoldoffMessages(t *testing.T) {
 			return err.Error()
 		}
 		const (
-			hint = `check basic_auth in the config (user "monitor"): the password can be wrong or expired, ` +
-				`or the account locked: six wrong passwords in a row lock the account, so the next request is sent `
-			change = `when the credentials under http_client change or the config is reloaded (SIGHUP, POST /-/reload)`
+			hint = `check basic_auth in the config (user "monitor"): the password may be wrong or expired, ` +
+				`or the account locked; next request `
+			change = `after a change of the credentials or a reload (SIGHUP, POST /-/reload)`
 		)
 		for _, want := range []string{
 			hint + "at 2000-01-01T00:05:00Z, or " + change,
-			"OMS prod: page 1: no request is sent, since OMS refused the credentials once (first at " +
+			"OMS prod: page 1: no request sent, because OMS refused the credentials (refusals: 1, first at " +
 				"2000-01-01T00:00:00Z): " + hint + "at 2000-01-01T00:05:00Z, or " + change,
 			hint + change,
-			"OMS prod: page 1: no request is sent, since OMS refused the credentials twice (first at " +
+			"OMS prod: page 1: no request sent, because OMS refused the credentials (refusals: 2, first at " +
 				"2000-01-01T00:00:00Z): " + hint + change,
 		} {
 			if got := message(); !strings.Contains(got, want) {
 				t.Errorf("message is\n%s\nwant\n%s", got, want)
 			}
-			if strings.Contains(want, "refused the credentials once") {
+			if strings.Contains(want, "refusals: 1") {
 				time.Sleep(holdTime)
 			}
 		}

@@ -119,7 +119,7 @@ func (w *Walker) readPasses(ctx context.Context, progress *Progress) (*taskList,
 		!progress.everyoneCanWait(took) {
 		return first, nil
 	}
-	w.logDecision("%d of %d tasks are missing, %d vanished meanwhile: reading the list once more", short.missing,
+	w.logDecision("%d of %d tasks are missing, %d were deleted during the walk: reading the list again", short.missing,
 		first.total.Value, short.vanished)
 	second, err := w.readPass(ctx, progress)
 	if err != nil {
@@ -127,7 +127,7 @@ func (w *Walker) readPasses(ctx context.Context, progress *Progress) (*taskList,
 	}
 	joined := first.join(second)
 	w.confirmed.set(joined.shortfall())
-	w.logDecision("both passes together miss %d tasks", joined.missing())
+	w.logDecision("%d tasks are missing from both passes", joined.missing())
 	return joined, nil
 }
 

@@ -100,7 +100,7 @@ func (l *taskList) totalCountsPages() bool {
 // checkNotEmpty returns an error if OMS reports tasks and lists none. A list with a few tasks missing is valid.
 func (w *Walker) checkNotEmpty(list *taskList) error {
 	if list.missing() > 0 && len(list.tasks) == 0 && list.invalid == 0 {
-		return w.newError(API, 0, fmt.Sprintf("no task came, although totalCount is %d", list.total.Value),
+		return w.newError(API, 0, fmt.Sprintf("OMS returned no task, but totalCount is %d", list.total.Value),
 			"give the user a role that may list the tasks (ROOT-VIEWER), and compare with the OMS console")
 	}
 	return nil
@@ -115,7 +115,7 @@ func (w *Walker) checkRepeatedPages(list *taskList) error {
 	if page, of := findRepeatedPage(list.pages); page > 0 {
 		return w.newError(API, page, fmt.Sprintf("repeats page %d, and %d of %d tasks are missing", of, missing,
 			list.total.Value),
-			"look for a cache before the OMS: pageNumber has no effect")
+			"check for a cache in front of the OMS that ignores pageNumber")
 	}
 	return nil
 }

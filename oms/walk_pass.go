@@ -116,12 +116,12 @@ func (w *Walker) readPastFullPage(ctx context.Context, progress *Progress, list 
 		case !full && !capped:
 			return nil
 		case list.pagesWithoutNew > 0 && int64(number) > plan.pages:
-			w.logDecision("page %d has no new task: this is the end", number)
+			w.logDecision("page %d has no new task: end of the list", number)
 			return nil
 		case number == w.options.MaxPages && (!full || list.complete()):
 			return nil
 		case number == w.options.MaxPages:
-			return w.tooManyPages(fmt.Sprintf("page %d is full, too", number))
+			return w.tooManyPages(fmt.Sprintf("page %d is full", number))
 		}
 		w.logDecision("page %d is full: reading one more", number)
 		page, err := w.readPage(ctx, progress, number+1)
@@ -180,7 +180,7 @@ func (w *Walker) readPage(ctx context.Context, progress *Progress, number int) (
 }
 
 func (w *Walker) tooManyPages(what string) *Error {
-	return w.newError(Limit, 0, fmt.Sprintf("%s, more than max_pages %d", what, w.options.MaxPages),
+	return w.newError(Limit, 0, fmt.Sprintf("%s, and max_pages is %d", what, w.options.MaxPages),
 		"raise max_pages, or split the tasks across targets with filters")
 }
 

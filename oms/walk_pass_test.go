@@ -103,7 +103,7 @@ func TestSecondPass(t *testing.T) {
 			Overlap: 1},
 			WalkOptions{PageSize: 20})
 		recorded.onDecision = func(text string) {
-			if strings.Contains(text, "once more") { // the second pass misses other rows, and one of them again
+			if strings.Contains(text, "reading the list again") { // the second pass misses other rows, and one of them again
 				s.Set(func(b *simulator.Behaviour) {
 					b.LostRows = map[int][]int{2: {5}, 3: {9}}
 					b.Changes = []simulator.Change{{Request: 1, Add: "np_new"}}

@@ -172,40 +172,40 @@ func TestWalkFailures(t *testing.T) {
 	}{
 		{"a server that ignores pageNumber, within the planned pages", 65, simulator.Behaviour{FirstOnly: true},
 			WalkOptions{PageSize: 20}, API,
-			"OMS prod: page 2: repeats page 1, and 45 of 65 tasks are missing: look for a cache before the OMS: " +
-				"pageNumber has no effect"},
+			"OMS prod: page 2: repeats page 1, and 45 of 65 tasks are missing: check for a cache in front of the OMS " +
+				"that ignores pageNumber"},
 		{"a planned page past the end repeats the last", 65,
 			simulator.Behaviour{TotalMore: 20, PastEnd: simulator.PastRepeat}, WalkOptions{PageSize: 20}, API,
-			"OMS prod: page 5: repeats page 4, and 20 of 85 tasks are missing: look for a cache before the OMS: " +
-				"pageNumber has no effect"},
+			"OMS prod: page 5: repeats page 4, and 20 of 85 tasks are missing: check for a cache in front of the OMS " +
+				"that ignores pageNumber"},
 		{"no rows, although totalCount is not zero", 65,
 			simulator.Behaviour{FirstOnly: true, PageRows: map[int]int{1: 0}}, WalkOptions{PageSize: 20}, API,
-			"OMS prod: no task came, although totalCount is 65: give the user a role that may list the tasks " +
+			"OMS prod: OMS returned no task, but totalCount is 65: give the user a role that may list the tasks " +
 				"(ROOT-VIEWER), and compare with the OMS console"},
 		{"a page size that OMS refuses", 65, simulator.Behaviour{Cap: 15}, WalkOptions{PageSize: 20}, API,
 			"OMS prod: page 1: OMS returned an error: [PARAM_ERROR]: pageSize: at most 15 (OMS advises: Contact the " +
 				"administrator.): " +
 				"check filter and page_size; community OMS may refuse filter.statuses"},
 		{"more planned pages than max_pages", 65, simulator.Behaviour{}, WalkOptions{PageSize: 20, MaxPages: 3}, Limit,
-			"OMS prod: the list has 4 pages of 20 rows, more than max_pages 3: raise max_pages, or split the tasks " +
+			"OMS prod: the list has 4 pages of 20 rows, and max_pages is 3: raise max_pages, or split the tasks " +
 				"across targets with filters"},
 		{"more pages than max_pages, none planned", 65, simulator.Behaviour{Total: simulator.TotalAbsent},
 			WalkOptions{PageSize: 20, MaxPages: 3}, Limit,
-			"OMS prod: page 3 is full, too, more than max_pages 3: raise max_pages, or split the tasks across " +
+			"OMS prod: page 3 is full, and max_pages is 3: raise max_pages, or split the tasks across " +
 				"targets with filters"},
 		{"the same, and totalCount, of pages, is below the rows that came", 2500,
 			simulator.Behaviour{Total: simulator.TotalPages}, WalkOptions{PageSize: 20, MaxPages: 10}, Limit,
-			"OMS prod: page 10 is full, too, more than max_pages 10: raise max_pages, or split the tasks across " +
+			"OMS prod: page 10 is full, and max_pages is 10: raise max_pages, or split the tasks across " +
 				"targets with filters"},
 		{"the same, and totalCount is far too low", 250, simulator.Behaviour{TotalMore: -240},
 			WalkOptions{PageSize: 20, MaxPages: 11}, Limit,
-			"OMS prod: page 11 is full, too, more than max_pages 11: raise max_pages, or split the tasks across " +
+			"OMS prod: page 11 is full, and max_pages is 11: raise max_pages, or split the tasks across " +
 				"targets with filters"},
 		{"a page that fails", 65, simulator.Behaviour{Faults: []simulator.Fault{{Page: 3, Kind: simulator.Refuse,
 			Code: "INNER_ERROR"}}}, WalkOptions{PageSize: 20}, API,
 			"OMS prod: page 3: OMS returned an error: [INNER_ERROR]: A system error occurred. (OMS advises: Contact " +
 				"the administrator.): " +
-				"an internal error of the OMS: look at its log"},
+				"internal error of the OMS: check its log"},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			_, w, _ := simulate(t, tt.tasks, tt.behaviour, tt.options)

@@ -41,7 +41,7 @@ func TestAuthHoldoff(t *testing.T) {
 			oms.Locked(),
 		)
 	}
-	const held = "no request is sent, since OMS refused the credentials once (first at "
+	const held = "no request sent, because OMS refused the credentials (refusals: 1, first at "
 	p.waitForLog(held)
 	for _, c := range []struct {
 		where string
@@ -49,7 +49,7 @@ func TestAuthHoldoff(t *testing.T) {
 	}{
 		{"debug", debug}, {"/", p.get("/").Body}, {"/tasks", p.get("/tasks?target=same-user").Body}, {"the log", p.Stderr.String()},
 	} {
-		if !strings.Contains(c.text, held) || !strings.Contains(c.text, "the next request is sent at ") {
+		if !strings.Contains(c.text, held) || !strings.Contains(c.text, "; next request at ") {
 			t.Errorf("%s does not say why no request is sent:\n%s", c.where, c.text)
 		}
 	}

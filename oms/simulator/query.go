@@ -45,7 +45,7 @@ func readQuery(body []byte) (Query, error) {
 	var q Query
 	var given map[string]json.RawMessage
 	if err := json.Unmarshal(body, &given); err != nil || given == nil {
-		return q, fmt.Errorf("the body is no JSON object")
+		return q, fmt.Errorf("the body is not a JSON object")
 	}
 	readers := map[string]func(json.RawMessage) error{
 		"searchKey":           intoString(&q.SearchKey),
