@@ -52,7 +52,7 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 	var (
 		f   Flags
 		app = kingpin.New("oms_exporter", "Prometheus exporter for the tasks of OceanBase Migration Service (OMS). "+
-			"Each flag but --help and --version also reads an environment variable: --config.file reads OMS_EXPORTER_CONFIG_FILE, and so on. "+
+			"Every flag except --help and --version can also be set with an environment variable: OMS_EXPORTER_CONFIG_FILE for --config.file, and so on; --runtime.gomaxprocs uses GOMAXPROCS. "+
 			"Without a config file, OMS_EXPORTER_TARGET_URL is the URL of the one target; OMS_EXPORTER_TARGET_NAME, OMS_EXPORTER_TARGET_USERNAME, OMS_EXPORTER_TARGET_PASSWORD or OMS_EXPORTER_TARGET_PASSWORD_FILE, and OMS_EXPORTER_TARGET_CA_FILE are its other settings.")
 	)
 	app.UsageWriter(stdout)
@@ -87,7 +87,7 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 		String()
 	app.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").StringVar(&f.TelemetryPath)
 	app.Flag("web.tasks-on-metrics", "Expose the tasks of all targets on the telemetry path, beside the exporter's own metrics. "+
-		"Disable this if Prometheus scrapes the tasks through /probe?target=NAME or /sd; otherwise it scrapes each task twice and sums double.").
+		"Disable this if Prometheus scrapes the tasks through /probe?target=NAME or /sd; otherwise each task is scraped twice and sums are doubled.").
 		Default("true").
 		BoolVar(&f.TasksOnMetrics)
 	app.Flag("web.max-requests", "Maximum number of parallel scrapes, over the telemetry path and /probe together. Further scrapes get status 503.").

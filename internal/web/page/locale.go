@@ -16,21 +16,26 @@ type locale struct {
 	Tag      string            // for the attribute lang
 	messages map[string]string // the English messages in this language; nil: English
 	codes    map[string]string // the names that the console of OMS has for codes; nil: the codes themselves
-	pages    *template.Template
+
+	magnitudes  []magnitude
+	noMagnitude string // follows a quantity without a unit
+
+	pages *template.Template
 }
 
 var (
-	english = newLocale("en", nil, nil)
-	chinese = newLocale("zh-CN", chineseMessages, chineseCodes)
+	english = newLocale(locale{Tag: "en", magnitudes: englishMagnitudes})
+	chinese = newLocale(locale{Tag: "zh-CN", messages: chineseMessages, codes: chineseCodes,
+		magnitudes: chineseMagnitudes, noMagnitude: " "})
 
 	locales = []*locale{english, chinese} // in the order of matcher
 	matcher = language.NewMatcher([]language.Tag{language.English, language.Chinese})
 )
 
-func newLocale(tag string, messages, codes map[string]string) *locale {
-	l := &locale{Tag: tag, messages: messages, codes: codes}
+// newLocale returns l with its templates.
+func newLocale(l locale) *locale {
 	l.pages = l.parseTemplates()
-	return l
+	return &l
 }
 
 // plainMessage is an action that writes a message without arguments.

@@ -21,7 +21,7 @@ type targetState struct {
 	Walk     *walkState // the last complete one
 	Recent   recentWalks
 	Bar      bar
-	Needing  int // tasks that need a person
+	Needing  int // tasks that need attention
 	TasksURL string
 	ProbeURL string
 }

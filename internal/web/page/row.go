@@ -29,7 +29,7 @@ type row struct {
 	Marks                        []string // further states of the task
 	Pause                        string   // how long OMS can still resume a paused task, unless Troubles has it
 	Troubles                     []string // what is wrong, unless the status or a step shows it
-	Class                        string   // critical or warning, if the task needs a person
+	Class                        string   // critical or warning, if the task needs attention
 	Steps                        []step
 	Idle                         string // why there are no Steps
 	Delays                       []delay
@@ -260,7 +260,7 @@ func (a *assessment) alarm() *alarm {
 	}
 	shown := &alarm{Content: messageText(a.Alarms.Content)}
 	for _, r := range a.Alarms.ByRule[:min(len(a.Alarms.ByRule), rulesLimit)] {
-		shown.Rules = append(shown.Rules, nameText(a.text("%s, %s times recently", r.Rule, quantity(r.Count))))
+		shown.Rules = append(shown.Rules, nameText(a.text("%s, %s times recently", r.Rule, a.quantity(r.Count))))
 	}
 	if shown.Content.Value == "" && len(shown.Rules) == 0 {
 		return nil

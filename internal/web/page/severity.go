@@ -9,7 +9,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/collector"
 )
 
-// severity is a reason why a task needs a person, the most severe first.
+// severity is a reason why a task needs attention, the most severe first.
 type severity int
 
 const (

@@ -44,12 +44,12 @@ func TestAssess(t *testing.T) {
 			want []severity
 		}{
 			{"a healthy task has no trouble", healthy(), nil},
-			{"a failed task needs a person", with(healthy(), status("FAILED")), []severity{failed}},
+			{"a failed task needs attention", with(healthy(), status("FAILED")), []severity{failed}},
 			{"a failed task is not late as well", with(behind(), status("FAILED")), []severity{failed}},
 			{"a failed task is not stale as well", with(frozen(), status("FAILED")), []severity{failed}},
 			{"a paused task has no trouble", with(behind(), status("SUSPEND")), nil},
 			{"a task that was never started has no trouble", with(behind(), status("INIT")), nil},
-			{"a failed step of a running task needs a person", with(healthy(), func(t *oms.Task) {
+			{"a failed step of a running task needs attention", with(healthy(), func(t *oms.Task) {
 				t.Steps = append(t.Steps, oms.Step{Name: "FULL_VERIFIER", Status: "FAILED"})
 			}), []severity{stepFailed}},
 			{"a failed step of a paused task is no trouble", with(healthy(), func(t *oms.Task) {
@@ -67,7 +67,7 @@ func TestAssess(t *testing.T) {
 				with(syncing(at(2*time.Minute), at(5*time.Second)), func(t *oms.Task) {
 					t.Importance = "HIGH"
 				}), []severity{late}},
-			{"an OMS alarm needs a person", with(healthy(), func(t *oms.Task) {
+			{"an OMS alarm needs attention", with(healthy(), func(t *oms.Task) {
 				t.Alarms = &oms.AlarmStats{Alarming: oms.Some(true)}
 			}), []severity{alarming}},
 			{"an alarm that is over is no trouble", with(healthy(), func(t *oms.Task) {
@@ -187,7 +187,7 @@ func TestPause(t *testing.T) {
 	}{
 		{"the pause has lasted at least since the first walk that found it", paused(), 3 * time.Hour,
 			"paused for at least 3 h; at most 9 h left to resume", false},
-		{"after half the limit it needs a person", paused(), 7 * time.Hour,
+		{"after half the limit it needs attention", paused(), 7 * time.Hour,
 			"paused for at least 7 h; at most 5 h left to resume", true},
 		{"after the limit no time is left", paused(), 13 * time.Hour,
 			"paused for at least 13 h; OMS can probably not resume a task after 12 h", true},
@@ -215,7 +215,7 @@ func TestPause(t *testing.T) {
 				found := assessFirst(complete, time.Now())
 				row := newRow(found)
 				if got := slices.Contains(found.troubles, pausedLong); got != c.trouble {
-					t.Errorf("needs a person: %t, want %t", got, c.trouble)
+					t.Errorf("needs attention: %t, want %t", got, c.trouble)
 				}
 				shown := row.Pause
 				if c.trouble {

@@ -63,7 +63,7 @@ func (l *locale) statusBar(target string, tasks []*oms.Task) bar {
 		s.X, s.Width = b.Width, max(least, whole*s.Count/len(tasks))
 		b.Width += s.Width
 		b.Shares = append(b.Shares, s)
-		texts = append(texts, fmt.Sprintf("%d %s", s.Count, s.Status.Value))
+		texts = append(texts, fmt.Sprintf("%s %d", s.Status.Value, s.Count))
 	}
 	all := countBy(tasks, collector.StatusOf)
 	counts := mostFrequent(all, sharesLimit)
@@ -76,7 +76,7 @@ func (l *locale) statusBar(target string, tasks []*oms.Task) bar {
 		status := Text{Value: l.text("%d other statuses", len(all)-len(counts))}
 		add(share{Status: status, Tone: "calm", Count: others, Href: Query{Target: target}.href()})
 	}
-	b.Text = l.text("Tasks by status: %s", strings.Join(texts, ", "))
+	b.Text = l.text("Tasks by status: %s", strings.Join(texts, l.text(", ")))
 	return b
 }
 

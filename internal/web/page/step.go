@@ -2,7 +2,6 @@ package page
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 
@@ -55,14 +54,14 @@ func (l *locale) newStep(s *oms.Step) step {
 	if s.Progress.Valid && s.Status != "MONITORING" && !collector.IsIncremental(s.Name) && !waits(s) {
 		shown.HasBar = true
 		shown.Progress = max(0, min(s.Progress.Value, 100))
-		shown.Percent = fmt.Sprintf("%.4g %%", shown.Progress)
+		shown.Percent = l.text("%.4g %%", shown.Progress)
 	}
 	if s.Info == nil || !s.Info.ProcessedRecords.Valid {
 		return shown
 	}
-	processed, estimated := quantity(s.Info.ProcessedRecords.Value), s.Info.Capacity
+	processed, estimated := l.quantity(s.Info.ProcessedRecords.Value), s.Info.Capacity
 	if estimated.Valid && estimated.Value > 0 {
-		shown.Records = l.text("%s of about %s records", processed, quantity(estimated.Value))
+		shown.Records = l.text("%s of about %s records", processed, l.quantity(estimated.Value))
 	} else {
 		shown.Records = l.text("%s records", processed)
 	}
@@ -76,7 +75,7 @@ func (l *locale) stateOf(s *oms.Step) (state, tone string) {
 	case "RUNNING":
 		switch {
 		case waits(s):
-			return l.text("waiting for a person"), "calm"
+			return l.text("waiting for confirmation"), "calm"
 		case collector.IsIncremental(s.Name):
 			return l.text("catching up"), "good"
 		}
@@ -94,8 +93,8 @@ func (l *locale) stateOf(s *oms.Step) (state, tone string) {
 	return s.Status, "busy"
 }
 
-// waits reports whether a step waits for a person to switch the application over. OMS shows such a step as RUNNING at
-// 0 % for days, which is no problem.
+// waits reports whether a step waits for somebody to confirm the switchover. OMS shows such a step as RUNNING at 0 % for
+// days, which is no problem.
 func waits(s *oms.Step) bool {
 	return s.Status == "RUNNING" && collector.IsSwitchover(s.Name) && s.Progress.Value == 0
 }
@@ -106,7 +105,7 @@ func (l *locale) idle(v *collector.TaskView) string {
 	case v.Status == "INIT":
 		return l.text("not started")
 	case v.Ended, v.Status == "FINISHED", v.Status == "RELEASING":
-		return l.text("over")
+		return l.text("ended")
 	case collector.Running(v.Task) && len(v.Steps) > 0:
 		return l.text("no running step")
 	}

@@ -44,9 +44,9 @@ func TestCurrentSteps(t *testing.T) {
 			[]oms.Step{step(1, "INCR_TRANSFER", "MONITORING", 99)}, []string{"INCR_TRANSFER synchronizing  "}},
 		{"a verifier does not synchronize", []oms.Step{step(1, "INCR_VERIFIER", "MONITORING", 100)},
 			[]string{"INCR_VERIFIER monitoring  "}},
-		{"a switchover at 0 % waits for a person",
+		{"a switchover at 0 % waits for confirmation",
 			[]oms.Step{step(1, "TRANSFER_APP_SWITCH", "RUNNING", 0), step(2, "APP_SWITCH", "RUNNING", 0)},
-			[]string{"TRANSFER_APP_SWITCH waiting for a person  ", "APP_SWITCH waiting for a person  "}},
+			[]string{"TRANSFER_APP_SWITCH waiting for confirmation  ", "APP_SWITCH waiting for confirmation  "}},
 		{"a switchover above 0 % runs", []oms.Step{step(1, "TRANSFER_APP_SWITCH", "RUNNING", 10)},
 			[]string{"TRANSFER_APP_SWITCH running 10 % "}},
 		{"failed and paused steps are current", []oms.Step{step(1, "A", "FAILED", 12.5), step(2, "B", "SUSPEND", 7)},
@@ -78,8 +78,8 @@ func TestIdle(t *testing.T) {
 		want string
 	}{
 		{oms.Task{Status: "INIT"}, "not started"},
-		{oms.Task{Status: "FINISHED", Steps: steps}, "over"},
-		{oms.Task{Status: "RELEASED", Steps: steps}, "over"},
+		{oms.Task{Status: "FINISHED", Steps: steps}, "ended"},
+		{oms.Task{Status: "RELEASED", Steps: steps}, "ended"},
 		{oms.Task{Status: "RUNNING", Steps: steps}, "no running step"},
 		{oms.Task{Status: "RUNNING"}, "no step listed"},
 	} {

@@ -28,8 +28,8 @@ type tasksModel struct {
 	Found    int    // tasks that match the filter
 	Showing  string // which of them are on this page
 	Total    int
-	Needing  int   // of Found, those that need a person
-	Urgent   []row // of this page, those that need a person
+	Needing  int   // of Found, those that need attention
+	Urgent   []row // of this page, those that need attention
 	Others   []row
 	Pages    []pageLink
 	Clear    string // address without a filter

@@ -43,8 +43,8 @@ func TestTasksOrder(t *testing.T) {
 	if first, second := strings.Index(page, "<code>7</code>"), strings.Index(page, "<code>8</code>"); first > second {
 		t.Error("tasks of one name do not go by id")
 	}
-	if !strings.Contains(page, `Need a person <span class="badge bad">5</span>`) {
-		t.Error("the page does not say that 5 tasks need a person")
+	if !strings.Contains(page, `Need attention <span class="badge bad">5</span>`) {
+		t.Error("the page does not say that 5 tasks need attention")
 	}
 }
 
@@ -71,7 +71,7 @@ func TestTasksPaging(t *testing.T) {
 			text, current string
 		}{
 			{"the first page", "", "task 00000", "task 00490", 50, "1 to 50 of 520.", "Page 1"},
-			{"the second page starts with the rest of the tasks that need a person", "page=2", "task 00500",
+			{"the second page starts with the rest of the tasks that need attention", "page=2", "task 00500",
 				"task 00053",
 				50, "51 to 100 of 520.", "Page 2"},
 			{"the last page has the rest", "page=11", "task 00498", "task 00519", 20, "501 to 520 of 520.",

@@ -53,20 +53,26 @@ func seconds(s float64) time.Duration {
 	return time.Duration(max(-most, min(s, most)) * float64(time.Second))
 }
 
-// quantity returns a number of records in three or four digits.
-func quantity(v float64) string {
-	for _, unit := range []struct {
-		from, size float64
-		name       string
-	}{
-		{from: 1e12, size: 1e12, name: " T"},
-		{from: 1e9, size: 1e9, name: " G"},
-		{from: 1e6, size: 1e6, name: " M"},
-		{from: 1e4, size: 1e3, name: " k"},
-	} {
-		if v >= unit.from {
-			return strconv.FormatFloat(v/unit.size, 'f', 1, 64) + unit.name
+// magnitude is a unit of large quantities. It applies to values of at least from.
+type magnitude struct {
+	from, size float64
+	name       string
+}
+
+// englishMagnitudes are the units in English, the largest first.
+var englishMagnitudes = []magnitude{
+	{from: 1e12, size: 1e12, name: " T"},
+	{from: 1e9, size: 1e9, name: " G"},
+	{from: 1e6, size: 1e6, name: " M"},
+	{from: 1e4, size: 1e3, name: " k"},
+}
+
+// quantity returns a number of records or alarms, large ones with a unit.
+func (l *locale) quantity(v float64) string {
+	for _, m := range l.magnitudes {
+		if v >= m.from {
+			return strconv.FormatFloat(v/m.size, 'f', 1, 64) + m.name
 		}
 	}
-	return strconv.FormatFloat(math.Round(v), 'f', 0, 64)
+	return strconv.FormatFloat(math.Round(v), 'f', 0, 64) + l.noMagnitude
 }

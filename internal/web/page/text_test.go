@@ -53,12 +53,17 @@ func TestMoment(t *testing.T) {
 
 func TestQuantity(t *testing.T) {
 	for _, c := range []struct {
-		v    float64
-		want string
-	}{{0, "0"}, {9999, "9999"}, {10_000, "10.0 k"}, {999_949, "999.9 k"}, {1.5e6, "1.5 M"}, {2e9, "2.0 G"},
-		{3.25e12, "3.2 T"}} {
-		if got := quantity(c.v); got != c.want {
-			t.Errorf("%v is %q, want %q", c.v, got, c.want)
+		v           float64
+		en, chinese string
+	}{
+		{0, "0", "0 "}, {9999, "9999", "9999 "}, {10_000, "10.0 k", "1.0 万"}, {999_949, "999.9 k", "100.0 万"},
+		{1.5e6, "1.5 M", "150.0 万"}, {2e9, "2.0 G", "20.0 亿"}, {3.25e12, "3.2 T", "3.2 万亿"},
+	} {
+		if got := english.quantity(c.v); got != c.en {
+			t.Errorf("%v is %q, want %q", c.v, got, c.en)
+		}
+		if got := chinese.quantity(c.v); got != c.chinese {
+			t.Errorf("%v is %q in Chinese, want %q", c.v, got, c.chinese)
 		}
 	}
 }
