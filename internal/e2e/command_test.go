@@ -131,7 +131,7 @@ func TestWhatKeepsItFromStartingIsOneLine(t *testing.T) {
 			`listen tcp 127\.0\.0\.1:\d+: bind: address already in use: stop the other program, .*`},
 		{"an address that is none", []string{"--demo", "--web.listen-address=nowhere"}, "", `listen tcp: address nowhere: missing port in address: check --web\.listen-address, .*`},
 		{"no config", nil, "", `there is no config\.yml in this folder: set --config\.file or OMS_EXPORTER_TARGET_URL, or try --demo`},
-		{"a config that is not there", []string{"--config.file=/none/config.yml"}, "", `/none/config\.yml: cannot be read: no such file or directory`},
+		{"a config that is not there", []string{"--config.file=/none/config.yml"}, "", `/none/config\.yml: cannot be read: no such file or directory: check the path and the permissions`},
 		{"a config that is a folder", []string{"--config.file=/"}, "", `/: cannot be read: .*`},
 		{"a config with a mistake", []string{"--config.file=" + file(t, "config.yml", "targets:\n- name: prod\n  url: ftp://oms\n")}, "",
 			`\S+/config\.yml:3: targets\[0\]\.url: .*`},
