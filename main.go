@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -81,7 +82,11 @@ func checkWebConfig(flags *command.Flags) error {
 	if err := command.CheckRegular(*flags.Toolkit.WebConfigFile); err != nil {
 		return fmt.Errorf("--web.config.file=%s: %w", *flags.Toolkit.WebConfigFile, err)
 	}
-	if err := toolkit.Validate(*flags.Toolkit.WebConfigFile); err != nil {
+	err := toolkit.Validate(*flags.Toolkit.WebConfigFile)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		err = fmt.Errorf("%w: check the path and the permissions", err)
+	}
+	if err != nil {
 		return fmt.Errorf("--web.config.file=%s: %w", *flags.Toolkit.WebConfigFile, err)
 	}
 	return nil
@@ -222,11 +227,11 @@ func load(flags *command.Flags) (store *config.Store, stop func(), err error) {
 
 // shutdown waits at most stopTimeout for running scrapes.
 func shutdown(server *http.Server, logger log.Logger) error {
-	_ = level.Info(logger).Log("msg", "Stopping: scrapes under way may finish", "within", stopTimeout)
+	_ = level.Info(logger).Log("msg", "Stopping, waiting for running scrapes", "within", stopTimeout)
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	if err := server.Shutdown(ctx); errors.Is(err, context.DeadlineExceeded) {
-		_ = level.Warn(logger).Log("msg", "Scrapes were broken off")
+		_ = level.Warn(logger).Log("msg", "Stopped before all scrapes ended")
 		return server.Close()
 	} else if err != nil {
 		return err

@@ -140,7 +140,7 @@ func (f *Flags) validate() error {
 	case f.Demo && f.Check:
 		return errors.New("--demo has no config to check: remove --config.check")
 	case f.Once && f.Check:
-		return errors.New("--config.check walks no target: remove --once")
+		return errors.New("--config.check and --once exclude each other: remove one")
 	case f.MaxRequests < 1:
 		return fmt.Errorf("--web.max-requests=%d: must be at least 1", f.MaxRequests)
 	case f.AutoReloadInterval < 0:

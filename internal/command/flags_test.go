@@ -146,7 +146,7 @@ func TestParseErrors(t *testing.T) {
 		{[]string{"config.yml"}, "", "unexpected config.yml, try --help"},
 		{[]string{"--web.max-requests"}, "", "expected argument for flag '--web.max-requests', try --help"},
 		{[]string{"--demo", "--config.check"}, "", "--demo has no config to check: remove --config.check"},
-		{[]string{"--once", "--config.check"}, "", "--config.check walks no target: remove --once"},
+		{[]string{"--once", "--config.check"}, "", "--config.check and --once exclude each other: remove one"},
 		{[]string{"--demo", "--config.file=x"}, "", "--demo has its own config: remove --config.file"},
 		{[]string{"--demo", "--web.max-requests=-1"}, "", "--web.max-requests=-1: must be at least 1"},
 		{[]string{"--demo", "--config.auto-reload-interval=-1s"}, "", "--config.auto-reload-interval=-1s: must not be negative"},

@@ -11,7 +11,7 @@ import (
 // file that does not exist.
 func CheckRegular(path string) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return errors.New("is not a regular file")
+		return errors.New("is not a regular file: check the path")
 	}
 	return nil
 }

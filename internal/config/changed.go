@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	promconfig "github.com/prometheus/common/config"
 )
 
 // readTimeout bounds a read of all files: a file system can hang.
@@ -23,7 +21,7 @@ func (h fileHashes) add(paths ...string) {
 	for _, path := range paths {
 		data, err := readFile(path)
 		if err != nil {
-			data = []byte(withoutPath(err))
+			data = []byte(unreadable(err))
 		}
 		h[path] = sha256.Sum256(data)
 	}
@@ -91,14 +89,13 @@ func (c *Config) files() []string {
 		for _, f := range c.Targets[i].secretFiles() {
 			all = append(all, f.path)
 		}
-		all = append(all, tlsFiles(&client.TLSConfig)...)
+		tls := tlsFiles(&client.TLSConfig)
 		if client.OAuth2 != nil {
-			all = append(all, tlsFiles(&client.OAuth2.TLSConfig)...)
+			tls = append(tls, tlsFiles(&client.OAuth2.TLSConfig)...)
+		}
+		for _, f := range tls {
+			all = append(all, f.path)
 		}
 	}
 	return all
-}
-
-func tlsFiles(c *promconfig.TLSConfig) []string {
-	return slices.DeleteFunc([]string{c.CAFile, c.CertFile, c.KeyFile}, func(path string) bool { return path == "" })
 }

@@ -128,8 +128,8 @@ func TestSecretFileRead(t *testing.T) {
 		rule          string
 		content, want string
 	}{
-		{"an emptied file is not sent", "", "is empty"},
-		{"a file of space and a byte order mark is it", "\ufeff \n", "is empty"},
+		{"an emptied file is not sent", "", "is empty: write the secret into it"},
+		{"a file of space and a byte order mark is it", "\ufeff \n", "is empty: write the secret into it"},
 		{"neither are two lines", "Pl4nted-S3cret!\nPl4nted", "has more than one line: use one line of printable text"},
 		{"nor a zero width space", "Pl4nted-S3cret!\u200b", "contains the invisible character U+200B: use one line of printable text"},
 		{"nor a byte order mark in the middle", "Pl4nted\ufeff-S3cret!", "contains the invisible character U+FEFF: use one line of printable text"},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -80,7 +81,7 @@ func (f secretFile) read(httpClient value) (string, error) {
 	place := httpClient.findClosest(f.keys...)
 	data, err := readFile(f.path)
 	if err != nil {
-		return "", place.errorf("the file %s cannot be read: %s", f.path, withoutPath(err))
+		return "", place.errorf("the file %s %s", f.path, unreadable(err))
 	}
 	text := strings.TrimSpace(string(bytes.TrimPrefix(data, []byte("\ufeff"))))
 	if fault := secretFault(text, f.pem); fault != "" {
@@ -93,7 +94,7 @@ func (f secretFile) read(httpClient value) (string, error) {
 func secretFault(text string, pem bool) string {
 	switch {
 	case text == "":
-		return "is empty"
+		return "is empty: write the secret into it"
 	case strings.HasPrefix(text, "\xff\xfe"), strings.HasPrefix(text, "\xfe\xff"):
 		return "is UTF-16 text: save it as UTF-8"
 	case !utf8.ValidString(text):
@@ -116,10 +117,9 @@ func secretFault(text string, pem bool) string {
 // request, and opening a pipe can block forever. prometheus/common reports all other errors.
 func (t *Target) checkTLSFiles() error {
 	check := func(c *promconfig.TLSConfig, keys ...string) error {
-		for _, f := range []struct{ key, path string }{{"ca_file", c.CAFile}, {"cert_file", c.CertFile}, {"key_file",
-			c.KeyFile}} {
+		for _, f := range tlsFiles(c) {
 			if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
-				return t.httpClient.findClosest(append(keys, f.key)...).errorf("the file %s cannot be read: %s", f.path, notRegular)
+				return t.httpClient.findClosest(append(keys, f.key)...).errorf("the file %s %s", f.path, unreadable(errNotRegular))
 			}
 		}
 		return nil
@@ -128,6 +128,15 @@ func (t *Target) checkTLSFiles() error {
 		return err
 	}
 	return check(&t.HTTPClient.OAuth2.TLSConfig, "oauth2", "tls_config")
+}
+
+// tlsFile is a file that a tls_config references, with its key.
+type tlsFile struct{ key, path string }
+
+// tlsFiles returns the files that a tls_config references.
+func tlsFiles(c *promconfig.TLSConfig) []tlsFile {
+	all := []tlsFile{{"ca_file", c.CAFile}, {"cert_file", c.CertFile}, {"key_file", c.KeyFile}}
+	return slices.DeleteFunc(all, func(f tlsFile) bool { return f.path == "" })
 }
 
 func (t *Target) checkClient(place value) error {

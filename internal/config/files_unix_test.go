@@ -19,7 +19,7 @@ func TestReadFilePipe(t *testing.T) {
 	if _, err := readFile(path); err == nil || err.Error() != "is not a regular file" {
 		t.Errorf("error is %v", err)
 	}
-	if _, err := Load(path); err == nil || !strings.HasSuffix(err.Error(), "cannot be read: is not a regular file") {
+	if _, err := Load(path); err == nil || !strings.HasSuffix(err.Error(), "cannot be read: is not a regular file: check the path and the permissions") {
 		t.Errorf("error is %v", err)
 	}
 }

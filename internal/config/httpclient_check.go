@@ -145,7 +145,7 @@ func checkText(v value, name string) error {
 	case strings.ContainsFunc(text, unicode.IsControl):
 		return v.errorf("contains a line break or another control character: write one line, in a block with |-")
 	case name == "username" && strings.Contains(text, ":"):
-		return v.errorf("contains a colon: Basic authentication does not allow it in a user name")
+		return v.errorf("contains a colon, which Basic authentication does not allow in a user name: remove it")
 	case name == "token_url":
 		_, err = checkURL(v, text, "http", "https")
 	}

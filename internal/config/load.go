@@ -20,7 +20,7 @@ const maxFileBytes = 1 << 20
 func Load(path string) (*Config, error) {
 	data, err := readFile(path)
 	if err != nil {
-		return nil, &Error{File: path, Reason: "cannot be read: " + withoutPath(err)}
+		return nil, &Error{File: path, Reason: unreadable(err)}
 	}
 	c, err := parse(path, data)
 	if err != nil {
@@ -40,7 +40,7 @@ func parse(file string, data []byte) (*Config, error) {
 	}
 	root := value{node: node, file: file, line: 1}
 	if node == nil || root.isNull() {
-		return nil, root.errorf("the file is empty: targets is required")
+		return nil, root.errorf("the file is empty: list at least one target under targets")
 	}
 	var c Config
 	if err := configSettings().read(&c, root); err != nil {
@@ -102,7 +102,7 @@ func lineOfKey(mapping *yaml.Node, key string) int {
 	return mapping.Line
 }
 
-const notRegular = "is not a regular file"
+var errNotRegular = errors.New("is not a regular file")
 
 // readFile reads a regular file of at most maxFileBytes. A pipe or a device is an error: a read could block or never
 // end.
@@ -115,7 +115,7 @@ func readFile(path string) ([]byte, error) {
 	if info, err := f.Stat(); err != nil {
 		return nil, err
 	} else if !info.Mode().IsRegular() {
-		return nil, errors.New(notRegular)
+		return nil, errNotRegular
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
 	if err == nil && len(data) > maxFileBytes {
@@ -124,10 +124,10 @@ func readFile(path string) ([]byte, error) {
 	return data, err
 }
 
-// withoutPath returns the text of an error about a file without the path of the file.
-func withoutPath(err error) string {
+// unreadable returns the text of an error about a file, for after the path of the file.
+func unreadable(err error) string {
 	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
-		return pathError.Err.Error()
+		err = pathError.Err
 	}
-	return err.Error()
+	return fmt.Sprintf("cannot be read: %v: check the path and the permissions", err)
 }

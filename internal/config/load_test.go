@@ -35,7 +35,7 @@ func TestParseErrors(t *testing.T) {
 			first, rest, _ := strings.Cut(string(data), "\n")
 			want, found := strings.CutPrefix(first, "# want: ")
 			if !found {
-				want = "empty.yml:1: the file is empty: targets is required"
+				want = "empty.yml:1: the file is empty: list at least one target under targets"
 			}
 			if testutil.Update() && found {
 				content := "# want: " + err.Error() + "\n" + rest
@@ -164,8 +164,8 @@ func TestLoadErrors(t *testing.T) {
 		path   string
 		reason string
 	}{
-		{"no/such/config.yml", "cannot be read: no such file or directory"},
-		{large, "cannot be read: is larger than 1MiB"},
+		{"no/such/config.yml", "cannot be read: no such file or directory: check the path and the permissions"},
+		{large, "cannot be read: is larger than 1MiB: check the path and the permissions"},
 	} {
 		if _, err := Load(c.path); err == nil || err.Error() != c.path+": "+c.reason {
 			t.Errorf("error is %v, want %s: %s", err, c.path, c.reason)

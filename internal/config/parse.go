@@ -42,7 +42,8 @@ func syntaxError(file string, data []byte, err error) error {
 		return e
 	}
 	mark := failed.Mark
-	if failed.Stage == yaml.ScannerStage && failed.ContextMark.Line > 0 {
+	tab := strings.Contains(failed.Message, "tab character")
+	if failed.Stage == yaml.ScannerStage && failed.ContextMark.Line > 0 && !tab {
 		mark = failed.ContextMark // where the token begins, not where it fails to end
 	}
 	before := data[:min(mark.Index, len(data))]

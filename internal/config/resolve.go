@@ -102,7 +102,7 @@ func (r *resolver) merge(c, from *yaml.Node, own map[string]bool) error {
 	case yaml.SequenceNode:
 		for _, item := range from.Content {
 			if item.Kind != yaml.MappingNode {
-				return r.fail(item, "only mappings can be merged with <<")
+				return r.fail(item, "only mappings can be merged with <<: refer to a mapping or remove the line")
 			}
 			if err := r.merge(c, item, own); err != nil {
 				return err
@@ -110,5 +110,5 @@ func (r *resolver) merge(c, from *yaml.Node, own map[string]bool) error {
 		}
 		return nil
 	}
-	return r.fail(from, "only mappings can be merged with <<")
+	return r.fail(from, "only mappings can be merged with <<: refer to a mapping or remove the line")
 }

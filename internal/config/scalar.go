@@ -17,7 +17,7 @@ var plainTags = []string{"!!str", "!!int", "!!float", "!!bool", "!!timestamp"}
 // text accepts every scalar as it is written: a password can be 12345678.
 func (v value) text() (string, error) {
 	if !v.hasKind(yaml.ScalarNode) {
-		return "", v.errorf("must be a text, but is %s", v.kindName())
+		return "", v.errorf("must be a text, but is %s: write one value, and quote a text that begins with [ or {", v.kindName())
 	}
 	if v.isNull() {
 		return "", v.errorf("has no value: %s", v.nullHint())
@@ -44,14 +44,15 @@ func (v value) nullHint() string {
 
 func (v value) boolean() (bool, error) {
 	if !v.hasKind(yaml.ScalarNode) || v.node.ShortTag() != "!!bool" {
-		return false, v.errorf("must be true or false, but is %s", v.kindName())
+		return false, v.errorf("must be true or false, but is %s: write it without quotes", v.kindName())
 	}
 	return strings.EqualFold(v.node.Value, "true"), nil
 }
 
 func (v value) number(lowest, highest int) (int, error) {
 	if !v.hasKind(yaml.ScalarNode) || v.node.ShortTag() != "!!int" {
-		return 0, v.errorf("must be a whole number from %d to %d, but is %s", lowest, highest, v.kindName())
+		return 0, v.errorf("must be a whole number from %d to %d, but is %s: write digits without quotes", lowest, highest,
+			v.kindName())
 	}
 	n, err := strconv.Atoi(v.node.Value)
 	if err != nil {

@@ -3,6 +3,8 @@ package config
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"io/fs"
 	"net"
 	"net/http"
 	"strings"
@@ -32,7 +34,7 @@ func (t *Target) NewHTTPClient(userAgent string) (*http.Client, error) {
 	}
 	transport, err := t.newTransport()
 	if err != nil {
-		return nil, t.clientError(err, "tls_config")
+		return nil, t.clientError(err, &t.HTTPClient.TLSConfig, "tls_config")
 	}
 	transport = t.withCredentials(transport)
 	if userAgent != "" {
@@ -40,7 +42,7 @@ func (t *Target) NewHTTPClient(userAgent string) (*http.Client, error) {
 	}
 	if t.HTTPClient.OAuth2 != nil {
 		if transport, err = newOAuth2(t, transport, userAgent); err != nil {
-			return nil, t.clientError(err, "oauth2", "tls_config")
+			return nil, t.clientError(err, &t.HTTPClient.OAuth2.TLSConfig, "oauth2", "tls_config")
 		}
 	}
 	return &http.Client{Transport: transport, CheckRedirect: t.checkRedirect}, nil
@@ -86,8 +88,15 @@ func certificateFile(path string) promconfig.SecretReader {
 	return promconfig.NewFileSecret(path)
 }
 
-// clientError adds the place in the config file to an error of prometheus/common.
-func (t *Target) clientError(err error, keys ...string) error {
+// clientError adds the place in the config file to an error of prometheus/common. c is the tls_config at keys.
+func (t *Target) clientError(err error, c *promconfig.TLSConfig, keys ...string) error {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		for _, f := range tlsFiles(c) {
+			if f.path == failed.Path {
+				return t.httpClient.findClosest(append(keys, f.key)...).errorf("the file %s %s", f.path, unreadable(err))
+			}
+		}
+	}
 	return t.httpClient.findClosest(keys...).errorf("%s", Redactor(t.Secrets)()(err.Error()))
 }
 

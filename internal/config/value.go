@@ -66,7 +66,11 @@ func (v value) kindName() string {
 // entries returns the keys of a mapping in the order of the file.
 func (v value) entries() ([]entry, error) {
 	if !v.hasKind(yaml.MappingNode) {
-		return nil, v.errorf("must be a mapping of keys to values, but is %s", v.kindName())
+		hint := `write each key as "key: value" on a line of its own`
+		if v.hasKind(yaml.SequenceNode) {
+			hint = `remove the "- " before the keys`
+		}
+		return nil, v.errorf("must be a mapping of keys to values, but is %s: %s", v.kindName(), hint)
 	}
 	var all []entry
 	lineOf := map[string]int{}
@@ -75,7 +79,7 @@ func (v value) entries() ([]entry, error) {
 		e := entry{name: key.Value, value: v}
 		e.node, e.line, e.comment = node, key.Line, key.LineComment != ""
 		if key.Kind != yaml.ScalarNode || key.ShortTag() == "!!null" {
-			return nil, e.errorf("a key must be a text")
+			return nil, e.errorf("a key must be a text: correct or quote it")
 		}
 		// In {username: u, password: a,b} the "b" is a key without a value.
 		e.hidden = !showable(key.Value) || v.node.Style&yaml.FlowStyle != 0 && e.isNull()
@@ -117,7 +121,11 @@ func (v value) items() ([]value, error) {
 		return nil, nil
 	}
 	if !v.hasKind(yaml.SequenceNode) {
-		return nil, v.errorf("must be a list, but is %s", v.kindName())
+		hint := "write it as [VALUE]"
+		if v.hasKind(yaml.MappingNode) {
+			hint = `write "- " before the first key of each item`
+		}
+		return nil, v.errorf("must be a list, but is %s: %s", v.kindName(), hint)
 	}
 	all := make([]value, len(v.node.Content))
 	for i, node := range v.node.Content {

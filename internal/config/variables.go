@@ -83,13 +83,13 @@ func (v Variables) check() error {
 			return &Error{Key: name, Reason: "unknown variable; allowed: " + strings.Join(known, ", ")}
 		}
 		if !utf8.ValidString(v[name]) {
-			return &Error{Key: name, Reason: "is not UTF-8 text"}
+			return &Error{Key: name, Reason: "is not UTF-8 text: use UTF-8"}
 		}
 	}
 	has := func(name string) bool { return v[name] != "" }
 	switch {
 	case !has(variableURL):
-		return &Error{Key: variableURL, Reason: "is not set: it is required with " + v.Names()}
+		return &Error{Key: variableURL, Reason: "is not set: set it, or unset " + v.Names()}
 	case has(variablePassword) && has(variablePasswordFile):
 		return &Error{
 			Key:    variablePasswordFile,
@@ -101,7 +101,7 @@ func (v Variables) check() error {
 			Reason: "is set without a password: set " + variablePassword + " or " + variablePasswordFile,
 		}
 	case !has(variableUsername) && (has(variablePassword) || has(variablePasswordFile)):
-		return &Error{Key: variableUsername, Reason: "is not set: it is required with a password"}
+		return &Error{Key: variableUsername, Reason: "is not set: set it, or unset the password variable"}
 	}
 	return nil
 }

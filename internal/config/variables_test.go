@@ -65,23 +65,23 @@ func TestVariablesErrors(t *testing.T) {
 		environ []string
 		want    string
 	}{
-		{[]string{"OMS_EXPORTER_TARGET_NAME=a"}, "OMS_EXPORTER_TARGET_URL: is not set: it is required with OMS_EXPORTER_TARGET_NAME"},
+		{[]string{"OMS_EXPORTER_TARGET_NAME=a"}, "OMS_EXPORTER_TARGET_URL: is not set: set it, or unset OMS_EXPORTER_TARGET_NAME"},
 		{[]string{"OMS_EXPORTER_TARGET_URL=a"}, "OMS_EXPORTER_TARGET_URL: no supported scheme or no host: use http:// or https:// with a host"},
 		{[]string{"OMS_EXPORTER_TARGET_URL=http://u:Pl4nted-S3cret!@a"}, "OMS_EXPORTER_TARGET_URL: contains user info: move it to http_client.basic_auth"},
 		{[]string{url, "OMS_EXPORTER_TARGET_NAME=a b"}, "OMS_EXPORTER_TARGET_NAME: invalid name: it must match [a-zA-Z0-9_.-]+"},
 		{[]string{url, "OMS_EXPORTER_TARGET_USERNAME=u"}, "OMS_EXPORTER_TARGET_USERNAME: is set without a password: set OMS_EXPORTER_TARGET_PASSWORD or OMS_EXPORTER_TARGET_PASSWORD_FILE"},
-		{[]string{url, "OMS_EXPORTER_TARGET_PASSWORD=Pl4nted-S3cret!"}, "OMS_EXPORTER_TARGET_USERNAME: is not set: it is required with a password"},
-		{[]string{url, "OMS_EXPORTER_TARGET_PASSWORD_FILE=a"}, "OMS_EXPORTER_TARGET_USERNAME: is not set: it is required with a password"},
+		{[]string{url, "OMS_EXPORTER_TARGET_PASSWORD=Pl4nted-S3cret!"}, "OMS_EXPORTER_TARGET_USERNAME: is not set: set it, or unset the password variable"},
+		{[]string{url, "OMS_EXPORTER_TARGET_PASSWORD_FILE=a"}, "OMS_EXPORTER_TARGET_USERNAME: is not set: set it, or unset the password variable"},
 		{[]string{url, "OMS_EXPORTER_TARGET_USERNAME=u", "OMS_EXPORTER_TARGET_PASSWORD=Pl4nted-S3cret!", "OMS_EXPORTER_TARGET_PASSWORD_FILE=a"},
 			"OMS_EXPORTER_TARGET_PASSWORD_FILE: is set together with OMS_EXPORTER_TARGET_PASSWORD: set only one of them"},
-		{[]string{url, "OMS_EXPORTER_TARGET_USERNAME=u:v", "OMS_EXPORTER_TARGET_PASSWORD=x"}, "OMS_EXPORTER_TARGET_USERNAME: contains a colon: Basic authentication does not allow it in a user name"},
+		{[]string{url, "OMS_EXPORTER_TARGET_USERNAME=u:v", "OMS_EXPORTER_TARGET_PASSWORD=x"}, "OMS_EXPORTER_TARGET_USERNAME: contains a colon, which Basic authentication does not allow in a user name: remove it"},
 		{[]string{url, "OMS_EXPORTER_TARGET_USERNAME=u", "OMS_EXPORTER_TARGET_PASSWORD=Pl4nted\nS3cret"},
 			"OMS_EXPORTER_TARGET_PASSWORD: contains a line break or another control character: write one line, in a block with |-"},
-		{[]string{url, "OMS_EXPORTER_TARGET_USERNAME=u", "OMS_EXPORTER_TARGET_PASSWORD=Pl4nted\xffS3cret"}, "OMS_EXPORTER_TARGET_PASSWORD: is not UTF-8 text"},
+		{[]string{url, "OMS_EXPORTER_TARGET_USERNAME=u", "OMS_EXPORTER_TARGET_PASSWORD=Pl4nted\xffS3cret"}, "OMS_EXPORTER_TARGET_PASSWORD: is not UTF-8 text: use UTF-8"},
 		{[]string{url, "OMS_EXPORTER_TARGET_PASSWROD=Pl4nted-S3cret!"}, "OMS_EXPORTER_TARGET_PASSWROD: unknown variable; allowed: OMS_EXPORTER_TARGET_URL, OMS_EXPORTER_TARGET_NAME, " +
 			"OMS_EXPORTER_TARGET_USERNAME, OMS_EXPORTER_TARGET_PASSWORD, OMS_EXPORTER_TARGET_PASSWORD_FILE, OMS_EXPORTER_TARGET_CA_FILE"},
-		{[]string{url, "OMS_EXPORTER_TARGET_USERNAME=u", "OMS_EXPORTER_TARGET_PASSWORD_FILE=" + none}, "OMS_EXPORTER_TARGET_PASSWORD_FILE: the file " + none + " cannot be read: no such file or directory"},
-		{[]string{url, "OMS_EXPORTER_TARGET_CA_FILE=" + none}, "OMS_EXPORTER_TARGET_CA_FILE: unable to read CA cert: unable to read file " + none + ": open " + none + ": no such file or directory"},
+		{[]string{url, "OMS_EXPORTER_TARGET_USERNAME=u", "OMS_EXPORTER_TARGET_PASSWORD_FILE=" + none}, "OMS_EXPORTER_TARGET_PASSWORD_FILE: the file " + none + " cannot be read: no such file or directory: check the path and the permissions"},
+		{[]string{url, "OMS_EXPORTER_TARGET_CA_FILE=" + none}, "OMS_EXPORTER_TARGET_CA_FILE: the file " + none + " cannot be read: no such file or directory: check the path and the permissions"},
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			got, err := VariablesOf(c.environ).Config()

@@ -12,7 +12,7 @@ import (
 
 const (
 	reloaded    = "The config is reloaded"
-	notReloaded = "The config could not be reloaded"
+	notReloaded = "Failed to reload the config"
 )
 
 // logs waits until the log has a text that many times.

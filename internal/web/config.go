@@ -54,7 +54,7 @@ func (s *Server) AutoReload(ctx context.Context, interval time.Duration) {
 		}
 		changed, err := s.options.Store.Changed()
 		if err != nil && !failed {
-			_ = level.Warn(s.options.Logger).Log("msg", "The config could not be checked for changes", "err", err)
+			_ = level.Warn(s.options.Logger).Log("msg", "Failed to check the config for changes", "err", err)
 		}
 		failed = err != nil
 		if changed {
@@ -66,7 +66,7 @@ func (s *Server) AutoReload(ctx context.Context, interval time.Duration) {
 func (s *Server) reload() error {
 	if err := s.options.Store.Reload(s.targets.replace); err != nil {
 		_ = level.Error(s.options.Logger).Log("msg",
-			"The config could not be reloaded: the running one stays in place", "err", err)
+			"Failed to reload the config, the previous config stays in use", "err", err)
 		return err
 	}
 	_ = level.Info(s.options.Logger).Log("msg", "The config is reloaded", "targets", len(s.targets.list()))
@@ -79,6 +79,12 @@ func (s *Server) serveReload(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	serveOK(w, nil)
+}
+
+// refuseReload answers a request with any other method than POST.
+func refuseReload(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Allow", http.MethodPost)
+	http.Error(w, "method not allowed: use POST", http.StatusMethodNotAllowed)
 }
 
 // serveConfig writes the running config. Package config hides the secrets.

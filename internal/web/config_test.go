@@ -84,7 +84,7 @@ func TestReload(t *testing.T) {
 				if strings.Contains(metrics.Body, `oms="new"`) || strings.Contains(metrics.Body, `oms="b"`) {
 					t.Error("a target that never ran has series")
 				}
-				if n := e.log.count("The config could not be reloaded"); n != 1 {
+				if n := e.log.count("Failed to reload the config"); n != 1 {
 					t.Errorf("logged %d times", n)
 				}
 				e.configure(oms.target("prod"))

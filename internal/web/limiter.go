@@ -92,10 +92,10 @@ func (s *Server) limitPages(serve http.HandlerFunc) http.HandlerFunc {
 // refuse answers a request above a limit. It logs one refusal a minute: refusals come in large numbers.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, l *limiter) {
 	if s.refused.allow() {
-		_ = level.Warn(s.options.Logger).Log("msg", "A request was refused: too many "+l.what+" are under way",
+		_ = level.Warn(s.options.Logger).Log("msg", "A request was refused: too many "+l.what+" at the same time",
 			"limit", cap(l.places), "path", r.URL.Path, "from", r.RemoteAddr)
 	}
 	w.Header().Set("Retry-After", "5")
-	message := fmt.Sprintf("%d %s are under way, which is all that %s allows", cap(l.places), l.what, l.limit)
+	message := fmt.Sprintf("too many %s: %s allows %d at a time", l.what, l.limit, cap(l.places))
 	http.Error(w, message, http.StatusServiceUnavailable)
 }

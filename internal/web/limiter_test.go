@@ -37,7 +37,7 @@ func TestLimitScrapes(t *testing.T) {
 		for _, path := range []string{"/metrics", "/probe?target=prod", "/probe?target=other&debug=true", "/probe"} {
 			got := e.get(path)
 			if got.Status != http.StatusServiceUnavailable ||
-				got.Body != "2 scrapes are under way, which is all that --web.max-requests allows\n" {
+				got.Body != "too many scrapes: --web.max-requests allows 2 at a time\n" {
 				t.Errorf("%s: %d %q", path, got.Status, got.Body)
 			}
 		}
@@ -138,7 +138,7 @@ func TestDebugLimit(t *testing.T) {
 	e := startExporter(t, nil, startOMS(t).target("prod"))
 	e.debugs.enter()
 	if got := e.get("/probe?target=prod&debug=true"); got.Status != http.StatusServiceUnavailable ||
-		got.Body != "1 debug walks are under way, which is all that the exporter allows\n" {
+		got.Body != "too many debug walks: the exporter allows 1 at a time\n" {
 		t.Errorf("%d %q", got.Status, got.Body)
 	}
 	e.debugs.leave()

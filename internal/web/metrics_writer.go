@@ -53,7 +53,7 @@ func (s *Server) writeMetrics(
 	case err == nil:
 	case r.Context().Err() != nil:
 		s.errors.WithLabelValues("encoding").Inc()
-		_ = level.Debug(s.options.Logger).Log("msg", "The client went away before the metrics were sent",
+		_ = level.Debug(s.options.Logger).Log("msg", "The client closed the connection before the metrics were sent",
 			"path", r.URL.Path, "from", r.RemoteAddr)
 		abort(r) // the client may have closed only its own side of the connection, and may still read
 	default:

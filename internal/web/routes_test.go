@@ -45,6 +45,12 @@ func TestRoutes(t *testing.T) {
 			}
 		}
 	})
+	t.Run("a reload with GET names the right method", func(t *testing.T) {
+		e := startExporter(t, nil, startOMS(t).target("prod"))
+		if got := e.get("/-/reload"); got.Body != "method not allowed: use POST\n" {
+			t.Errorf("body is %q", got.Body)
+		}
+	})
 	t.Run("an unknown path is not found with any method", func(t *testing.T) {
 		e := startExporter(t, nil, startOMS(t).target("prod"))
 		for _, path := range []string{
@@ -114,14 +120,14 @@ func TestTelemetryPath(t *testing.T) {
 	}
 	for _, c := range []struct{ path, want string }{
 		{"/metrics", ""}, {"/federate/oms", ""}, {"/m.2~x_y-z", ""},
-		{"", "not a path"}, {"metrics", "not a path"}, {"/", "not a path"}, {"/metrics/", "not a path"},
-		{"//metrics", "not a path"},
-		{"/a//b", "not a path"}, {"/..", "not a path"}, {"/a/../b", "not a path"}, {"/.", "not a path"},
-		{"/{x}", "not a path"}, {"/a b", "not a path"},
-		{"/a?b", "not a path"}, {"/a%20b", "not a path"}, {"/métriques", "not a path"}, {"/metrics\n", "not a path"},
-		{"/probe", "serves something else"}, {"/sd", "serves something else"}, {"/config", "serves something else"},
-		{"/-/healthy", "serves something else"}, {"/-/ready", "serves something else"},
-		{"/-/reload", "serves something else"},
+		{"", "use a path"}, {"metrics", "use a path"}, {"/", "use a path"}, {"/metrics/", "use a path"},
+		{"//metrics", "use a path"},
+		{"/a//b", "use a path"}, {"/..", "use a path"}, {"/a/../b", "use a path"}, {"/.", "use a path"},
+		{"/{x}", "use a path"}, {"/a b", "use a path"},
+		{"/a?b", "use a path"}, {"/a%20b", "use a path"}, {"/métriques", "use a path"}, {"/metrics\n", "use a path"},
+		{"/probe", "already in use"}, {"/sd", "already in use"}, {"/config", "already in use"},
+		{"/-/healthy", "already in use"}, {"/-/ready", "already in use"},
+		{"/-/reload", "already in use"},
 	} {
 		options := usualOptions(store, &logText{})
 		options.TelemetryPath = c.path

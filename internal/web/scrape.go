@@ -47,23 +47,23 @@ func (s *Server) serveProbe(w http.ResponseWriter, r *http.Request) {
 func (s *Server) parseProbe(r *http.Request) (target *target, debug bool, err error) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, false, errors.New("the query cannot be parsed: want /probe?target=NAME")
+		return nil, false, errors.New("the query cannot be parsed: use /probe?target=NAME")
 	}
 	for _, key := range slices.Sorted(maps.Keys(query)) {
 		switch {
 		case !slices.Contains([]string{"target", "debug", "name[]"}, key):
-			return nil, false, fmt.Errorf("parameter %.60q is not known: want target, debug or name[]", key)
+			return nil, false, fmt.Errorf("parameter %.60q is unknown: use target, debug or name[]", key)
 		case len(query[key]) > 1 && key != "name[]":
-			return nil, false, fmt.Errorf("parameter %s is given more than once", key)
+			return nil, false, fmt.Errorf("parameter %s is given more than once: remove one", key)
 		}
 	}
 	name := query.Get("target")
 	if name == "" {
 		return nil, false, errors.New("parameter target is missing: " +
-			"want /probe?target=NAME with the name of a target in the config")
+			"use /probe?target=NAME with the name of a target in the config")
 	}
 	if target = s.targets.named(name); target == nil {
-		return nil, false, fmt.Errorf("target %.60q is not in the config: /sd lists those that are", name)
+		return nil, false, fmt.Errorf("target %.60q is not in the config: /sd lists the targets", name)
 	}
 	switch debug := query.Get("debug"); {
 	case debug == "true":
@@ -71,7 +71,7 @@ func (s *Server) parseProbe(r *http.Request) (target *target, debug bool, err er
 	case debug == "false", !query.Has("debug"):
 		return target, false, nil
 	}
-	return nil, false, errors.New("parameter debug is neither true nor false")
+	return nil, false, errors.New("parameter debug is invalid: use true or false")
 }
 
 // withScrapeTimeout returns the context of a request with Prometheus' scrape timeout less TimeoutOffset: the response

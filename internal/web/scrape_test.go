@@ -154,29 +154,29 @@ func TestProbe(t *testing.T) {
 		oms := startOMS(t)
 		e := startExporter(t, nil, oms.target("prod"))
 		for _, c := range []struct{ query, want string }{
-			{"", "parameter target is missing: want /probe?target=NAME with the name of a target in the config"},
-			{"?target=", "parameter target is missing: want /probe?target=NAME with the name of a target in the config"},
-			{"?target", "parameter target is missing: want /probe?target=NAME with the name of a target in the config"},
-			{"?debug=true", "parameter target is missing: want /probe?target=NAME with the name of a target in the config"},
-			{"?target=test", `target "test" is not in the config: /sd lists those that are`},
-			{"?target=Prod", `target "Prod" is not in the config: /sd lists those that are`},
-			{"?target=http://192.0.2.1/", `target "http://192.0.2.1/" is not in the config: /sd lists those that are`},
-			{"?target=a%0Ab", `target "a\nb" is not in the config: /sd lists those that are`},
-			{"?target=prod&target=prod", "parameter target is given more than once"},
-			{"?target=prod&target=", "parameter target is given more than once"},
-			{"?target=prod&module=x", `parameter "module" is not known: want target, debug or name[]`},
-			{"?target=prod&Target=prod", `parameter "Target" is not known: want target, debug or name[]`},
-			{"?target=prod&name=oms_up", `parameter "name" is not known: want target, debug or name[]`},
-			{"?target=prod&debug=1", "parameter debug is neither true nor false"},
-			{"?target=prod&debug=", "parameter debug is neither true nor false"},
-			{"?target=prod&debug", "parameter debug is neither true nor false"},
-			{"?target=prod&debug=True", "parameter debug is neither true nor false"},
-			{"?target=prod&debug=true&debug=", "parameter debug is given more than once"},
-			{"?target=prod;debug=true", "the query cannot be parsed: want /probe?target=NAME"},
-			{"?target=%zz", "the query cannot be parsed: want /probe?target=NAME"},
-			{"?z=1&a=1&target=x", `parameter "a" is not known: want target, debug or name[]`},
+			{"", "parameter target is missing: use /probe?target=NAME with the name of a target in the config"},
+			{"?target=", "parameter target is missing: use /probe?target=NAME with the name of a target in the config"},
+			{"?target", "parameter target is missing: use /probe?target=NAME with the name of a target in the config"},
+			{"?debug=true", "parameter target is missing: use /probe?target=NAME with the name of a target in the config"},
+			{"?target=test", `target "test" is not in the config: /sd lists the targets`},
+			{"?target=Prod", `target "Prod" is not in the config: /sd lists the targets`},
+			{"?target=http://192.0.2.1/", `target "http://192.0.2.1/" is not in the config: /sd lists the targets`},
+			{"?target=a%0Ab", `target "a\nb" is not in the config: /sd lists the targets`},
+			{"?target=prod&target=prod", "parameter target is given more than once: remove one"},
+			{"?target=prod&target=", "parameter target is given more than once: remove one"},
+			{"?target=prod&module=x", `parameter "module" is unknown: use target, debug or name[]`},
+			{"?target=prod&Target=prod", `parameter "Target" is unknown: use target, debug or name[]`},
+			{"?target=prod&name=oms_up", `parameter "name" is unknown: use target, debug or name[]`},
+			{"?target=prod&debug=1", "parameter debug is invalid: use true or false"},
+			{"?target=prod&debug=", "parameter debug is invalid: use true or false"},
+			{"?target=prod&debug", "parameter debug is invalid: use true or false"},
+			{"?target=prod&debug=True", "parameter debug is invalid: use true or false"},
+			{"?target=prod&debug=true&debug=", "parameter debug is given more than once: remove one"},
+			{"?target=prod;debug=true", "the query cannot be parsed: use /probe?target=NAME"},
+			{"?target=%zz", "the query cannot be parsed: use /probe?target=NAME"},
+			{"?z=1&a=1&target=x", `parameter "a" is unknown: use target, debug or name[]`},
 			{"?target=" + strings.Repeat("x", 9000), `target "` + strings.Repeat("x", 60) +
-				`" is not in the config: /sd lists those that are`},
+				`" is not in the config: /sd lists the targets`},
 		} {
 			if got := e.get("/probe" + c.query); got.Status != http.StatusBadRequest || got.Body != c.want+"\n" {
 				t.Errorf("%.80s: %d %q, want %q", c.query, got.Status, got.Body, c.want)
@@ -263,7 +263,7 @@ func TestScrapeAborted(t *testing.T) {
 	if n := e.log.count("could not be sent"); n != 0 {
 		t.Errorf("logged as a warning %d times", n)
 	}
-	if n := e.log.count("level=debug msg=\"The client went away"); n != 1 {
+	if n := e.log.count("level=debug msg=\"The client closed the connection"); n != 1 {
 		t.Errorf("logged at debug %d times, want once\n%s", n, e.log)
 	}
 	if got := e.get("/metrics").Series(`promhttp_metric_handler_errors_total{cause="encoding"}`); got != "1" {

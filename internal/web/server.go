@@ -122,6 +122,7 @@ func (s *Server) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /-/healthy", serveOK)
 	mux.HandleFunc("GET /-/ready", serveOK)
 	mux.HandleFunc("POST /-/reload", s.serveReload)
+	mux.HandleFunc("/-/reload", refuseReload)
 	mux.HandleFunc("GET /{$}", s.limitPages(s.serveOverview))
 	mux.HandleFunc("GET /walks/{id}", s.limitPages(s.serveWalk))
 	mux.HandleFunc("GET /tasks", s.limitPages(s.serveTasks))
@@ -144,11 +145,11 @@ var plainPath = regexp.MustCompile(`^(/[A-Za-z0-9_.~-]+)+$`)
 func checkPath(telemetry string, mux *http.ServeMux) error {
 	if !plainPath.MatchString(telemetry) || path.Clean(telemetry) != telemetry {
 		return fmt.Errorf("--web.telemetry-path=%s: "+
-			"not a path such as /metrics (letters, digits, and _ . ~ - between the slashes)", telemetry)
+			"use a path such as /metrics with letters, digits, and _ . ~ - between the slashes", telemetry)
 	}
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		if _, taken := mux.Handler(&http.Request{Method: method, URL: &url.URL{Path: telemetry}}); taken != "" {
-			return fmt.Errorf("--web.telemetry-path=%s: the exporter serves something else there", telemetry)
+			return fmt.Errorf("--web.telemetry-path=%s: this path is already in use: choose another one", telemetry)
 		}
 	}
 	return nil

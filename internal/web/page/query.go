@@ -28,17 +28,17 @@ const textLimit = 200
 func (e *Exporter) ParseQuery(raw string) (Query, error) {
 	values, err := url.ParseQuery(raw)
 	if err != nil {
-		return Query{}, errors.New("the query cannot be parsed: want /tasks?target=NAME")
+		return Query{}, errors.New("the query cannot be parsed: use /tasks?target=NAME")
 	}
 	for key, all := range values {
 		switch {
 		case !slices.Contains([]string{"target", "status", "type", "text", "page"}, key):
 			return Query{}, errors.New("parameter " + quoted(key) +
-				" is not known: want target, status, type, text or page")
+				" is unknown: use target, status, type, text or page")
 		case len(all) > 1:
-			return Query{}, errors.New("parameter " + key + " is given more than once")
+			return Query{}, errors.New("parameter " + key + " is given more than once: remove one")
 		case !utf8.ValidString(all[0]):
-			return Query{}, errors.New("parameter " + key + " is not UTF-8")
+			return Query{}, errors.New("parameter " + key + " is not UTF-8 text")
 		case utf8.RuneCountInString(all[0]) > textLimit:
 			return Query{}, errors.New("parameter " + key + " is longer than " + strconv.Itoa(textLimit) +
 				" characters")
@@ -54,13 +54,13 @@ func (e *Exporter) ParseQuery(raw string) (Query, error) {
 	switch {
 	case q.Target == "":
 		return Query{}, errors.New("parameter target is missing: " +
-			"want /tasks?target=NAME with the name of a target in the config")
+			"use /tasks?target=NAME with the name of a target in the config")
 	case e.target(q.Target) == nil:
-		return Query{}, errors.New("target " + quoted(q.Target) + " is not in the config")
+		return Query{}, errors.New("target " + quoted(q.Target) + " is not in the config: / lists the targets")
 	}
 	if text := values.Get("page"); text != "" {
 		if q.Page, err = strconv.Atoi(text); err != nil || q.Page < 1 {
-			return Query{}, errors.New("parameter page is not a number from 1")
+			return Query{}, errors.New("parameter page is invalid: use a number from 1")
 		}
 	}
 	return q, nil

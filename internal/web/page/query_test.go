@@ -41,21 +41,21 @@ func TestParseQuery(t *testing.T) {
 	t.Run("invalid queries", func(t *testing.T) {
 		e := exporter(Target{Name: "prod"}, Target{Name: "stage"})
 		for _, c := range []struct{ raw, want string }{
-			{"", "parameter target is missing: want /tasks?target=NAME with the name of a target in the config"},
-			{"target=", "parameter target is missing: want /tasks?target=NAME with the name of a target in the config"},
-			{"target=x%0A", `target "x" is not in the config`},
-			{"target=prod&debug=true", `parameter "debug" is not known: want target, status, type, text or page`},
-			{"target=prod&target=prod", "parameter target is given more than once"},
-			{"target=prod&page=0", "parameter page is not a number from 1"},
-			{"target=prod&page=-1", "parameter page is not a number from 1"},
-			{"target=prod&page=two", "parameter page is not a number from 1"},
-			{"target=prod&page=99999999999999999999", "parameter page is not a number from 1"},
-			{"target=prod&text=%ff", "parameter text is not UTF-8"},
+			{"", "parameter target is missing: use /tasks?target=NAME with the name of a target in the config"},
+			{"target=", "parameter target is missing: use /tasks?target=NAME with the name of a target in the config"},
+			{"target=x%0A", `target "x" is not in the config: / lists the targets`},
+			{"target=prod&debug=true", `parameter "debug" is unknown: use target, status, type, text or page`},
+			{"target=prod&target=prod", "parameter target is given more than once: remove one"},
+			{"target=prod&page=0", "parameter page is invalid: use a number from 1"},
+			{"target=prod&page=-1", "parameter page is invalid: use a number from 1"},
+			{"target=prod&page=two", "parameter page is invalid: use a number from 1"},
+			{"target=prod&page=99999999999999999999", "parameter page is invalid: use a number from 1"},
+			{"target=prod&text=%ff", "parameter text is not UTF-8 text"},
 			{"target=prod&text=" + strings.Repeat("a", 201), "parameter text is longer than 200 characters"},
-			{"target=%zz", "the query cannot be parsed: want /tasks?target=NAME"},
-			{"a;b", "the query cannot be parsed: want /tasks?target=NAME"},
+			{"target=%zz", "the query cannot be parsed: use /tasks?target=NAME"},
+			{"a;b", "the query cannot be parsed: use /tasks?target=NAME"},
 			{strings.Repeat("x", 5000),
-				`parameter "` + strings.Repeat("x", 80) + `…" is not known: want target, status, type, text or page`},
+				`parameter "` + strings.Repeat("x", 80) + `…" is unknown: use target, status, type, text or page`},
 		} {
 			if _, err := e.ParseQuery(c.raw); err == nil || err.Error() != c.want {
 				t.Errorf("%.80s: %v, want %s", c.raw, err, c.want)
