@@ -83,13 +83,14 @@ func checkWebConfig(flags *command.Flags) error {
 		return fmt.Errorf("--web.config.file=%s: %w", *flags.Toolkit.WebConfigFile, err)
 	}
 	err := toolkit.Validate(*flags.Toolkit.WebConfigFile)
+	if err == nil {
+		return nil
+	}
+	hint := "correct the settings, see https://prometheus.io/docs/prometheus/latest/configuration/https/"
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
-		err = fmt.Errorf("%w: check the path and the permissions", err)
+		hint = "check the path and the permissions"
 	}
-	if err != nil {
-		return fmt.Errorf("--web.config.file=%s: %w", *flags.Toolkit.WebConfigFile, err)
-	}
-	return nil
+	return fmt.Errorf("--web.config.file=%s: %w: %s", *flags.Toolkit.WebConfigFile, err, hint)
 }
 
 // once walks every target once and writes the metrics to stdout.

@@ -136,7 +136,7 @@ func TestWhatKeepsItFromStartingIsOneLine(t *testing.T) {
 		{"a config with a mistake", []string{"--config.file=" + file(t, "config.yml", "targets:\n- name: prod\n  url: ftp://oms\n")}, "",
 			`\S+/config\.yml:3: targets\[0\]\.url: .*`},
 		{"a certificate that is not there", []string{"--config.file=" + configFile(t,
-			"- {name: prod, url: https://127.0.0.1:1, http_client: {tls_config: {ca_file: none.pem}}}\n")}, "", `target prod: \S+/config\.yml:2: targets\[0\]\.http_client\.tls_config: .*none\.pem.*`},
+			"- {name: prod, url: https://127.0.0.1:1, http_client: {tls_config: {ca_file: none.pem}}}\n")}, "", `target prod: \S+/config\.yml:2: targets\[0\]\.http_client\.tls_config\.ca_file: the file \S+none\.pem cannot be read: no such file or directory: check the path and the permissions`},
 		{"a flag that is none", []string{"--nope"}, "", `unknown long flag '--nope', try --help`},
 		{"a text for a number", []string{"--web.max-requests=many"}, "", `--web\.max-requests=many: must be a number, try --help`},
 		{"no scrape at all", []string{"--demo", "--web.max-requests=0"}, "", `--web\.max-requests=0: must be at least 1`},
@@ -152,7 +152,7 @@ func TestWhatKeepsItFromStartingIsOneLine(t *testing.T) {
 		{"demo with a config", []string{"--demo", "--config.file=" + valid}, "", `--demo has its own config: remove --config\.file`},
 		{"demo with a config by variable", []string{"--demo"}, "OMS_EXPORTER_CONFIG_FILE=" + valid, `--demo has its own config: remove --config\.file`},
 		{"demo and a check", []string{"--demo", "--config.check"}, "", `--demo has no config to check: remove --config\.check`},
-		{"a web config that is not there", []string{"--demo", "--web.config.file=/none/web.yml"}, "", `--web\.config\.file=/none/web\.yml: .*no such file or directory`},
+		{"a web config that is not there", []string{"--demo", "--web.config.file=/none/web.yml"}, "", `--web\.config\.file=/none/web\.yml: .*no such file or directory: check the path and the permissions`},
 		{"a web config with an unknown key", []string{"--demo", "--web.config.file=" + file(t, "web.yml", "nope: 1\n")}, "", `--web\.config\.file=\S+: .*line 1: field nope not found.*`},
 		{"a web config whose certificate is not there", []string{"--demo", "--web.config.file=" +
 			file(t, "web.yml", "tls_server_config: {cert_file: none.pem, key_file: none.pem}\n")}, "", `--web\.config\.file=\S+: .*none\.pem.*`},
