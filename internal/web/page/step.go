@@ -93,8 +93,8 @@ func (l *locale) stateOf(s *oms.Step) (state, tone string) {
 	return s.Status, "busy"
 }
 
-// waits reports whether a step waits for somebody to confirm the switchover. OMS shows such a step as RUNNING at 0 % for
-// days, which is no problem.
+// waits reports whether a step waits for somebody to confirm the switchover. OMS shows such a step as RUNNING at 0 %
+// for days, which is no problem.
 func waits(s *oms.Step) bool {
 	return s.Status == "RUNNING" && collector.IsSwitchover(s.Name) && s.Progress.Value == 0
 }
