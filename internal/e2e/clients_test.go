@@ -73,6 +73,8 @@ func TestReadersThatDoNotRead(t *testing.T) {
 		"--web.max-requests=2",
 		"--config.file="+configFile(t, startLargeOMS(t).target("prod", "  timeout: 2m")),
 	)
+	var conns []*net.TCPConn
+	// Both at the same time: the first one would lose its place while a slow machine walks for the second one.
 	for range 2 {
 		conn := p.dial().(*net.TCPConn)
 		defer func() { _ = conn.Close() }()
@@ -80,6 +82,9 @@ func TestReadersThatDoNotRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _ = io.WriteString(conn, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+		conns = append(conns, conn)
+	}
+	for _, conn := range conns {
 		_, _ = bufio.NewReaderSize(conn, 16).Peek(1)
 	}
 	if got := p.get("/metrics"); got.Status != http.StatusServiceUnavailable {
