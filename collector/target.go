@@ -37,9 +37,10 @@ type Target struct {
 	report func(*Snapshot)
 
 	mu       sync.Mutex
-	walk     *sharedWalk // nil if none is running
-	last     *Snapshot   // of the walk that ended last
-	complete *Snapshot   // of the walk that last reached the end
+	walk     *sharedWalk   // nil if none is running
+	ending   chan struct{} // closed when the walk that was abandoned last has ended; nil if none was
+	last     *Snapshot     // of the walk that ended last
+	complete *Snapshot     // of the walk that last reached the end
 }
 
 // NewTarget returns a target whose list walker reads. report may be nil. It gets each walk that ended while a scrape
@@ -104,16 +105,24 @@ func (t *Target) recentWalk(now time.Time) *Snapshot {
 	return &recent
 }
 
-// start starts a walk with a context of its own: the end of the first scrape must not fail the others.
+// start starts a walk with a context of its own: the end of the first scrape must not fail the others. The walk begins
+// when an abandoned one has ended and closed its idle connections, which may be dead.
 func (t *Target) start(ctx context.Context) *sharedWalk {
 	walk := &sharedWalk{done: make(chan struct{})}
 	walk.progress.AddWaiter(ctx.Deadline())
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), t.Timeout)
 	ctx, walk.cancel = context.WithCancelCause(ctx)
+	ending := t.ending
 	go func() {
 		defer stop()
 		defer walk.cancel(nil)
 		started := time.Now()
+		if ending != nil {
+			select {
+			case <-ending:
+			case <-ctx.Done():
+			}
+		}
 		read, err := t.read(ctx, &walk.progress)
 		if read == nil {
 			read = partialWalk(&walk.progress, started)
@@ -173,7 +182,7 @@ func (t *Target) abandon(ctx context.Context, walk *sharedWalk, start time.Time)
 	walk.waiting--
 	if walk.waiting == 0 && t.walk == walk {
 		walk.cancel(ctx.Err()) // the cause distinguishes a missed deadline, a failure of OMS, from a client that hung up
-		t.walk = nil
+		t.walk, t.ending = nil, walk.done
 		if late {
 			t.last = s
 		}

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,6 +46,54 @@ func TestTargetAbandon(t *testing.T) {
 				if got := walker.cause.Load(); got != c.cause.Error() {
 					t.Errorf("the cause is %v, want %v", got, c.cause)
 				}
+			})
+		})
+	}
+}
+
+// slowEnd is a Walker that takes some time to end after its context, for example to close connections.
+type slowEnd struct {
+	takes   time.Duration
+	running atomic.Int32
+	overlap atomic.Bool
+}
+
+func (w *slowEnd) Walk(ctx context.Context, _ *oms.Progress) (*oms.Walk, error) {
+	if w.running.Add(1) > 1 {
+		w.overlap.Store(true)
+	}
+	defer w.running.Add(-1)
+	<-ctx.Done()
+	time.Sleep(w.takes)
+	return nil, ctx.Err()
+}
+
+func TestTargetAfterAbandon(t *testing.T) {
+	for _, c := range []struct {
+		rule    string
+		takes   time.Duration
+		overlap bool
+	}{
+		{"the next walk begins when the abandoned one has ended", 100 * time.Millisecond, false},
+		{"an abandoned walk that does not end delays the next one until its deadline at most", time.Hour, true},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				walker := &slowEnd{takes: c.takes}
+				target := NewTarget(Settings{Name: "prod", Timeout: time.Minute}, walker, nil)
+				for range 2 {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+					begin := time.Now()
+					if s := target.Scrape(ctx); s.Reason() != oms.Timeout || time.Since(begin) != time.Second {
+						t.Errorf("reason %q after %s", s.Reason(), time.Since(begin))
+					}
+					cancel()
+				}
+				synctest.Wait()
+				if walker.overlap.Load() != c.overlap {
+					t.Errorf("the walks overlap: %t", !c.overlap)
+				}
+				time.Sleep(2 * c.takes) // the walks end before the test
 			})
 		})
 	}

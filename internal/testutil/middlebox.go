@@ -22,9 +22,8 @@ type Middlebox struct {
 type passage struct {
 	client, server net.Conn
 
-	mu     sync.Mutex
-	death  death
-	closed bool // by the client, or by a reset
+	mu    sync.Mutex
+	death death
 }
 
 type death int
@@ -82,21 +81,6 @@ func (m *Middlebox) ResetOpen() { m.kill(resets) }
 // SilenceOpen has nothing pass on the open connections any more, neither way.
 func (m *Middlebox) SilenceOpen() { m.kill(silent) }
 
-// Open is the number of connections that the client has not closed.
-func (m *Middlebox) Open() int {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	open := 0
-	for _, p := range m.open {
-		p.mu.Lock()
-		if !p.closed {
-			open++
-		}
-		p.mu.Unlock()
-	}
-	return open
-}
-
 func (m *Middlebox) kill(how death) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -127,13 +111,6 @@ func (m *Middlebox) pass(client net.Conn) {
 
 // copy passes bytes on until the connection ends or dies.
 func (p *passage) copy(to, from net.Conn) {
-	if from == p.client {
-		defer func() {
-			p.mu.Lock()
-			p.closed = true
-			p.mu.Unlock()
-		}()
-	}
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buffer)
