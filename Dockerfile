@@ -5,7 +5,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
-# What --version shows. Declared this late, so that a new value leaves the layers above as they are.
+# The values that --version shows. Last, because a new value rebuilds every later layer.
 ARG TARGETOS
 ARG TARGETARCH
 ARG VERSION=dev

@@ -53,7 +53,7 @@ func exampleProjects(t *testing.T) answer {
 	}
 }
 
-// The other golden files are generated, so that -update could accept an error. This one is written by hand.
+// The other golden files are generated, and -update could accept an error. This one is written by hand.
 func TestHandwrittenExposition(t *testing.T) {
 	clock := time.Date(2025, 6, 1, 8, 0, 0, 0, time.UTC)
 	empty := []byte(`{"success":true,"totalCount":1,"data":[]}`)

@@ -130,7 +130,7 @@ func unique[T any, K comparable](list []T, key func(T) K, precedes func(a, b T) 
 }
 
 // repeats reports whether two elements share a key. A short list needs no memory for that. A long one, which no OMS
-// sends, counts as repeating, so that unique looks at each element once.
+// sends, counts as repeating: unique then looks at each element once.
 func repeats[T any, K comparable](list []T, key func(T) K) bool {
 	const usual = 32
 	if len(list) > usual {

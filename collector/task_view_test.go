@@ -86,7 +86,7 @@ func TestTaskViewPauseLimit(t *testing.T) {
 	}
 }
 
-// fullTask returns a task with a value in every field, so that it has a series of every metric.
+// fullTask returns a task with a value in every field. It has a series of every metric.
 func fullTask() *oms.Task {
 	task := &oms.Task{}
 	setAll(reflect.ValueOf(task).Elem(), "")

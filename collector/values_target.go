@@ -56,8 +56,8 @@ func addClockOffset(s *Snapshot, to *samples) {
 
 func addAuthHeld(s *Snapshot, to *samples) { to.Add(boolValue(s.Walk.Hold != nil)) }
 
-// addTaskCounts counts the tasks. Each combination of types has a series for every known status, so that a sum over a
-// status always exists.
+// addTaskCounts counts the tasks. Each combination of types has a series for every known status: a sum over a status
+// always exists.
 func addTaskCounts(s *Snapshot, to *samples) {
 	type kind struct{ of, source, sink string }
 	type count struct {

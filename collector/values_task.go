@@ -124,7 +124,7 @@ func addAlarming(v *TaskView, s *samples) {
 }
 
 // addRecentAlarms adds 0 if the row has alarm figures with a null count, which OMS sends for a task that never had an
-// alarm. It is the only value that does not count as missing, so that sums work.
+// alarm. No other missing value is exported as 0. Sums need this one.
 func addRecentAlarms(v *TaskView, s *samples) {
 	if v.Alarms != nil {
 		s.amount(v.Alarms.Recent.Or(oms.Some(0.0)))

@@ -162,7 +162,7 @@ func TestTaskAlarms(t *testing.T) {
 		want   []string
 	}{
 		{"alarmStats missing: nothing", nil, nil},
-		{"a null count is 0, so that sums work; a null flag is missing", &oms.AlarmStats{}, []string{"oms_task_recent_alarms{} 0"}},
+		{"a null count is 0, for sums; a null flag is missing", &oms.AlarmStats{}, []string{"oms_task_recent_alarms{} 0"}},
 		{"alarming", &oms.AlarmStats{Alarming: oms.Some(true), Recent: oms.Some(5.0)}, []string{"oms_task_alarming{} 1", "oms_task_recent_alarms{} 5"}},
 		{"not alarming", &oms.AlarmStats{Alarming: oms.Some(false)}, []string{"oms_task_alarming{} 0", "oms_task_recent_alarms{} 0"}},
 		{"a negative count is missing", &oms.AlarmStats{Recent: oms.Some(-1.0), ByRule: []oms.RuleCount{{Rule: "delay", Count: -1}}}, nil},

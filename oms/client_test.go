@@ -31,7 +31,7 @@ func TestNew(t *testing.T) {
 		case want == "" && err == nil:
 			t.Errorf("%q is taken as %s", url, c.url)
 		case want == "" && strings.Contains(err.Error(), "hunter2"):
-			t.Errorf("%q: the error tells a secret: %v", url, err)
+			t.Errorf("%q: the error contains a secret: %v", url, err)
 		case want != "" && (err != nil || c.url != want):
 			t.Errorf("%q: %v, %v", url, c, err)
 		}

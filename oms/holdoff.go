@@ -156,7 +156,7 @@ func (h *Holdoff) tryAdmit(holdTime time.Duration) (a admission, hold *Hold, bus
 	return a, nil, nil
 }
 
-// finish records the outcome of a request. A failure that says nothing about the credentials, such as 503, changes
+// finish records the outcome of a request. A failure that is not about the credentials, such as 503, changes
 // nothing.
 func (a admission) finish(failure *Error) {
 	h := a.holdoff

@@ -9,7 +9,7 @@ import (
 // maxText bounds every text of upstream that is kept, logged or shown: messages, advice, excerpts, a decoder's errors.
 const maxText = 500
 
-// tidy makes a text of upstream fit to be kept: secrets are redacted first, so that no cut leaves half of one.
+// tidy redacts and cuts a text from upstream. It redacts first: a cut must not leave half of a secret.
 func tidy(redact func(string) string, s string) string { return tidyTo(maxTidied, redact, s) }
 
 // maxTidied bounds the work on a hostile text.

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// mutants are the alerts as one writes them at first, and for each the story that it gets wrong. Identity labels and
-// severity are right in all of them, so that a mutant fails by when it fires and by nothing else.
+// mutants are naive versions of the alerts, each with the story in which it is wrong. Identity labels and severity are
+// right in all of them: a mutant fails only because it fires at the wrong time.
 var mutants = []struct {
 	alert, expr, wait, severity string
 	story                       string // beginning of its name

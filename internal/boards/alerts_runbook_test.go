@@ -62,7 +62,7 @@ func TestRunbookHasASectionOfFourPartsForEachAlert(t *testing.T) {
 			}
 			body, _, _ := strings.Cut(after, parts[i+1])
 			if len(strings.Fields(body)) < 5 {
-				t.Errorf("%s: %s says nothing", name, part)
+				t.Errorf("%s: %s is empty", name, part)
 			}
 			rest = after
 		}

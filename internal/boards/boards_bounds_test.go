@@ -50,7 +50,7 @@ func TestPanelsStayReadableWithThousandsOfTasks(t *testing.T) {
 	}
 }
 
-// ofOneTask tells whether every series that an expression selects is of one task, or of none.
+// ofOneTask reports whether every series that an expression selects is of one task, or of none.
 func ofOneTask(expr parser.Expr) bool {
 	one := true
 	parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
@@ -81,7 +81,7 @@ func TestQueriesAreInstantOrRange(t *testing.T) {
 		}
 		for _, a := range b.Annotations.List {
 			if a.Expr != a.Target.Expr || a.Step != a.Target.Interval {
-				t.Errorf("%s: annotation %q says different things to old and new Grafana versions", b.file, a.Name)
+				t.Errorf("%s: annotation %q differs between old and new Grafana versions", b.file, a.Name)
 			}
 		}
 	}

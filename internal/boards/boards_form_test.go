@@ -66,7 +66,7 @@ func TestPanelsExplainThemselves(t *testing.T) {
 				t.Errorf("%s: panel %q: unit %q is not one of %v", b.file, p.Title, p.FieldConfig.Defaults.Unit, units)
 			}
 			if len(p.Targets) == 0 && p.Type != "text" {
-				t.Errorf("%s: panel %q asks nothing", b.file, p.Title)
+				t.Errorf("%s: panel %q has no query", b.file, p.Title)
 			}
 		}
 	}
@@ -204,7 +204,7 @@ func TestAlertsLeadToTheirSectionOfTheRunbook(t *testing.T) {
 	}
 }
 
-// TestRunbookNamesPanelsThatExist: the runbook says "board OMS task, panels *Progress* and *Delay*".
+// TestRunbookNamesPanelsThatExist: the runbook has "board OMS task, panels *Progress* and *Delay*".
 func TestRunbookNamesPanelsThatExist(t *testing.T) {
 	text := testutil.ReadFile(t, shipped("RUNBOOK.md"))
 	mention := regexp.MustCompile(`(?i)board OMS (overview|task)\b([^.;]*)`)

@@ -56,7 +56,7 @@ type datasource struct {
 	UID  string `json:"uid"`
 }
 
-// query is what a panel asks of Prometheus, at one instant or over the shown time.
+// query is a query of a panel, at one instant or over the shown time.
 type query struct {
 	RefID      string      `json:"refId"`
 	Datasource *datasource `json:"datasource"`
@@ -164,7 +164,7 @@ type override struct {
 	} `json:"properties"`
 }
 
-// ofEmptyCells tells whether an override is the one that keeps the text of an empty panel out of empty cells.
+// ofEmptyCells reports whether an override is the one that keeps the text of an empty panel out of empty cells.
 func (o *override) ofEmptyCells() bool {
 	return o.Matcher.ID == "byRegexp" && o.Matcher.Options == "/.*/" &&
 		len(o.Properties) == 1 && o.Properties[0].ID == "noValue" && string(o.Properties[0].Value) == `""`

@@ -29,7 +29,7 @@ func boards(t *testing.T) []*board {
 	return []*board{readBoard(t, "oms-overview.json"), readBoard(t, "oms-task.json")}
 }
 
-// asked is a query with where it stands.
+// asked is a query with its place.
 type asked struct {
 	where string
 	panel *panel // nil: an annotation
@@ -99,7 +99,7 @@ func (p *panel) column(field string) (shown string, ok bool) {
 	return shown, true
 }
 
-// merges tells whether a table joins the answers of its queries by their common labels.
+// merges reports whether a table joins the answers of its queries by their common labels.
 func (p *panel) merges() bool {
 	return slices.ContainsFunc(p.Transformations, func(tr transformation) bool { return tr.ID == "merge" })
 }

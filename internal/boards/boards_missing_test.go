@@ -44,7 +44,7 @@ func TestMissingValuesHaveAColour(t *testing.T) {
 	}
 }
 
-// missingHasColour tells whether the mappings give a missing value a color other than green.
+// missingHasColour reports whether the mappings give a missing value a color other than green.
 func missingHasColour(mappings []mapping) bool {
 	return slices.ContainsFunc(mappings, func(m mapping) bool {
 		return m.Type == "special" && m.Match == "null+nan" && m.Result.Color != "" &&
@@ -104,7 +104,7 @@ func TestEmptyPanelsSayWhy(t *testing.T) {
 				continue
 			}
 			if text := p.FieldConfig.Defaults.NoValue; text == nil || *text == "" {
-				t.Errorf("%s: panel %q says nothing when it is empty", b.file, p.Title)
+				t.Errorf("%s: panel %q has no text for an empty result", b.file, p.Title)
 			}
 			if p.Type == "table" && (len(p.FieldConfig.Overrides) == 0 || !p.FieldConfig.Overrides[0].ofEmptyCells()) {
 				t.Errorf("%s: table %q repeats the text of an empty table in each empty cell", b.file, p.Title)

@@ -42,7 +42,7 @@ func readShown(t *testing.T, text string) (shown []shownQuery) {
 		shown = append(shown, shownQuery{m[1], m[2], m[3], regexp.MustCompile(`  +`).Split(lines[0], -1), lines[1:]})
 	}
 	if len(shown) < 6 || len(shown) != strings.Count(part, "```promql") {
-		t.Fatalf("%s shows %d queries, and says so of %d", readmeFile, strings.Count(part, "```promql"), len(shown))
+		t.Fatalf("%s shows %d queries, and names the panels of %d", readmeFile, strings.Count(part, "```promql"), len(shown))
 	}
 	return shown
 }

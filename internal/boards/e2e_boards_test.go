@@ -101,7 +101,7 @@ func (w *world) taskBoardHasData(t *testing.T) {
 	}
 }
 
-// run asks a query of a board and fails if that errs.
+// run runs a query of a board and fails on an error.
 func (w *world) run(t *testing.T, b *board, q asked, values map[string]string) []result {
 	t.Helper()
 	found, err := w.prometheus.ask(t, fill(t, q.Expr, b.chosen(values)), q.Range)
@@ -112,7 +112,7 @@ func (w *world) run(t *testing.T, b *board, q asked, values map[string]string) [
 }
 
 // tablesMerge: Grafana joins the answers of a table's queries by the columns that all of them have. That gives one line
-// for each thing only if those columns name it, and no other column that two answers share says different things (as a
+// for each thing only if those columns name it, and no other column that two answers share differs (as a
 // metric's name would).
 func (w *world) tablesMerge(t *testing.T, b *board, values map[string]string) {
 	t.Helper()
@@ -251,7 +251,7 @@ func (w *world) statesHaveColours(t *testing.T) {
 	}
 }
 
-// colored tells whether the mappings give a text a color.
+// colored reports whether the mappings give a text a color.
 func colored(mappings []mapping, text string) bool {
 	return slices.ContainsFunc(mappings, func(m mapping) bool {
 		return slices.ContainsFunc(

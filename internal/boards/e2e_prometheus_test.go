@@ -14,7 +14,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// prometheusAPI asks a Prometheus at this address.
+// prometheusAPI sends requests to the Prometheus at this address.
 type prometheusAPI string
 
 // result is a series of an answer, with its newest value.

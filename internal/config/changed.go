@@ -40,7 +40,7 @@ func (s *Store) loadFiles() (loadResult, error) {
 	result, err := s.withTimeout("load", func() (any, error) {
 		loaded := loadResult{hashes: fileHashes{}}
 		if s.file != "" {
-			loaded.hashes.add(s.file) // before the load, so that Changed sees a change in between
+			loaded.hashes.add(s.file) // before the load: Changed must see a change in between
 		}
 		var err error
 		if loaded.config, err = s.load(); err == nil {

@@ -44,7 +44,7 @@ type CredentialsReader struct {
 func NewCredentialsReader(t *Target) *CredentialsReader { return &CredentialsReader{target: t} }
 
 // Read reads each secret file of the target once. The error is an *Error that names the file that cannot be read, or
-// whose content cannot be correct, so that the exporter does not send it. Read returns when ctx ends. A file system
+// has a content that cannot be correct and must not be sent. Read returns when ctx ends. A file system
 // that hangs blocks one goroutine, not one per call.
 func (r *CredentialsReader) Read(ctx context.Context) (*Credentials, error) {
 	result := r.reads.DoChan("", func() (any, error) { return r.target.readCredentials() })

@@ -171,7 +171,7 @@ func TestSchemaInvalidConfigs(t *testing.T) {
 	for _, file := range files {
 		v, err := instance(testutil.ReadFile(t, file))
 		if err != nil {
-			continue // no YAML: the editor says so without a schema
+			continue // not YAML: editors report that without a schema
 		}
 		if compiled.Validate(v) == nil {
 			accepted = append(accepted, strings.TrimSuffix(filepath.Base(file), ".yml"))

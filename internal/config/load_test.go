@@ -57,7 +57,7 @@ func checkErrorText(t *testing.T, err error, secrets ...string) {
 	}
 	for _, secret := range secrets {
 		if strings.Contains(text, secret) {
-			t.Errorf("the error tells the secret: %q", text)
+			t.Errorf("the error contains the secret: %q", text)
 		}
 	}
 }

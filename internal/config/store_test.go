@@ -109,7 +109,7 @@ func TestStaticStore(t *testing.T) {
 }
 
 func TestReloadConcurrency(t *testing.T) {
-	var loads, running int // guarded by the rule under test: -race tells
+	var loads, running int // guarded by the rule under test: -race finds a violation
 	s, err := newStore("", func() (*Config, error) {
 		loads++
 		running++

@@ -240,7 +240,7 @@ func TestKustomizationHasConfig(t *testing.T) {
 		t.Errorf("the config is %q, want %q", got, want)
 	}
 	if pod, _ := podOf(t, all); pod.Volumes[1].Secret.SecretName != "oms-exporter" {
-		t.Errorf("Secret %q, docs/kubernetes.md says oms-exporter", pod.Volumes[1].Secret.SecretName)
+		t.Errorf("Secret %q, docs/kubernetes.md has oms-exporter", pod.Volumes[1].Secret.SecretName)
 	}
 	if want := "/etc/oms_exporter/secrets/prod"; passwordFile(t, configFile) != want {
 		t.Errorf("password_file is not %s", want)

@@ -42,7 +42,7 @@ func readRelease(t *testing.T) release {
 	return r
 }
 
-// packaged tells what the deb and rpm packages install, and from which file of the repository.
+// packaged returns the files that the deb and rpm packages install, with their files in the repository.
 func packaged(t *testing.T) map[string]string {
 	t.Helper()
 	nfpm := readRelease(t).Nfpms[0]
@@ -168,7 +168,7 @@ func exporter(t *testing.T) string {
 	return binary
 }
 
-// The linker says nothing of a variable that is not there, so the program is asked.
+// The linker ignores a missing variable, so the program has to show the values.
 func TestVersionIsWhatWasBuilt(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), exporter(t), "--version").CombinedOutput()
 	if err != nil {

@@ -33,7 +33,7 @@ func setting(t *testing.T, file, name string) []string {
 	return values
 }
 
-// systemd wants to see the program that a unit starts: here it is this test's own.
+// systemd-analyze requires the program that a unit starts. Here it is this test.
 func TestUnitsAreValid(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -103,7 +103,7 @@ func TestSocketIsTakenFromSystemd(t *testing.T) {
 	})
 }
 
-// socketVariable is what the comment of the socket unit says must be set.
+// socketVariable is the setting that the comment of the socket unit requires.
 func socketVariable(t *testing.T) (name, value string) {
 	t.Helper()
 	text := testutil.ReadFile(t, socketFile)

@@ -12,7 +12,8 @@ import (
 )
 
 // retiredWords are the words that texts and comments replaced by plainer ones.
-var retiredWords = regexp.MustCompile(`(?i)\b(whoever|anew|of late|to be had|is told|no valid|beyond all use|lets? go of)\b`)
+var retiredWords = regexp.MustCompile(`(?i)\b(` +
+	`whoever|so that|for as long as|tells|anew|of late|to be had|is told|no valid|beyond all use|lets? go of)\b`)
 
 // TestRetiredWords holds code, comments and pages. Answers of OMS and expected outputs in testdata are not ours to
 // write.

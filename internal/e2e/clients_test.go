@@ -48,7 +48,7 @@ func TestHalfClosedConnection(t *testing.T) {
 			if err := conn.CloseWrite(); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(100 * time.Millisecond) // so that the exporter sees the end before it has sent all
+			time.Sleep(100 * time.Millisecond) // the exporter must see the end before it has sent all
 			res, err := http.ReadResponse(reader, nil)
 			if err != nil {
 				return // broken off visibly

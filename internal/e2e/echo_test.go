@@ -70,7 +70,7 @@ func raw(head string) func(http.ResponseWriter, *http.Request, string) {
 	}
 }
 
-// body answers with a status and a body in which the texts stand, escaped as the escape says.
+// body answers with a status and a body with the texts, escaped by escape.
 func body(status int, kind, text string, escape func(string) string) func(http.ResponseWriter, *http.Request, string) {
 	return func(w http.ResponseWriter, _ *http.Request, heard string) {
 		w.Header().Set("Content-Type", kind)

@@ -81,7 +81,7 @@ func (l *logPipe) fill() {
 	_ = l.writer.SetWriteDeadline(time.Time{})
 }
 
-// changingOMS refuses each request with another code, so that the failure of each walk is logged.
+// changingOMS refuses each request with another code: the exporter logs each new failure.
 func changingOMS(t *testing.T) (url string) {
 	t.Helper()
 	var requests atomic.Int64

@@ -139,7 +139,7 @@ func TestSeveralAddresses(t *testing.T) {
 		}
 	}
 	if n := strings.Count(p.Stderr.String(), "Started oms_exporter"); n != 1 {
-		t.Errorf("it says %d times that it has started", n)
+		t.Errorf("%d log lines about the start", n)
 	}
 }
 

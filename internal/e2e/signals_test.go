@@ -62,7 +62,7 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 	p.client.CloseIdleConnections()
 }
 
-// background asks beside the test. After a connection that broke the testutil.Reply is empty.
+// background sends a request in the background. The Reply is empty if the connection breaks.
 func (p *process) background(path string) <-chan testutil.Reply {
 	answers := make(chan testutil.Reply, 1)
 	go func() {

@@ -20,7 +20,7 @@ import (
 
 var stormTime = flag.Duration("storm", 0, "how long the fault storm lasts; 0: a minute, or 10 s with -short")
 
-// In the storm OMS' day is short, so that tasks change while walks are under way.
+// A day of OMS is short in the storm: tasks change during walks.
 const haste = 10
 
 // storm is three OMS that misbehave in turns, and an exporter that is scraped all the while.
@@ -251,10 +251,10 @@ func (s *storm) repage(random *rand.Rand) {
 		b.Overlap = random.IntN(3)
 		b.NullRows, b.NoIDRows, b.TextRows = random.IntN(2), random.IntN(2), random.IntN(2)
 		untold := b.Total == simulator.TotalNull || b.Total == simulator.TotalAbsent || b.Total == simulator.TotalZero
-		// As many pages, by a number that is too high, as the first page has rows: that says that these are all.
+		// As many pages, by a number that is too high, as the first page has rows: the list then looks complete.
 		misleading := b.Total == simulator.TotalPages && b.TotalMore > 0
 		if b.Cap > 0 && b.OverCap == simulator.CapSilent && (untold || misleading) {
-			b.Total = simulator.TotalRecords // nobody could tell such a page from the last one
+			b.Total = simulator.TotalRecords // such a page looks like the last one
 		}
 	})
 	s.paging.Unlock()

@@ -110,7 +110,7 @@ func (s *storm) judge(path, body string, began time.Time) error {
 	return nil
 }
 
-// holds says whether each task is as it was at one of the moments when a page was asked for during the walk, which may
+// holds reports whether each task is as it was at one of the moments when a page was asked for during the walk, which may
 // have begun before this scrape, and whether all are there.
 func (t *stormTarget) holds(tasks map[string]string, began time.Time) error {
 	window := t.Now().Add(-haste * (time.Since(began) + stormTimeout + time.Second))
@@ -167,7 +167,7 @@ func label(m *dto.Metric, name string) string {
 	return ""
 }
 
-// unique says which series is there twice, if any is.
+// unique returns a series that appears twice, if there is one.
 func unique(exposition string) error {
 	seen := map[string]bool{}
 	for line := range strings.Lines(exposition) {

@@ -4,8 +4,8 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// Family is a metric with all its samples in one scrape. They are made when the family is written, so that no more than
-// one family is in memory.
+// Family is a metric with all its samples in one scrape. They are made when the family is written: at most one
+// family is in memory.
 type Family struct {
 	*Metric
 	fill  func(*Samples)

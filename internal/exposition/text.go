@@ -20,7 +20,7 @@ type TextWriter struct {
 
 const (
 	textBuffer    = 64 << 10 // bytes after which the buffer is written
-	longLine      = 4 << 10  // room beyond it, so that the buffer hardly ever grows
+	longLine      = 4 << 10  // room beyond it: the buffer rarely grows
 	maxKeptBuffer = 2 * textBuffer
 	fewDigits     = 1e6 // below it a whole number is written without an exponent
 )

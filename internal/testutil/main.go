@@ -1,7 +1,7 @@
 // Package testutil holds the helpers that the tests of several packages share: golden files, programs of other
 // projects, processes, waiting, and the exporter as a binary.
 //
-// Every package with tests calls Main, so that all of them accept the flag -update.
+// Every package with tests calls Main, because all of them must accept the flag -update.
 package testutil
 
 import (

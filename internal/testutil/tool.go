@@ -8,7 +8,7 @@ import (
 )
 
 // LookPath returns the path of the first of these programs that is on PATH. When there is none, the test is skipped;
-// with CI=true it fails, because a check that CI skips looks like a check that passed. install says how to get the
+// with CI=true it fails, because a check that CI skips looks like a check that passed. install is the way to get the
 // program, for example "install the Debian package prometheus".
 func LookPath(tb testing.TB, install string, names ...string) string {
 	tb.Helper()

@@ -78,7 +78,7 @@ func TestLimitScrapes(t *testing.T) {
 			})
 		}
 		testutil.Eventually(t, "all but 5 are refused", func() bool { return refused.Load() == 995 })
-		testutil.Eventually(t, "the walk asks", func() bool { return oms.requests() > 0 })
+		testutil.Eventually(t, "the walk sends a request", func() bool { return oms.requests() > 0 })
 		leave()
 		all.Wait()
 		if left.Load() != 5 || oms.requests() != 1 {

@@ -71,7 +71,7 @@ type targets struct {
 	requests *collector.RequestMetrics
 	redact   func() func(string) string
 	holdoffs oms.Holdoffs // of all targets; a reload keeps them
-	walkID   atomic.Int64 // of the last recorded walk; starts at the time, so that no restart reuses an ID
+	walkID   atomic.Int64 // of the last recorded walk; starts at the current time: no restart reuses an ID
 
 	mu      sync.RWMutex
 	running []*target
