@@ -39,8 +39,9 @@ func NewRequestMetrics(registerer prometheus.Registerer) *RequestMetrics {
 	return m
 }
 
-// ForTarget returns the hook that counts the attempts at a target. Its counters start at 0, because a first failure has to
-// be an increase. The hook holds the counters: after Delete, an attempt that ends late does not bring their series back.
+// ForTarget returns the hook that counts the attempts at a target. Its counters start at 0, because a first failure
+// has to be an increase. The hook holds the counters: after Delete, an attempt that ends late does not bring their
+// series back.
 func (m *RequestMetrics) ForTarget(target string) func(oms.Attempt) {
 	const action = oms.ActionListProjects // the only one
 	requests := make(map[string]prometheus.Counter)

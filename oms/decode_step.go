@@ -2,8 +2,8 @@ package oms
 
 import "github.com/go-faster/jx"
 
-// readStepsUnlessSkipped reads the steps, or keeps their bytes if a task with the status so far needs no steps. The status
-// can follow later or occur again.
+// readStepsUnlessSkipped reads the steps, or keeps their bytes if a task with the status so far needs no steps. The
+// status can follow later or occur again.
 func (p *decoder) readStepsUnlessSkipped(d *jx.Decoder, t *Task) error {
 	p.skippedSteps = p.skippedSteps[:0]
 	if !p.skipsSteps(t.Status) {

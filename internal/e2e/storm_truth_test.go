@@ -110,8 +110,8 @@ func (s *storm) judge(path, body string, began time.Time) error {
 	return nil
 }
 
-// holds reports whether each task is as it was at one of the moments when a page was asked for during the walk, which may
-// have begun before this scrape, and whether all are there.
+// holds reports whether each task is as it was at one of the moments when a page was asked for during the walk, which
+// may have begun before this scrape, and whether all are there.
 func (t *stormTarget) holds(tasks map[string]string, began time.Time) error {
 	window := t.Now().Add(-haste * (time.Since(began) + stormTimeout + time.Second))
 	moments := map[time.Time]bool{}
