@@ -11,7 +11,7 @@ func TestStoryDays(t *testing.T) {
 	last := map[string]*task{}
 	for after := time.Duration(0); after < 10*day; after += 17*mins + 11*secs {
 		now := testEpoch.Add(after)
-		for id, k := range tell(after) {
+		for id, k := range tasksAt(after) {
 			checkTimes(t, k, now)
 			checkStatus(t, k, now)
 			if before := last[id]; before != nil && before.started.Equal(k.started) {
@@ -114,7 +114,7 @@ func checkForward(t *testing.T, before, k *task, now time.Time) {
 func TestStorySamples(t *testing.T) {
 	last := map[string]*task{}
 	for after := StoryTime; after < StoryTime+30*mins; after += 5 * secs {
-		for id, k := range tell(after) {
+		for id, k := range tasksAt(after) {
 			if before := last[id]; before != nil && before.started.Equal(k.started) {
 				checkForward(t, before, k, testEpoch.Add(after))
 			}
