@@ -36,7 +36,7 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 	admission, err := c.options.Holdoff.admit(ctx, c.options.HoldTime)
 	if err != nil {
 		if err.Hold != nil {
-			err.hint = c.authHint(0) + "; " + err.Hold.end()
+			err.hint = c.authHint() + "; " + err.Hold.end()
 		}
 		return nil, c.locate(err)
 	}

@@ -75,12 +75,12 @@ func TestOnAttempt(t *testing.T) {
 			end  func(context.Context) (context.Context, context.CancelFunc)
 			want []string
 		}{
-			{"at the deadline the requests under way time out, and the other pages are not requested",
+			{"at the deadline the running requests time out, and the other pages are not requested",
 				func(ctx context.Context) (context.Context, context.CancelFunc) {
 					return context.WithTimeout(ctx, 5*time.Second) // all five requests arrive long before
 				},
 				[]string{"ok", "timeout", "timeout", "timeout", "timeout"}},
-			{"when no caller waits any more the requests under way are canceled, which is no failure",
+			{"when no caller waits any more the running requests are canceled, which is no failure",
 				context.WithCancel,
 				[]string{"ok"}},
 		} {

@@ -19,7 +19,7 @@ import (
 // die.
 func viaMiddlebox(t *testing.T, concurrency int) (*testutil.Middlebox, *Walker, *recorder) {
 	t.Helper()
-	// The delay keeps all pages under way at the same time, on as many connections.
+	// With the delay all pages are requested at the same time, on as many connections.
 	behaviour := simulator.Behaviour{Faults: []simulator.Fault{{Delay: 20 * time.Millisecond}}}
 	url, _ := serve(t, simulator.New(simulator.Options{Generated: 200, Behaviour: behaviour}))
 	box := testutil.NewMiddlebox(t, strings.TrimPrefix(url, "http://"))

@@ -19,7 +19,8 @@ type decoder struct {
 	part         *jx.Decoder // reads a part that is not in the cache
 	keyBuffer    [48]byte    // buffer of fold; longer than any known key
 	stringCache  map[string]string
-	cache        partCache
+	endpoints    endpointCache
+	emptyFailure []byte // raw extraInfo of a step without a failure, the last one read
 	skippedSteps []byte // raw steps of this row if they were left out
 
 	// The fields below belong to one answer.
@@ -55,7 +56,7 @@ var decoders = sync.Pool{New: func() any {
 		member:      jx.DecodeBytes(nil),
 		part:        jx.DecodeBytes(nil),
 		stringCache: make(map[string]string, usualInterned),
-		cache:       partCache{endpoints: make(map[[sha256.Size]byte]*Endpoint)},
+		endpoints:   endpointCache{bySum: make(map[[sha256.Size]byte]*Endpoint)},
 	}
 }}
 
@@ -148,7 +149,6 @@ func (p *decoder) release() {
 	if len(p.stringCache) > maxInterned {
 		p.stringCache = make(map[string]string, usualInterned) // clear would keep the memory of a large map
 	}
-	p.cache.evict()
 	decoders.Put(p)
 }
 

@@ -6,6 +6,34 @@ import (
 	"github.com/go-faster/jx"
 )
 
+// endpointCache has endpoints by the hash of their bytes. Few endpoints occur again and again, and each of them is
+// decoded once.
+type endpointCache struct {
+	bySum map[[sha256.Size]byte]*Endpoint
+	size  int // bytes of the cached endpoints
+}
+
+// maxCached limits the size of the cached endpoints, in bytes of the answers. A part of an answer that is longer than
+// maxPart is not cached. An endpoint shorter than minPart counts as minPart, because the decoded endpoint needs that
+// much.
+const (
+	maxCached = 1 << 20
+	maxPart   = maxCached / 16
+	minPart   = 256
+)
+
+// add adds an endpoint of so many bytes. A full cache is cleared first.
+func (c *endpointCache) add(sum [sha256.Size]byte, size int, e *Endpoint) {
+	if e == nil || size > maxPart {
+		return
+	}
+	if c.size += max(size, minPart); c.size > maxCached {
+		clear(c.bySum)
+		c.size = max(size, minPart)
+	}
+	c.bySum[sum] = e
+}
+
 // readEndpoint reads the connect info of an endpoint. Tasks with identical bytes share one Endpoint.
 func (p *decoder) readEndpoint(d *jx.Decoder, to **Endpoint) error {
 	raw, err := d.Raw()
@@ -13,13 +41,13 @@ func (p *decoder) readEndpoint(d *jx.Decoder, to **Endpoint) error {
 		return err
 	}
 	sum := sha256.Sum256(raw) // the bytes have hosts and users in them
-	if known := p.cache.endpoints[sum]; known != nil {
-		*to = known
+	if cached := p.endpoints.bySum[sum]; cached != nil {
+		*to = cached
 		return nil
 	}
 	p.part.ResetBytes(raw)
 	if err = p.decodeEndpoint(p.part, to); err == nil {
-		p.cache.addEndpoint(sum, len(raw), *to)
+		p.endpoints.add(sum, len(raw), *to)
 	}
 	return err
 }

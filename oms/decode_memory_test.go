@@ -54,13 +54,13 @@ func TestDecoderMemory(t *testing.T) {
 			return `{"steps":[{"extraInfo":{"x":"` + strings.Repeat("x", 4<<20) +
 				`"}}]}`
 		})
-		if kept := cap(p.cache.emptyFailure); kept > maxPart {
+		if kept := cap(p.emptyFailure); kept > maxPart {
 			t.Errorf("%d bytes", kept)
 		}
 	})
 	t.Run("of many endpoints with few members", func(t *testing.T) {
 		p := decoded(t, 30_000, func(i int) string { return fmt.Sprintf(`{"sourceConnectInfo":{"port":%d}}`, i) })
-		if kept := len(p.cache.endpoints); kept > maxCached/minPart+1 {
+		if kept := len(p.endpoints.bySum); kept > maxCached/minPart+1 {
 			t.Errorf("%d of them", kept)
 		}
 	})

@@ -2,7 +2,6 @@ package oms
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 )
@@ -53,10 +52,7 @@ func TestSyntaxError(t *testing.T) {
 			[]string{"in row 60 (id np_60): ", "504 Gateway Time-out"}, ""},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
-			url, hc := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				_,
-					_ = w.Write([]byte(tt.answer))
-			}))
+			url, hc := respondWith(200, tt.answer)(t)
 			_, err := newClient(t, url, hc, new(recorder).options()).ListProjects(t.Context(),
 				ListProjectsRequest{PageSize: 150})
 			if err == nil {

@@ -17,11 +17,11 @@ func (c *call) apiError(envelope Envelope, what string) *Error {
 	e.hint = apiHints[e.Code]
 	switch {
 	case e.hint != "":
-	case what != noData && refusesCredentials(e.Code, e.Message):
-		e.Reason, e.refused = Auth, true
-		e.hint = c.authHint(0)
 	case what == noData:
 		e.hint = compareHint
+	case refusesCredentials(e.Code, e.Message):
+		e.Reason, e.refused = Auth, true
+		e.hint = c.authHint()
 	default:
 		e.hint = "search the log of the OMS for it; if it concerns the user, check basic_auth in the config"
 	}
@@ -75,10 +75,10 @@ func (c *call) statusError(res *http.Response, start []byte) *Error {
 	switch status := res.StatusCode; {
 	case status == http.StatusUnauthorized, refusesCredentials(e.Code, e.Message) && status < 500:
 		e.Reason, e.refused = Auth, true
-		e.hint = c.authHint(http.StatusUnauthorized)
+		e.hint = c.authHint()
 	case status == http.StatusForbidden:
 		e.Reason = Auth
-		e.hint = c.authHint(status)
+		e.hint = "give the user a role that may list tasks (ROOT-VIEWER), or check basic_auth in the config" + c.user()
 	case status == http.StatusProxyAuthRequired:
 		e.Reason = Connect
 		e.hint = "check proxy_url under http_client, and its credentials"
@@ -110,15 +110,17 @@ func (c *call) statusError(res *http.Response, start []byte) *Error {
 	return e
 }
 
-func (c *call) authHint(status int) string {
-	user := ""
-	if c.options.User != "" {
-		user = fmt.Sprintf(" (user %q)", c.options.User)
+// authHint returns the hint for refused credentials.
+func (c *call) authHint() string {
+	return "check basic_auth in the config" + c.user() + ": the password may be wrong or expired, or the account locked"
+}
+
+// user returns the user name for a hint, or "" if there is none.
+func (c *call) user() string {
+	if c.options.User == "" {
+		return ""
 	}
-	if status == http.StatusForbidden {
-		return "give the user a role that may list tasks (ROOT-VIEWER), or check basic_auth in the config" + user
-	}
-	return "check basic_auth in the config" + user + ": the password may be wrong or expired, or the account locked"
+	return fmt.Sprintf(" (user %q)", c.options.User)
 }
 
 // refusals has the codes and texts, in lower case, with which OMS or a login in front of it refuses credentials. The
@@ -157,7 +159,7 @@ func (c *call) explainRedirect(e *Error, res *http.Response) {
 	if err == nil && path.Clean(to.Path) != path.Clean(asked.Path) {
 		e.Reason, e.refused = Auth, true
 		e.what = "redirected to " + tidy(c.redact, to.String())
-		e.hint = "if that is a login page, " + c.authHint(0)
+		e.hint = "if that is a login page, " + c.authHint()
 		return
 	}
 	to.Path = strings.TrimSuffix(path.Clean(to.Path), "/api/v2")

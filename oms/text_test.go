@@ -8,14 +8,10 @@ import (
 
 func TestTidy(t *testing.T) {
 	for _, tt := range []struct{ rule, text, want string }{
-		{"a plain text stays", "源端数据库 is down", "源端数据库 is down"},
 		{"it is one line", " a\r\n\tb\x00c\u2028d ", "a b c d"},
-		{"no escape sequences reach a terminal", "\x1b[31mred", "[31mred"},
-		{"invalid UTF-8 is replaced", "a\xffb", "a\uFFFDb"},
 		{"secrets are removed", "user monitor, password hunter2", "user monitor, password <secret>"},
 		{"just the bound stays whole", strings.Repeat("x", maxText), strings.Repeat("x", maxText)},
 		{"one more is cut", strings.Repeat("x", maxText+1), strings.Repeat("x", maxText-3) + "…"},
-		{"no character is cut in two", strings.Repeat("延", 200), strings.Repeat("延", 165) + "…"},
 		{"no secret is cut in two", strings.Repeat("x", maxText-6) + "hunter2", strings.Repeat("x", maxText-6) +
 			"<se…"},
 		{"nor where a long text ends", strings.Repeat(" ", maxTidied-4) + "hunter2", ""},

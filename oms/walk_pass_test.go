@@ -122,8 +122,8 @@ func TestSecondPass(t *testing.T) {
 		if walk.Invalid != 4 || walk.Repeated == 0 || walk.Reported != Some[int64](68) {
 			t.Errorf("%d invalid, %d repeated, reported %v", walk.Invalid, walk.Repeated, walk.Reported)
 		}
-		if got, want := w.confirmed.get(), (shortfall{missing: 1}); got != want {
-			t.Errorf("%+v is known, want %+v", got, want)
+		if got, want := *w.confirmed.Load(), (shortfall{missing: 1}); got != want {
+			t.Errorf("%+v is confirmed, want %+v", got, want)
 		}
 	})
 	t.Run("it is made only if there is time", func(t *testing.T) {
@@ -181,9 +181,8 @@ func TestSecondPass(t *testing.T) {
 func TestWalkRows(t *testing.T) {
 	t.Run("of rows with the same id the last one counts", func(t *testing.T) {
 		page := func(status, more string) string {
-			return fmt.Sprintf(`{"totalCount":4,"data":[{"id":"a","status":%q},{"id":"b","status":%q}%s]}`, status,
-				status,
-				more)
+			return fmt.Sprintf(`{"totalCount":4,"data":[{"id":"a","status":%[1]q},{"id":"b","status":%[1]q}%[2]s]}`,
+				status, more)
 		}
 		requests := 0
 		url, hc := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -227,9 +226,7 @@ func TestWalkRequests(t *testing.T) {
 	t.Run("every page is requested with the same parameters", func(t *testing.T) {
 		filter := Filter{
 			SearchKey: "gen", Type: "MIGRATION", Statuses: []string{"RUNNING", "RELEASED"},
-			SourceTypes: []string{"MYSQL",
-				"ORACLE"},
-			SinkTypes: []string{"OB_MYSQL", "OB_ORACLE"}, Subtasks: true,
+			SourceTypes: []string{"MYSQL", "ORACLE"}, SinkTypes: []string{"OB_MYSQL", "OB_ORACLE"}, Subtasks: true,
 		}
 		s, w, _ := simulate(t, 200, simulator.Behaviour{Cap: 15, OverCap: simulator.CapAnnounced},
 			WalkOptions{PageSize: 20, Filter: filter})
