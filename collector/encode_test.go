@@ -40,27 +40,12 @@ const (
 // hostile returns a task with texts that could break an exposition.
 func hostile(id string) *oms.Task {
 	long := strings.Repeat("任", 350_000) // above a megabyte
-	side := &oms.Endpoint{
-		Name:    nasty,
-		ID:      nasty,
-		Engine:  nasty,
-		Version: nasty,
-		Region:  nasty,
-		Cluster: nasty,
-		Tenant:  nasty,
-	}
+	side := &oms.Endpoint{Name: nasty, ID: nasty, Engine: nasty, Version: nasty, Region: nasty, Cluster: nasty,
+		Tenant: nasty}
 	return &oms.Task{
-		ID:         id + nasty,
-		Type:       nasty,
-		Name:       long,
-		Owner:      nasty,
-		Importance: nasty,
-		Status:     nasty,
-		SourceType: nasty,
-		SinkType:   nasty,
-		Tags:       []oms.Tag{{ID: nasty, Name: nasty}, {ID: nasty, Name: "again"}},
-		Source:     side,
-		Sink:       side,
+		ID: id + nasty, Type: nasty, Name: long, Owner: nasty, Importance: nasty, Status: nasty,
+		SourceType: nasty, SinkType: nasty, Source: side, Sink: side,
+		Tags: []oms.Tag{{ID: nasty, Name: nasty}, {ID: nasty, Name: "again"}},
 		Steps: []oms.Step{
 			{Name: nasty, Status: nasty, Failure: &oms.Failure{Code: nasty}},
 			{Name: nasty, Status: "again"},
@@ -91,17 +76,13 @@ func collected(t *testing.T, snapshots ...*Snapshot) []*dto.MetricFamily {
 func TestCollector(t *testing.T) {
 	fromRegistry, fromMetrics := collected(t, several()...), modelsOf(AllCollectors, several()...)
 	for _, families := range [][]*dto.MetricFamily{fromRegistry, fromMetrics} {
-		if !slices.IsSortedFunc(
-			families,
-			func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) },
-		) {
+		byName := func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) }
+		if !slices.IsSortedFunc(families, byName) {
 			t.Error("the families are not sorted by name")
 		}
+		byLabels := func(a, b *dto.Metric) int { return strings.Compare(fmt.Sprint(a.Label), fmt.Sprint(b.Label)) }
 		for _, f := range families { // a registry sorts the series
-			slices.SortFunc(
-				f.Metric,
-				func(a, b *dto.Metric) int { return strings.Compare(fmt.Sprint(a.Label), fmt.Sprint(b.Label)) },
-			)
+			slices.SortFunc(f.Metric, byLabels)
 		}
 	}
 	if diff := cmp.Diff(fromRegistry, fromMetrics, protocmp.Transform()); diff != "" {
@@ -109,7 +90,8 @@ func TestCollector(t *testing.T) {
 	}
 }
 
-func TestTextEqualsTheClientLibrary(t *testing.T) {
+// The text is the one that the client library writes.
+func TestFamilyWriteText(t *testing.T) {
 	for _, c := range []struct {
 		collectors  Collectors
 		openMetrics bool
@@ -150,7 +132,7 @@ func written(t *testing.T, collectors Collectors, openMetrics bool, snapshots ..
 }
 
 // Names that differ only in invalid bytes become equal by the repair of UTF-8.
-func TestDuplicatesAfterUTF8Repair(t *testing.T) {
+func TestFamiliesInvalidUTF8(t *testing.T) {
 	const bad1, bad2 = "bad\xffbytes", "bad\xfebytes"
 	page := `{"success":true,"totalCount":1,"data":[{"id":"np_` + bad1 + `","name":"` + bad2 + `","status":"` + bad1 + `",
 		"labels":[{"id":"` + bad1 + `","name":"one"},{"id":"` + bad2 + `","name":"two"}],

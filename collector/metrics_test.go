@@ -65,7 +65,7 @@ func TestMetrics(t *testing.T) {
 	})
 }
 
-func TestCollectorsLeaveOutTheirMetrics(t *testing.T) {
+func TestCollectors(t *testing.T) {
 	for _, c := range []struct {
 		collectors Collectors
 		prefixes   []string // of the metrics that are left out

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"errors"
 	"sync"
 	"time"
 	"weak"
@@ -21,7 +22,15 @@ type Snapshot struct {
 }
 
 // Reason returns the reason of the failure, or "" if there is a list.
-func (s *Snapshot) Reason() oms.Reason { return reasonOf(s.Err) }
+func (s *Snapshot) Reason() oms.Reason {
+	if s.Err == nil {
+		return ""
+	}
+	if failure, ok := errors.AsType[*oms.Error](s.Err); ok {
+		return failure.Reason
+	}
+	return oms.Connect // no request was made
+}
 
 // clockAt returns the time of the OMS when a row arrived, or when the walk ended if that is unknown. The times of tasks
 // are of that clock.

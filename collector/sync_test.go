@@ -216,12 +216,8 @@ func TestSyncThreshold(t *testing.T) {
 		t.Run(c.rule, func(t *testing.T) {
 			settings := usual("prod")
 			settings.Thresholds = c.thresholds
-			task := &oms.Task{
-				ID:         "np_1",
-				Status:     "RUNNING",
-				Importance: c.importance,
-				Steps:      []oms.Step{incr("INCR_TRANSFER", 4, 1000, 1004)},
-			}
+			task := &oms.Task{ID: "np_1", Status: "RUNNING", Importance: c.importance,
+				Steps: []oms.Step{incr("INCR_TRANSFER", 4, 1000, 1004)}}
 			var want []string
 			if c.want.Valid {
 				want = []string{fmt.Sprintf(`oms_task_sync_delay_threshold_seconds{direction="forward"} %v`, c.want.Value)}

@@ -20,16 +20,8 @@ func TestTargetMinInterval(t *testing.T) {
 			t.Helper()
 			s := target.Scrape(t.Context())
 			if s.Age != age || s.Reason() != reason || walker.walks.Load() != walks {
-				t.Errorf(
-					"%s: age %s, %v, %d walks; want age %s, reason %q, %d walks",
-					rule,
-					s.Age,
-					s.Err,
-					walker.walks.Load(),
-					age,
-					reason,
-					walks,
-				)
+				t.Errorf("%s: age %s, %v, %d walks; want age %s, reason %q, %d walks", rule, s.Age, s.Err,
+					walker.walks.Load(), age, reason, walks)
 			}
 			if age > 0 && (s.Walk != first.Walk || s.At != first.At) {
 				t.Errorf("%s: not the same walk, with its duration, pages and offset", rule)

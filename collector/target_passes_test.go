@@ -17,20 +17,17 @@ import (
 func slowPages(t *testing.T) *oms.Walker {
 	t.Helper()
 	s := simulator.New(simulator.Options{Generated: 65, Behaviour: simulator.Behaviour{TotalMore: 1}})
-	client, err := oms.New(
-		"http://oms.test",
-		&http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
-			select {
-			case <-time.After(time.Second):
-			case <-r.Context().Done():
-				return nil, r.Context().Err()
-			}
-			w := httptest.NewRecorder()
-			s.ServeHTTP(w, r)
-			return w.Result(), nil
-		})},
-		oms.Options{Target: "prod"},
-	)
+	answers := transport(func(r *http.Request) (*http.Response, error) {
+		select {
+		case <-time.After(time.Second):
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w.Result(), nil
+	})
+	client, err := oms.New("http://oms.test", &http.Client{Transport: answers}, oms.Options{Target: "prod"})
 	if err != nil {
 		t.Fatal(err)
 	}

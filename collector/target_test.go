@@ -33,12 +33,8 @@ func (s *slowOMS) Walk(ctx context.Context, _ *oms.Progress) (*oms.Walk, error) 
 	if s.failure != nil {
 		return &oms.Walk{Pages: 1, Duration: s.takes}, s.failure
 	}
-	return &oms.Walk{
-		Tasks:       []*oms.Task{{ID: "np_1"}},
-		Pages:       3,
-		Duration:    s.takes,
-		ClockOffset: oms.Some(time.Second),
-	}, nil
+	tasks := []*oms.Task{{ID: "np_1"}}
+	return &oms.Walk{Tasks: tasks, Pages: 3, Duration: s.takes, ClockOffset: oms.Some(time.Second)}, nil
 }
 
 // reports collects the snapshots that a target reports.
@@ -93,7 +89,8 @@ func TestTargetSharedWalk(t *testing.T) {
 	})
 }
 
-func TestTargetFirstScrapeEndsEarly(t *testing.T) {
+// The walk goes on when the first of two scrapes ends.
+func TestTargetFirstScrape(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reported reports
 		walker := &slowOMS{takes: 10 * time.Second}
@@ -184,7 +181,8 @@ func TestTargetTimeout(t *testing.T) {
 	})
 }
 
-func TestScrapeWithHangingTarget(t *testing.T) {
+// A target that hangs does not delay the others.
+func TestScrape(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -178,15 +179,8 @@ func TestTaskViewEnded(t *testing.T) {
 func TestEndedTaskMetrics(t *testing.T) {
 	task := fullTask()
 	task.Status = "RELEASED"
-	names := map[string]bool{}
-	for _, line := range taskSeries(t, usual("prod"), at(3000), task, "oms_task_") {
-		name, _, _ := strings.Cut(line, "{")
-		names[name] = true
-	}
-	var got []string
-	for name := range names {
-		got = append(got, name)
-	}
+	names := metricNames(modelsOf(AllCollectors, snapshotOf(usual("prod"), at(3000), task)))
+	got := slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, "oms_task_") })
 	checkLines(t, got, []string{
 		"oms_task_info", "oms_task_endpoint_info", "oms_task_tag_info", "oms_task_status",
 		"oms_task_created_timestamp_seconds", "oms_task_modified_timestamp_seconds", "oms_task_started_timestamp_seconds",

@@ -6,6 +6,15 @@ import (
 
 // The values of the metrics of targets. After a failed walk only the figures of the walk itself are known.
 
+// ofList returns a function that adds a figure of the list of tasks. A failed walk has no list.
+func ofList(figure func(*Snapshot) float64) func(*Snapshot, *samples) {
+	return func(s *Snapshot, to *samples) {
+		if s.Err == nil {
+			to.Add(figure(s))
+		}
+	}
+}
+
 func addUp(s *Snapshot, to *samples) { to.Add(boolValue(s.Err == nil)) }
 
 func addFailure(s *Snapshot, to *samples) {
@@ -18,33 +27,9 @@ func addDuration(s *Snapshot, to *samples) { to.Add(s.Walk.Duration.Seconds()) }
 
 func addPages(s *Snapshot, to *samples) { to.Add(float64(s.Walk.Pages)) }
 
-func addTasks(s *Snapshot, to *samples) {
-	if s.Err == nil {
-		to.Add(float64(len(s.Walk.Tasks)))
-	}
-}
-
 func addReported(s *Snapshot, to *samples) {
 	if s.Err == nil && s.Walk.Reported.Valid {
 		to.Add(float64(s.Walk.Reported.Value))
-	}
-}
-
-func addRepeated(s *Snapshot, to *samples) {
-	if s.Err == nil {
-		to.Add(float64(s.Walk.Repeated))
-	}
-}
-
-func addInvalid(s *Snapshot, to *samples) {
-	if s.Err == nil {
-		to.Add(float64(s.Walk.Invalid))
-	}
-}
-
-func addAge(s *Snapshot, to *samples) {
-	if s.Err == nil {
-		to.Add(s.Age.Seconds())
 	}
 }
 
