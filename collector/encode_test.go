@@ -23,13 +23,13 @@ func collectorOf(snapshots ...*Snapshot) *Collector {
 	return NewCollector(NewMetrics(AllCollectors), snapshots)
 }
 
-// several returns snapshots with every metric and every kind of text, and one of a failed walk.
-func several() []*Snapshot {
-	second, failed := everything(), snapshotOf(usual("failed"), at(3000))
-	second.Target = NewTarget(usual("other"), nil, nil) // the same ids as in the first
+// mixedSnapshots returns snapshots with every metric and every kind of text, and one of a failed walk.
+func mixedSnapshots() []*Snapshot {
+	second, failed := fullSnapshot(), snapshotOf(defaultSettings("failed"), at(3000))
+	second.Target = NewTarget(defaultSettings("other"), nil, nil) // the same ids as in the first
 	second.Walk.Tasks = append(second.Walk.Tasks, &oms.Task{ID: "np_2"}, hostile("np_3"))
 	failed.Err = &oms.Error{Reason: oms.Auth}
-	return []*Snapshot{everything(), second, failed}
+	return []*Snapshot{fullSnapshot(), second, failed}
 }
 
 const (
@@ -74,7 +74,7 @@ func collected(t *testing.T, snapshots ...*Snapshot) []*dto.MetricFamily {
 }
 
 func TestCollector(t *testing.T) {
-	fromRegistry, fromMetrics := collected(t, several()...), modelsOf(AllCollectors, several()...)
+	fromRegistry, fromMetrics := collected(t, mixedSnapshots()...), modelsOf(AllCollectors, mixedSnapshots()...)
 	for _, families := range [][]*dto.MetricFamily{fromRegistry, fromMetrics} {
 		byName := func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) }
 		if !slices.IsSortedFunc(families, byName) {
@@ -102,8 +102,8 @@ func TestFamilyWriteText(t *testing.T) {
 		{Collectors{}, false, expfmt.NewFormat(expfmt.TypeTextPlain)},
 		{Collectors{}, true, expfmt.NewFormat(expfmt.TypeOpenMetrics)},
 	} {
-		got := strings.Split(written(t, c.collectors, c.openMetrics, several()...), "\n")
-		models := modelsOf(c.collectors, several()...)
+		got := strings.Split(written(t, c.collectors, c.openMetrics, mixedSnapshots()...), "\n")
+		models := modelsOf(c.collectors, mixedSnapshots()...)
 		seriesOf(t, models) // no series occurs twice
 		want := strings.Split(strings.TrimSuffix(encoded(t, models, c.format), "# EOF\n"), "\n")
 		if len(got) != len(want) {
@@ -139,7 +139,7 @@ func TestFamiliesInvalidUTF8(t *testing.T) {
 		"steps":[{"name":"` + bad1 + `","order":2,"status":"RUNNING"},{"name":"` + bad2 + `","order":1,"status":"FINISHED"}],
 		"alarmStats":{"ruleToRecentlyTriggerCount":{"` + bad1 + `":1,"` + bad2 + `":2}}}]}`
 	options := serveList(t, at(3000), []byte(page), nil)
-	snapshots := Scrape(context.Background(), []*Target{NewTarget(usual("prod"), walkerOf(t, options), nil)})
+	snapshots := Scrape(context.Background(), []*Target{NewTarget(defaultSettings("prod"), walkerOf(t, options), nil)})
 	for _, families := range [][]*dto.MetricFamily{collected(t, snapshots...), modelsOf(AllCollectors, snapshots...)} {
 		for _, f := range families {
 			for _, m := range f.GetMetric() {

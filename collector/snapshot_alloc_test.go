@@ -19,7 +19,7 @@ func manyTasks(tasks int) *Target {
 		walk.Tasks = append(walk.Tasks, &oms.Task{ID: fmt.Sprintf("np_%05d", i), Status: "RUNNING", Type: "MIGRATION",
 			Steps: []oms.Step{{Name: "FULL_TRANSFER", Status: "RUNNING"}, {Name: "INCR_TRANSFER", Status: "INIT"}}})
 	}
-	settings := usual("prod")
+	settings := defaultSettings("prod")
 	settings.MinInterval = time.Hour
 	walker := walkerFunc(func(context.Context, *oms.Progress) (*oms.Walk, error) { return walk, nil })
 	return NewTarget(settings, walker, nil)

@@ -12,7 +12,7 @@ func TestTargetMinInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reported reports
 		walker := &slowOMS{takes: 2 * time.Second}
-		settings := usual("prod")
+		settings := defaultSettings("prod")
 		settings.MinInterval = time.Minute
 		target := NewTarget(settings, walker, reported.add)
 		first := target.Scrape(t.Context())
@@ -48,7 +48,7 @@ func TestTargetMinInterval(t *testing.T) {
 func TestTargetWithoutMinInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		walker := &slowOMS{} // takes no time: the clock stands still between two scrapes
-		target := NewTarget(usual("prod"), walker, nil)
+		target := NewTarget(defaultSettings("prod"), walker, nil)
 		for range 3 {
 			if s := target.Scrape(t.Context()); s.Age != 0 || s.Err != nil {
 				t.Errorf("age %s, %v", s.Age, s.Err)

@@ -60,7 +60,7 @@ func TestTargetSecondPass(t *testing.T) {
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				target := NewTarget(usual("prod"), slowPages(t), nil)
+				target := NewTarget(defaultSettings("prod"), slowPages(t), nil)
 				var all sync.WaitGroup
 				for _, s := range c.scrapes {
 					all.Go(func() {

@@ -62,7 +62,7 @@ func TestTargetSharedWalk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reported reports
 		walker := &slowOMS{takes: 10 * time.Second}
-		target := NewTarget(usual("prod"), walker, reported.add)
+		target := NewTarget(defaultSettings("prod"), walker, reported.add)
 		snapshots := make([]*Snapshot, 5)
 		var all sync.WaitGroup
 		for i := range snapshots {
@@ -94,7 +94,7 @@ func TestTargetFirstScrape(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reported reports
 		walker := &slowOMS{takes: 10 * time.Second}
-		target := NewTarget(usual("prod"), walker, reported.add)
+		target := NewTarget(defaultSettings("prod"), walker, reported.add)
 		var first, second *Snapshot
 		var both sync.WaitGroup
 		both.Go(func() {
@@ -131,7 +131,7 @@ func TestTargetAbandonedWalk(t *testing.T) {
 		var reported reports
 		stubborn := make(chan struct{})
 		var walks atomic.Int32
-		target := NewTarget(usual("prod"), walkerFunc(func(ctx context.Context, _ *oms.Progress) (*oms.Walk, error) {
+		target := NewTarget(defaultSettings("prod"), walkerFunc(func(ctx context.Context, _ *oms.Progress) (*oms.Walk, error) {
 			if walks.Add(1) == 1 {
 				<-ctx.Done()
 				<-stubborn // it ends late
@@ -174,7 +174,7 @@ func TestTargetTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		walker := &slowOMS{takes: time.Hour}
-		s := NewTarget(usual("prod"), walker, nil).Scrape(t.Context())
+		s := NewTarget(defaultSettings("prod"), walker, nil).Scrape(t.Context())
 		if took := time.Since(start); s.Reason() != oms.Timeout || took != 30*time.Second || walker.broken.Load() != 1 {
 			t.Errorf("%v after %s, want the walk's own timeout after 30s", s.Err, took)
 		}
@@ -186,10 +186,10 @@ func TestScrape(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		hanging := NewTarget(usual("hanging"), &slowOMS{takes: time.Hour}, nil)
+		hanging := NewTarget(defaultSettings("hanging"), &slowOMS{takes: time.Hour}, nil)
 		var ended time.Time
-		quick := NewTarget(usual("quick"), &slowOMS{takes: 4 * time.Second}, func(*Snapshot) { ended = time.Now() })
-		failing := NewTarget(usual("failing"), &slowOMS{failure: errors.New("no")}, nil)
+		quick := NewTarget(defaultSettings("quick"), &slowOMS{takes: 4 * time.Second}, func(*Snapshot) { ended = time.Now() })
+		failing := NewTarget(defaultSettings("failing"), &slowOMS{failure: errors.New("no")}, nil)
 		start := time.Now()
 		snapshots := Scrape(ctx, []*Target{hanging, quick, failing})
 		if took := time.Since(start); took != 5*time.Second || ended.Sub(start) != 4*time.Second {
@@ -206,7 +206,7 @@ func TestScrape(t *testing.T) {
 func TestTargetRandomScrapes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		walker := &slowOMS{takes: 10 * time.Second}
-		target := NewTarget(usual("prod"), walker, func(s *Snapshot) { _, _ = s.Target.Last() }) // a report may look at the target
+		target := NewTarget(defaultSettings("prod"), walker, func(s *Snapshot) { _, _ = s.Target.Last() }) // a report may look at the target
 		var all sync.WaitGroup
 		for i := range 500 {
 			all.Go(func() {

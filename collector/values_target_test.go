@@ -32,7 +32,7 @@ func failures(target string, reason oms.Reason) []string {
 }
 
 func TestTargetMetricsOfCompleteWalk(t *testing.T) {
-	snapshot := snapshotOf(usual("prod"), at(3000), &oms.Task{ID: "np_1"}, &oms.Task{ID: "np_2"})
+	snapshot := snapshotOf(defaultSettings("prod"), at(3000), &oms.Task{ID: "np_1"}, &oms.Task{ID: "np_2"})
 	walk := snapshot.Walk
 	walk.Pages, walk.Repeated, walk.Invalid, walk.Reported = 3, 4, 5, oms.Some(int64(6))
 	walk.Duration, walk.ClockOffset, snapshot.Age = 1500*time.Millisecond, oms.Some(-2*time.Second), 7*time.Second
@@ -61,7 +61,7 @@ func TestTargetMetricsOfCompleteWalk(t *testing.T) {
 func TestTargetMetricsOfFailedWalk(t *testing.T) {
 	for _, reason := range oms.Reasons() {
 		t.Run(string(reason), func(t *testing.T) {
-			snapshot := snapshotOf(usual("prod"), at(3000))
+			snapshot := snapshotOf(defaultSettings("prod"), at(3000))
 			snapshot.Walk.Pages, snapshot.Walk.Duration, snapshot.Walk.Reported = 2, time.Second, oms.Some(int64(9))
 			snapshot.Err = fmt.Errorf("walk: %w", &oms.Error{Reason: reason})
 			want := append(
@@ -77,20 +77,20 @@ func TestTargetMetricsOfFailedWalk(t *testing.T) {
 		})
 	}
 	t.Run("requests are withheld", func(t *testing.T) {
-		snapshot := snapshotOf(usual("prod"), at(3000))
+		snapshot := snapshotOf(defaultSettings("prod"), at(3000))
 		snapshot.Walk.Hold = &oms.Hold{Refusals: 1}
 		checkLines(t, targetSeries(t, "oms_auth_held", snapshot), []string{`oms_auth_held{oms="prod"} 1`})
 	})
 	t.Run("an error without a reason: no request was made", func(t *testing.T) {
-		snapshot := snapshotOf(usual("prod"), at(3000))
+		snapshot := snapshotOf(defaultSettings("prod"), at(3000))
 		snapshot.Err = errors.New("something else")
 		checkLines(t, targetSeries(t, "oms_scrape_failure", snapshot), failures("prod", oms.Connect))
 	})
 }
 
 func TestTargetMetricsOfTwoTargets(t *testing.T) {
-	bad := snapshotOf(usual("bad"), at(3000))
-	good := snapshotOf(usual("good"), at(3000), &oms.Task{ID: "np_1", Status: "RUNNING"})
+	bad := snapshotOf(defaultSettings("bad"), at(3000))
+	good := snapshotOf(defaultSettings("good"), at(3000), &oms.Task{ID: "np_1", Status: "RUNNING"})
 	bad.Err = &oms.Error{Reason: oms.TLS}
 	checkLines(t, targetSeries(t, "oms_up", bad, good), []string{`oms_up{oms="bad"} 0`, `oms_up{oms="good"} 1`})
 	for _, line := range targetSeries(t, "oms_task", bad, good) {
@@ -107,7 +107,7 @@ func TestTaskCounts(t *testing.T) {
 		return &oms.Task{ID: fmt.Sprint("np_", id), Type: "MIGRATION", SourceType: "MYSQL", SinkType: "OB_MYSQL",
 			Status: status}
 	}
-	snapshot := snapshotOf(usual("prod"), at(3000), migration("RUNNING"), migration("FAILED"), migration("RUNNING"),
+	snapshot := snapshotOf(defaultSettings("prod"), at(3000), migration("RUNNING"), migration("FAILED"), migration("RUNNING"),
 		migration(""), migration(""), migration("RUNNING_ALARMING"), &oms.Task{ID: "untyped", Status: "RELEASED"})
 	var want []string
 	count := func(labels string, counts map[string]int) {

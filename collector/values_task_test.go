@@ -11,7 +11,7 @@ import (
 func checkTask(t *testing.T, task *oms.Task, prefix string, want ...string) {
 	t.Helper()
 	task.ID = "np_1"
-	checkLines(t, taskSeries(t, usual("prod"), at(3000), task, prefix), want)
+	checkLines(t, taskSeries(t, defaultSettings("prod"), at(3000), task, prefix), want)
 }
 
 // documentedStatuses are the statuses of tasks in the documentation of OMS, without those of filters.
@@ -138,8 +138,8 @@ func TestTaskAlarms(t *testing.T) {
 		t.Run(c.rule, func(t *testing.T) {
 			task := &oms.Task{Alarms: c.alarms}
 			got := append(
-				taskSeries(t, usual("prod"), at(3000), task, "oms_task_alarm"),
-				taskSeries(t, usual("prod"), at(3000), task, "oms_task_recent")...)
+				taskSeries(t, defaultSettings("prod"), at(3000), task, "oms_task_alarm"),
+				taskSeries(t, defaultSettings("prod"), at(3000), task, "oms_task_recent")...)
 			checkLines(t, got, c.want)
 		})
 	}

@@ -52,8 +52,8 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 	} else {
 		a.Rows = page.Rows()
 	}
-	endedByItself := err == nil || err.Reason != Timeout || !canceled(ctx)
-	if c.options.OnAttempt != nil && begun && endedByItself {
+	finished := err == nil || err.Reason != Timeout || !canceled(ctx)
+	if c.options.OnAttempt != nil && begun && finished {
 		c.options.OnAttempt(a)
 	}
 	return page, err

@@ -26,8 +26,8 @@ func answer(status int, body string, headers ...string) *http.Response {
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1}
 }
 
-// try requests a page in a bubble and returns the times of the attempts. give answers all of them.
-func try(t *testing.T, timeout time.Duration, give roundTripFunc) (begins []time.Duration, took time.Duration,
+// attemptTimes requests a page in a bubble and returns the times of the attempts. give returns the answers.
+func attemptTimes(t *testing.T, timeout time.Duration, give roundTripFunc) (begins []time.Duration, took time.Duration,
 	err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestRetry(t *testing.T) {
 		{"the transport's own time limits", fails(&net.OpError{Op: "dial", Net: "tcp", Err: timeLimit{}}), Timeout, 1},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
-			begins, _, err := try(t, time.Hour, tt.give)
+			begins, _, err := attemptTimes(t, time.Hour, tt.give)
 			var failure *Error
 			if !errors.As(err, &failure) || failure.Reason != tt.reason || len(begins) != tt.attempts {
 				t.Errorf("%d attempts, %v", len(begins), err)
@@ -137,7 +137,7 @@ func TestRetryPause(t *testing.T) {
 		t.Run(tt.rule, func(t *testing.T) {
 			seen := map[time.Duration]bool{}
 			for range 50 {
-				begins, _, _ := try(t, tt.timeout, tt.give)
+				begins, _, _ := attemptTimes(t, tt.timeout, tt.give)
 				if len(begins) != maxAttempts {
 					t.Fatalf("attempts at %v", begins)
 				}
@@ -198,7 +198,7 @@ func TestRetryAfter(t *testing.T) {
 	} {
 		for _, status := range []int{429, 502, 503, 504} {
 			t.Run(fmt.Sprintf("%d %s", status, tt.rule), func(t *testing.T) {
-				begins, took, err := try(t, time.Minute,
+				begins, took, err := attemptTimes(t, time.Minute,
 					func(*http.Request) (*http.Response, error) { return answer(status, "", tt.headers...), nil })
 				var failure *Error
 				if len(begins) != tt.attempts || !errors.As(err, &failure) || failure.Reason != HTTP ||
@@ -212,7 +212,7 @@ func TestRetryAfter(t *testing.T) {
 		}
 	}
 	t.Run("a date without the server's clock is held against our own", func(t *testing.T) {
-		begins, _, _ := try(t, time.Minute, func(*http.Request) (*http.Response, error) {
+		begins, _, _ := attemptTimes(t, time.Minute, func(*http.Request) (*http.Response, error) {
 			return answer(503, "", "Retry-After: "+time.Now().Add(7*time.Second).UTC().Format(http.TimeFormat)), nil
 		})
 		if len(begins) != 3 || begins[1] != 7*time.Second {

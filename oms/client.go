@@ -38,9 +38,8 @@ type Options struct {
 	// and steps are the largest part of a row. Nil leaves out none.
 	SkipSteps func(status string) bool
 
-	// OnAttempt receives each request that ended by itself, in the goroutine that made it. It does not receive a
-	// request that was canceled because another page failed or because no caller waits any more, nor a request that was
-	// withheld.
+	// OnAttempt receives each finished request, in the goroutine that made it. It does not receive a request that was
+	// canceled because another page failed or because no caller waits any more, nor a request that was withheld.
 	OnAttempt func(Attempt)
 
 	// OnDecision receives one line for each decision of a walk.

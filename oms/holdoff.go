@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// trustTime is the time for which an accepted request vouches for the next ones. After it, one request at a time is
-// sent: ten targets must not all send a password that was changed overnight, since six refusals lock the account.
+// trustTime is the time after an accepted request in which requests are sent at the same time. After it, one request at
+// a time is sent until one is accepted: ten targets must not all send a password that was changed overnight, since six
+// refusals lock the account.
 const trustTime = 10 * time.Second
 
 // Hold describes why requests are withheld: OMS refused the credentials.

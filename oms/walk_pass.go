@@ -79,14 +79,14 @@ func (w *Walker) readPastCap(ctx context.Context, progress *Progress, list *task
 	planned := len(list.pages)
 	for list.missing() > 0 {
 		read := len(list.pages)
-		barren := min(list.pagesWithoutNew, read-planned)
+		withoutNew := min(list.pagesWithoutNew, read-planned)
 		last := pagesFor(list.total.Value, max(1, list.maxRows))
-		next := min(last, int64(read+w.options.Concurrency-barren))
+		next := min(last, int64(read+w.options.Concurrency-withoutNew))
 		if next <= int64(read) {
 			return nil
 		}
 		if next = min(next, int64(w.options.MaxPages)); next <= int64(read) {
-			if barren > 0 {
+			if withoutNew > 0 {
 				return nil
 			}
 			return w.tooManyPages(fmt.Sprintf("%d of %d tasks are missing after page %d", list.missing(),

@@ -7,5 +7,5 @@
 //	s := simulator.New(simulator.Options{User: "monitor", Password: "secret"})
 //	http.ListenAndServe("127.0.0.1:8089", s)
 //
-// The same instant of the clock always has the same bytes. At Epoch plus StoryTime every story is under way.
+// Answers at the same instant of the clock have the same bytes. At Epoch plus StoryTime every story is under way.
 package simulator

@@ -28,7 +28,7 @@ func lengths(pages [][]string) []int {
 }
 
 func TestPaging(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
+	s, c := serve(t, fixedClock(StoryTime))
 	truth := idsOf(s.Truth(s.Now()))
 	n := len(truth)
 	size := n * 2 / 5 // two pages and a rest
@@ -90,7 +90,7 @@ func TestPaging(t *testing.T) {
 
 func TestList(t *testing.T) {
 	t.Run("records that are no tasks are spread over the list", func(t *testing.T) {
-		s, c := serve(t, standing(StoryTime))
+		s, c := serve(t, fixedClock(StoryTime))
 		s.Set(func(b *Behaviour) { b.NullRows, b.NoIDRows, b.TextRows = 2, 1, 1 })
 		null, texts, withoutID := 0, 0, 0
 		for _, r := range c.list(allRows).envelope(t)["data"].([]any) {
@@ -110,7 +110,7 @@ func TestList(t *testing.T) {
 		}
 	})
 	t.Run("a larger pageSize is refused or capped", func(t *testing.T) {
-		s, c := serve(t, standing(StoryTime))
+		s, c := serve(t, fixedClock(StoryTime))
 		for over, pageSize := range map[OverCap]any{CapRefused: nil, CapAnnounced: 20.0, CapSilent: 50.0} {
 			s.Set(func(b *Behaviour) { b.Cap, b.OverCap = 20, over })
 			a := c.list(`{"pageSize":50}`)
@@ -124,7 +124,7 @@ func TestList(t *testing.T) {
 		}
 	})
 	t.Run("tasks are added and removed between pages", func(t *testing.T) {
-		s, c := serve(t, standing(StoryTime))
+		s, c := serve(t, fixedClock(StoryTime))
 		before := idsOf(s.Truth(s.Now()))
 		s.Set(func(b *Behaviour) {
 			b.Changes = []Change{{Request: 2, Add: "np_new"}, {Request: 3, Remove: before[0]},
@@ -145,7 +145,7 @@ func TestList(t *testing.T) {
 		}
 	})
 	t.Run("requests are logged and counted", func(t *testing.T) {
-		o := standing(StoryTime)
+		o := fixedClock(StoryTime)
 		o.User, o.Password = "monitor", "secret-word"
 		s, c := serve(t, o)
 		c.user, c.password = "monitor", "secret-word"

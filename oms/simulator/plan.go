@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A plan is the life of a task: its steps in order, and the times in which they stand still.
+// A plan has the steps of a task in order, and the times in which they stand still.
 type plan struct {
 	start time.Duration // after Epoch; may be negative
 	every time.Duration // the plan repeats after this time; 0: never

@@ -9,7 +9,7 @@ import (
 )
 
 func TestReadQuery(t *testing.T) {
-	_, c := serve(t, standing(StoryTime))
+	_, c := serve(t, fixedClock(StoryTime))
 	for _, tt := range []struct{ rule, body, text string }{
 		{"no parameters are the defaults", `{}`, `"pageSize":10`},
 		{"an unknown parameter is ignored", `{"uid":null,"more":1}`, `"pageSize":10`},
@@ -57,7 +57,7 @@ func checkParamError(t *testing.T, a answer, text string) {
 }
 
 func TestRoutes(t *testing.T) {
-	_, c := serve(t, standing(StoryTime))
+	_, c := serve(t, fixedClock(StoryTime))
 	for _, tt := range []struct {
 		rule, method, path string
 		status             int
@@ -74,7 +74,7 @@ func TestRoutes(t *testing.T) {
 }
 
 func TestFilters(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
+	s, c := serve(t, fixedClock(StoryTime))
 	all := s.TruthOf(s.Now(), Query{VisibleSubProject: true})
 	isRunning := func(r Row) bool { return strings.HasPrefix(r.Status, "RUNNING") }
 	for _, tt := range []struct {
@@ -115,7 +115,7 @@ func TestFilters(t *testing.T) {
 }
 
 func TestSort(t *testing.T) {
-	_, c := serve(t, standing(StoryTime))
+	_, c := serve(t, fixedClock(StoryTime))
 	for _, field := range []string{"gmtCreate", "gmtModified"} {
 		for _, order := range []string{"asc", "descend"} {
 			rows, _ := c.list(fmt.Sprintf(`{"sortField":%q,"order":%q,"pageSize":150}`, field,
@@ -140,7 +140,7 @@ func TestSort(t *testing.T) {
 }
 
 func TestDenial(t *testing.T) {
-	o := standing(StoryTime)
+	o := fixedClock(StoryTime)
 	o.User, o.Password = "monitor", "a:b secret"
 	s, c := serve(t, o)
 	c.user = "monitor"
