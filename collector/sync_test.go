@@ -206,10 +206,10 @@ func TestSyncThreshold(t *testing.T) {
 		{"MEDIUM", "MEDIUM", defaultSettings("prod").Thresholds, oms.Some(300.0)},
 		{"LOW", "LOW", defaultSettings("prod").Thresholds, oms.Some(900.0)},
 		{"IGNORE has none", "IGNORE", defaultSettings("prod").Thresholds, none},
-		{"IGNORE has none, even if somebody sets one", "IGNORE", map[string]time.Duration{"IGNORE": time.Hour, "MEDIUM": time.Hour}, none},
+		{"IGNORE has none, even if the config has one", "IGNORE", map[string]time.Duration{"IGNORE": time.Hour, "MEDIUM": time.Hour}, none},
 		{"missing: LOW's", "", defaultSettings("prod").Thresholds, oms.Some(900.0)},
 		{"unknown: LOW's", "URGENT", defaultSettings("prod").Thresholds, oms.Some(900.0)},
-		{"unknown: LOW's, even if somebody sets one", "URGENT", map[string]time.Duration{"URGENT": time.Hour, "LOW": time.Minute}, oms.Some(60.0)},
+		{"unknown: LOW's, even if the config has one", "URGENT", map[string]time.Duration{"URGENT": time.Hour, "LOW": time.Minute}, oms.Some(60.0)},
 		{"0 means none", "HIGH", map[string]time.Duration{"HIGH": 0, "MEDIUM": time.Minute}, none},
 		{"no entry means none", "HIGH", map[string]time.Duration{"MEDIUM": time.Minute}, none},
 	} {

@@ -4,13 +4,13 @@ import "github.com/oms-exporter/oms_exporter/oms"
 
 // table has all metrics of an OMS and of its tasks. All are gauges. NewMetrics sorts them by name.
 var table = []metric{
-	{name: "oms_up", target: addUp,
+	{name: "oms_up", target: func(s *Snapshot, to *samples) { to.Add(boolValue(s.Err == nil)) },
 		help: "1 if the scrape read the whole task list of the OMS, 0 otherwise. At 0 no task has a series, and oms_scrape_failure has the reason."},
 	{name: "oms_scrape_failure", labels: []string{"reason"}, target: addFailure,
 		help: "1 for the reason of the failed walk, 0 for the other reasons: connect, tls, timeout, auth, http, api, decode, limit."},
-	{name: "oms_scrape_duration_seconds", target: addDuration,
+	{name: "oms_scrape_duration_seconds", target: func(s *Snapshot, to *samples) { to.Add(s.Walk.Duration.Seconds()) },
 		help: "Duration of the walk over all pages of the task list, including retries."},
-	{name: "oms_scrape_pages", target: addPages,
+	{name: "oms_scrape_pages", target: func(s *Snapshot, to *samples) { to.Add(float64(s.Walk.Pages)) },
 		help: "Number of pages of the task list that the walk read."},
 	{name: "oms_scrape_tasks", target: ofList(func(s *Snapshot) float64 { return float64(len(s.Walk.Tasks)) }),
 		help: "Number of distinct tasks that the walk read."},
@@ -24,7 +24,7 @@ var table = []metric{
 		help: "Age of the walk in seconds, above 0 only if min_interval reuses an earlier walk."},
 	{name: "oms_clock_offset_seconds", target: addClockOffset,
 		help: "Clock of the OMS (HTTP Date) minus the clock of the exporter's host, accurate to about half a second; positive if the OMS is ahead."},
-	{name: "oms_auth_held", target: addAuthHeld,
+	{name: "oms_auth_held", target: func(s *Snapshot, to *samples) { to.Add(boolValue(s.Walk.Hold != nil)) },
 		help: "1 while the exporter sends no request because the OMS refused the credentials, 0 otherwise. Six wrong passwords in a row lock an OMS account."},
 	{name: "oms_tasks", labels: []string{"type", "source_type", "sink_type", "status"}, target: addTaskCounts,
 		help: "Number of tasks by type, endpoint types and status. Tasks without a status count as UNKNOWN."},

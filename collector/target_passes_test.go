@@ -13,7 +13,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// slowPages is an OMS in memory that promises one task more than it has. It takes a second for each of its four pages.
+// slowPages is an OMS in memory that reports one task more than it has. It takes a second for each of its four pages.
 func slowPages(t *testing.T) *oms.Walker {
 	t.Helper()
 	s := simulator.New(simulator.Options{Generated: 65, Behaviour: simulator.Behaviour{TotalMore: 1}})

@@ -15,7 +15,7 @@ import (
 // slowOMS is a Walker whose walks take some time. It ends with its context.
 type slowOMS struct {
 	takes   time.Duration
-	failure error // of the walks to come
+	failure error // of the next walks
 	walks   atomic.Int32
 	broken  atomic.Int32 // walks whose context ended
 	cause   atomic.Value // why the last of these did

@@ -15,17 +15,11 @@ func ofList(figure func(*Snapshot) float64) func(*Snapshot, *samples) {
 	}
 }
 
-func addUp(s *Snapshot, to *samples) { to.Add(boolValue(s.Err == nil)) }
-
 func addFailure(s *Snapshot, to *samples) {
 	for _, reason := range oms.Reasons() {
 		to.Add(boolValue(reason == s.Reason()), string(reason))
 	}
 }
-
-func addDuration(s *Snapshot, to *samples) { to.Add(s.Walk.Duration.Seconds()) }
-
-func addPages(s *Snapshot, to *samples) { to.Add(float64(s.Walk.Pages)) }
 
 func addReported(s *Snapshot, to *samples) {
 	if s.Err == nil && s.Walk.Reported.Valid {
@@ -38,8 +32,6 @@ func addClockOffset(s *Snapshot, to *samples) {
 		to.Add(s.Walk.ClockOffset.Value.Seconds())
 	}
 }
-
-func addAuthHeld(s *Snapshot, to *samples) { to.Add(boolValue(s.Walk.Hold != nil)) }
 
 // addTaskCounts counts the tasks. Each combination of types has a series for every known status: a sum over a status
 // always exists.

@@ -96,7 +96,7 @@ func TestCancel(t *testing.T) {
 			}
 		})
 	})
-	t.Run("a caller that goes away ends the walk", func(t *testing.T) {
+	t.Run("a caller that stops waiting ends the walk", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(3*time.Second, cancel)

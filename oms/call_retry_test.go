@@ -129,9 +129,9 @@ func TestRetryPause(t *testing.T) {
 	}{
 		{"a connection that breaks", 40 * time.Second,
 			func(*http.Request) (*http.Response, error) { return nil, reset }, firstPause},
-		{"a rate limit: the time that is there is used", 40 * time.Second,
+		{"a rate limit: the pause depends on the remaining time", 40 * time.Second,
 			func(*http.Request) (*http.Response, error) { return answer(503, ""), nil }, 5 * time.Second},
-		{"another one", 8 * time.Second, func(*http.Request) (*http.Response, error) { return answer(429, ""), nil },
+		{"a rate limit and less time", 8 * time.Second, func(*http.Request) (*http.Response, error) { return answer(429, ""), nil },
 			time.Second},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
@@ -211,7 +211,7 @@ func TestRetryAfter(t *testing.T) {
 			})
 		}
 	}
-	t.Run("a date without the server's clock is held against our own", func(t *testing.T) {
+	t.Run("without a Date header a date counts from the local clock", func(t *testing.T) {
 		begins, _, _ := attemptTimes(t, time.Minute, func(*http.Request) (*http.Response, error) {
 			return answer(503, "", "Retry-After: "+time.Now().Add(7*time.Second).UTC().Format(http.TimeFormat)), nil
 		})

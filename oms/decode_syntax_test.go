@@ -28,9 +28,9 @@ func TestSyntaxError(t *testing.T) {
 		text         []string
 		hides        string
 	}{
-		{"in an answer that is held", wrongIn(100, 60, "10x0"),
+		{"in an answer that is buffered", wrongIn(100, 60, "10x0"),
 			[]string{"unexpected byte 120 'x' in row 60 (id np_60): ", `"progress":10x0,"status":"RUNNING"`}, ""},
-		{"in one that is read while it arrives", wrongIn(500, 430, "10x0"),
+		{"in a longer answer", wrongIn(500, 430, "10x0"),
 			[]string{"unexpected byte 120 'x' in row 430 (id np_430): ", `"progress":10x0,"status":"RUNNING"`}, ""},
 		{"a text that does not end", wrongIn(100, 60, `"a`+"\n"+`b"`),
 			[]string{"in row 60 (id np_60): ", `"progress":"a b","status":"RUNNING"`}, ""},

@@ -130,7 +130,7 @@ func TestHoldoff(t *testing.T) {
 				t.Errorf("%d requests after that, want none", n)
 			}
 		},
-		"a refusal that heals within the hold time costs the hold time": func(t *testing.T, l *login) {
+		"a password that is corrected within the hold time is tried after it": func(t *testing.T, l *login) {
 			w := l.walker(t, "prod", holdTime, WalkOptions{})
 			time.AfterFunc(3*time.Minute, func() { l.SetPassword("wrong") })
 			if n := l.walks(t, w, 10, 30*time.Second-100*time.Millisecond); n != 1 {
@@ -159,7 +159,7 @@ func TestHoldoff(t *testing.T) {
 				t.Error(err)
 			}
 		},
-		"an OMS in trouble neither accepts nor refuses": func(t *testing.T, l *login) {
+		"an error of OMS is neither an acceptance nor a refusal": func(t *testing.T, l *login) {
 			w := l.walker(t, "prod", holdTime, WalkOptions{})
 			l.walks(t, w, 1, holdTime)
 			l.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{simulator.StatusFault(500, "")} })
@@ -271,8 +271,8 @@ func TestRefusals(t *testing.T) {
 			answer(500, `{"success":false,"message":"wrong password of the meta database"}`), HTTP, false},
 		{"a token server that refuses the client counts", token(400, "invalid_client"), Auth, true},
 		{"and one that answers 401", token(401, ""), Auth, true},
-		{"one that is in trouble does not", token(503, ""), Auth, false},
-		{"neither does a scope that is not known", token(400, "invalid_scope"), Auth, false},
+		{"a token server with an error does not", token(503, ""), Auth, false},
+		{"nor does an unknown scope", token(400, "invalid_scope"), Auth, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var holdoffs Holdoffs

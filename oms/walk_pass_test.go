@@ -203,7 +203,7 @@ func TestWalkRows(t *testing.T) {
 			t.Errorf("%s%+v", got, walk)
 		}
 	})
-	// The example promises 151 tasks and has one.
+	// The example reports 151 tasks and has one.
 	t.Run("the example in the documentation is a complete walk", func(t *testing.T) {
 		url, hc := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			row := ""
@@ -240,7 +240,7 @@ func TestWalkRequests(t *testing.T) {
 			if r.PageSize != 20 || r.SortField != "gmtCreate" || r.Order != "asc" || r.SearchKey != "gen" ||
 				r.Type != "MIGRATION" || len(r.Status) != 2 ||
 				len(r.SourceEndpointTypes) != 2 || len(r.SinkEndpointTypes) != 2 || !r.VisibleSubProject {
-				t.Errorf("asked %+v", r.Query)
+				t.Errorf("requested with %+v", r.Query)
 			}
 			if r.Method != http.MethodPost || r.Action != ActionListProjects ||
 				r.Header.Get("Content-Type") != "application/json" {
@@ -249,7 +249,7 @@ func TestWalkRequests(t *testing.T) {
 		}
 		for page := range len(pages) {
 			if pages[page+1] != 1 {
-				t.Errorf("page %d was asked for %d times", page+1, pages[page+1])
+				t.Errorf("page %d was requested %d times", page+1, pages[page+1])
 			}
 		}
 		if len(pages) < 3 {

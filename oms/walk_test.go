@@ -72,7 +72,7 @@ func TestWalkPaging(t *testing.T) {
 			simulator.Behaviour{Visible: 7, Cap: 15, OverCap: simulator.CapAnnounced}, 2 * (11 + 4), 0, 0, count(165)},
 		{"filtered rows and no totalCount", 65, simulator.Behaviour{Visible: 7, Total: simulator.TotalAbsent}, 4, 0, 0,
 			none},
-		{"more rows on a page than were asked for", 65, simulator.Behaviour{Least: 30}, 3, 0, 0, count(65)},
+		{"more rows on a page than were requested", 65, simulator.Behaviour{Least: 30}, 3, 0, 0, count(65)},
 		{"an announced cap and no totalCount", 65,
 			simulator.Behaviour{Cap: 15, OverCap: simulator.CapAnnounced, Total: simulator.TotalAbsent}, 5, 0, 0, none},
 		{"totalCount counts pages: page 1 has more rows", 65,
