@@ -2,7 +2,6 @@ package oms
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -57,8 +56,7 @@ func TestDeadConnections(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		_, err := w.Walk(ctx, nil)
 		cancel()
-		var failure *Error
-		if !errors.As(err, &failure) || failure.Reason != Timeout {
+		if reasonOf(err) != Timeout {
 			t.Errorf("concurrency %d: silent connections: %v", concurrency, err)
 		}
 		read("after one walk on silent connections")

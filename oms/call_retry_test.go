@@ -104,8 +104,7 @@ func TestRetry(t *testing.T) {
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			begins, _, err := attemptTimes(t, time.Hour, tt.give)
-			var failure *Error
-			if !errors.As(err, &failure) || failure.Reason != tt.reason || len(begins) != tt.attempts {
+			if reasonOf(err) != tt.reason || len(begins) != tt.attempts {
 				t.Errorf("%d attempts, %v", len(begins), err)
 			}
 		})

@@ -134,9 +134,7 @@ func TestRedirectPolicy(t *testing.T) {
 			}))
 			hc.CheckRedirect = c.policy
 			_, err := newClient(t, url, hc, Options{}).ListProjects(t.Context(), ListProjectsRequest{})
-			var failed *Error
-			if !errors.As(err, &failed) || failed.Reason != HTTP || errors.Is(err, errRedirects) != (c.requests > 1) ||
-				requests != c.requests {
+			if reasonOf(err) != HTTP || errors.Is(err, errRedirects) != (c.requests > 1) || requests != c.requests {
 				t.Errorf("%v after %d requests, want %d", err, requests, c.requests)
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -92,6 +93,14 @@ func simulate(t testing.TB, tasks int, behaviour simulator.Behaviour, o WalkOpti
 	url, hc := serve(t, s)
 	var recorded recorder
 	return s, newWalker(t, newClient(t, url, hc, recorded.options()), o), &recorded
+}
+
+// reasonOf returns the reason of an error, or "" if it is not an *Error.
+func reasonOf(err error) Reason {
+	if failure, ok := errors.AsType[*Error](err); ok {
+		return failure.Reason
+	}
+	return ""
 }
 
 func truth(s *simulator.Simulator) []string {

@@ -188,8 +188,7 @@ func TestHoldoff(t *testing.T) {
 			short, stop := context.WithTimeout(t.Context(), time.Second)
 			defer stop()
 			_, err := l.walker(t, "prod", holdTime, WalkOptions{}).Walk(short, nil)
-			var failure *Error
-			if !errors.As(err, &failure) || failure.Reason != Timeout {
+			if reasonOf(err) != Timeout {
 				t.Errorf("error is %v", err)
 			}
 			cancel()
@@ -280,9 +279,9 @@ func TestRefusals(t *testing.T) {
 				Holdoff: holdoffs.For("monitor"), HoldTime: holdTime,
 			})
 			_, err := client.ListProjects(t.Context(), ListProjectsRequest{})
-			var failure *Error
-			if !errors.As(err, &failure) || failure.Reason != c.reason || (failure.Hold != nil) != c.refused {
-				t.Errorf("reason %s, hold %+v: %v", failure.Reason, failure.Hold, err)
+			if failure, ok := errors.AsType[*Error](err); !ok || failure.Reason != c.reason ||
+				(failure.Hold != nil) != c.refused {
+				t.Errorf("error %+v", failure)
 			}
 		})
 	}

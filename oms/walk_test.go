@@ -230,8 +230,7 @@ func TestWalkEnd(t *testing.T) {
 			_, _ = fmt.Fprintf(w, `{"data":[{"id":"%d"},{"id":"%d"}]}`, rows, rows+1)
 		}))
 		w := newWalker(t, newClient(t, url, hc, Options{}), WalkOptions{PageSize: 2, MaxPages: 7})
-		var failure *Error
-		if _, err := w.Walk(t.Context(), nil); !errors.As(err, &failure) || failure.Reason != Limit || rows != 14 {
+		if _, err := w.Walk(t.Context(), nil); reasonOf(err) != Limit || rows != 14 {
 			t.Errorf("%v after %d rows", err, rows)
 		}
 	})

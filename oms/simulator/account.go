@@ -1,9 +1,6 @@
 package simulator
 
-import (
-	"crypto/subtle"
-	"net/http"
-)
+import "net/http"
 
 // maxWrongPasswords is the number of wrong passwords in a row that lock the account, in all versions of OMS.
 const maxWrongPasswords = 6
@@ -35,11 +32,11 @@ func (a *account) denial(r *http.Request) (code, text string) {
 		return "", ""
 	}
 	user, password, ok := r.BasicAuth()
-	known := ok && sameSecret(user, a.user)
+	known := ok && user == a.user
 	switch {
 	case known && a.locked:
 		return "USER_LOCKED", "The account is locked."
-	case known && !sameSecret(password, a.password):
+	case known && password != a.password:
 		a.wrong++
 		a.locked = a.wrong >= maxWrongPasswords
 		fallthrough
@@ -49,5 +46,3 @@ func (a *account) denial(r *http.Request) (code, text string) {
 	a.wrong = 0
 	return "", ""
 }
-
-func sameSecret(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

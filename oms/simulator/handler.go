@@ -16,24 +16,6 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answerText(w, http.StatusNotFound, "text/html", "<html><head><title>404 Not Found</title></head></html>\n")
 		return
 	}
-	s.serveAPI(w, r)
-}
-
-const jsonType = "application/json"
-
-// exchange is one request to the API.
-type exchange struct {
-	*Simulator
-	w         http.ResponseWriter
-	r         *http.Request
-	now       time.Time
-	request   Request
-	behaviour Behaviour
-	effect    faultEffect
-	queryErr  error
-}
-
-func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	now := s.now()
 	// The body is read first in any case: net/http does not notice before that the client closes.
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
@@ -54,6 +36,20 @@ func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 		x.effect = x.behaviour.faultFor(x.request)
 	}
 	x.answer()
+}
+
+const jsonType = "application/json"
+
+// exchange is one request to the API.
+type exchange struct {
+	*Simulator
+	w         http.ResponseWriter
+	r         *http.Request
+	now       time.Time
+	request   Request
+	behaviour Behaviour
+	effect    faultEffect
+	queryErr  error
 }
 
 func (x *exchange) setDateHeader() {

@@ -70,7 +70,8 @@ func refusal(code, message string, form Form, id string) []byte {
 	detail := object{member("code", code), member("message", message),
 		member("messageMcmsContext", object{member("message", message)}),
 		member("messageMcmsKey", code), member("requestId", id)}
-	return encode(object{member("code", code), member("errorDetail", detail), member("message", "["+code+"]: "+message),
-		member("advice", "Contact the administrator."), member("requestId", id), member("success", false)},
-		style{quoted: form == Quoted, pascal: form == Pascal})
+	e := encoder{style: style{quoted: form == Quoted, pascal: form == Pascal}}
+	e.value(object{member("code", code), member("errorDetail", detail), member("message", "["+code+"]: "+message),
+		member("advice", "Contact the administrator."), member("requestId", id), member("success", false)})
+	return e.buf
 }
