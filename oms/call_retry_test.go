@@ -153,24 +153,6 @@ func TestRetryPause(t *testing.T) {
 	}
 }
 
-// A waiting scrape ends before the deadline of the walk.
-func TestProgressTimeLeft(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var p Progress
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		for _, wait := range []time.Duration{-time.Second, 20 * time.Second, 9 * time.Second} {
-			p.AddWaiter(time.Now().Add(wait), true)
-		}
-		if left, ok := p.timeLeft(ctx); left != 9*time.Second || !ok {
-			t.Errorf("%v are left, %v", left, ok)
-		}
-		if _, ok := new(Progress).timeLeft(t.Context()); ok {
-			t.Error("a deadline where there is none")
-		}
-	})
-}
-
 func TestRetryAfter(t *testing.T) {
 	const date, in7s = "Fri, 13 Sep 2024 09:08:34 GMT", "Fri, 13 Sep 2024 09:08:41 GMT"
 	usual := [2]time.Duration{time.Minute / spread / 2, time.Minute / spread * 3 / 2}
