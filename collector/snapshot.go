@@ -70,8 +70,8 @@ type sharedViews struct {
 	list weak.Pointer[TaskViews]
 }
 
-// TaskViews returns the views of the walk. Others share them while the caller keeps the pointer; its elements alone do
-// not hold them.
+// TaskViews returns the views of the walk. Other callers get the same views while a caller keeps the pointer. Pointers
+// to its elements do not count.
 func (s *Snapshot) TaskViews() *TaskViews {
 	if s.shared == nil {
 		return &TaskViews{s.taskViews()}

@@ -98,23 +98,23 @@ func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Accept-Encoding", "gzip")
 
-	seen := answerTimes{sent: time.Now()}
+	times := answerTimes{sent: time.Now()}
 	res, err := c.http.Do(req)
 	if err != nil {
 		return nil, describeConnection(transportError(ctx, err), connection.Load())
 	}
 	defer func() { _ = res.Body.Close() }() // the body has been read
-	seen.received = time.Now()
+	times.received = time.Now()
 	if date, err := http.ParseTime(res.Header.Get("Date")); err == nil {
-		seen.date = date
+		times.date = date
 	}
-	c.progress.addAnswer(seen)
+	c.progress.addAnswer(times)
 	a.Status = res.StatusCode
 	page, bytes, failure := c.readAnswer(ctx, res)
 	a.Bytes = bytes
 	if failure == nil {
 		for _, task := range page.Tasks {
-			task.Received = seen.received
+			task.Received = times.received
 		}
 	}
 	return page, failure

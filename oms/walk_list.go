@@ -173,8 +173,8 @@ func (l *taskList) missing() int64 {
 // rows returns the number of distinct rows, including the invalid ones.
 func (l *taskList) rows() int64 { return int64(len(l.tasks) + l.invalidOnce) }
 
-// complete reports whether the list has exactly as many tasks as OMS reports. More tasks prove no end: then totalCount
-// counts something different.
+// complete reports whether the list has exactly as many tasks as OMS reports. A list with more tasks can be incomplete:
+// totalCount then counts something else.
 func (l *taskList) complete() bool {
 	read := l.rows()
 	if l.totalCountsPages() {

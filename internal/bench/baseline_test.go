@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -24,7 +23,6 @@ import (
 type baseline struct {
 	url   string
 	descs map[string]*prometheus.Desc
-	mu    sync.Mutex
 }
 
 func newBaseline(url string) http.Handler {
@@ -44,8 +42,6 @@ func (b *baseline) Describe(ch chan<- *prometheus.Desc) {
 }
 
 func (b *baseline) Collect(ch chan<- prometheus.Metric) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	start := time.Now()
 	e := emitter{ch, b.descs}
 	rows, pages, total, offset, err := b.walk()

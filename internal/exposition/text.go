@@ -9,7 +9,7 @@ import (
 )
 
 // TextWriter writes samples as text, in the format of Prometheus or in that of OpenMetrics. The bytes are the same as
-// the client library writes of its model. A series needs no memory but that of its line.
+// the client library writes of its model. A series only needs the memory of its line.
 type TextWriter struct {
 	to          io.Writer
 	openMetrics bool
