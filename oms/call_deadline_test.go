@@ -16,7 +16,7 @@ func TestCallDeadline(t *testing.T) {
 	const timeout = 10 * time.Second
 	for _, tt := range []struct {
 		rule    string
-		oms     func(*testing.T) (url string, hc *http.Client)
+		oms     fakeOMS
 		reason  Reason
 		message string
 	}{

@@ -42,11 +42,10 @@ func TestListProjectsRequest(t *testing.T) {
 	t.Run("an invalid request is an error", func(t *testing.T) {
 		c := newClient(t, "http://oms.test", &http.Client{}, Options{})
 		for message, request := range map[string]ListProjectsRequest{
-			"ListProjects request: pageNumber -1 is below 1":             {PageNumber: -1},
-			"ListProjects request: pageSize 151 is not within 1 and 150": {PageSize: 151},
-			"ListProjects request: pageSize -1 is not within 1 and 150":  {PageSize: -1},
-			"ListProjects request: 6 labelIds are more than 5": {Filter: Filter{TagIDs: make([]string,
-				6)}},
+			"ListProjects request: pageNumber -1 is below 1":                       {PageNumber: -1},
+			"ListProjects request: pageSize 151 is not within 1 and 150":           {PageSize: 151},
+			"ListProjects request: pageSize -1 is not within 1 and 150":            {PageSize: -1},
+			"ListProjects request: 6 labelIds are more than 5":                     {Filter: Filter{TagIDs: make([]string, 6)}},
 			"ListProjects request: sortField is neither gmtCreate nor gmtModified": {SortField: "name"},
 			"ListProjects request: order is neither asc nor descend":               {Order: "desc"},
 		} {
@@ -98,10 +97,7 @@ func TestRedirect(t *testing.T) {
 	for _, status := range []int{http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
 		s := simulator.New(simulator.Options{Generated: 3})
 		at, hc := serve(t, s)
-		from, _ := serve(t, http.HandlerFunc(func(w http.ResponseWriter,
-			r *http.Request) {
-			http.Redirect(w, r, at+r.URL.String(), status)
-		}))
+		from, _ := serve(t, http.RedirectHandler(at+"/api/v2?Action=ListProjects", status))
 		page, err := newClient(t, from, hc, Options{}).ListProjects(t.Context(), ListProjectsRequest{PageSize: 2})
 		if err != nil || len(page.Tasks) != 2 {
 			t.Errorf("%d: %v, %v", status, page, err)

@@ -151,7 +151,7 @@ func pipes(t *testing.T, talk func(net.Conn)) *http.Client {
 
 // silentOMS returns an OMS behind pipes that sends start and nothing more until the client closes. It runs in a
 // synctest bubble.
-func silentOMS(start string) func(*testing.T) (string, *http.Client) {
+func silentOMS(start string) fakeOMS {
 	return func(t *testing.T) (string, *http.Client) {
 		return "http://oms.test", pipes(t, func(c net.Conn) { _, _ = io.WriteString(c, start) })
 	}

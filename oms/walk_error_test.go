@@ -18,7 +18,7 @@ import (
 )
 
 // largeOMS returns a simulated OMS with 65 tasks, to read in pages of 20.
-func largeOMS(b simulator.Behaviour) func(*testing.T) (string, *http.Client) {
+func largeOMS(b simulator.Behaviour) fakeOMS {
 	return func(t *testing.T) (string, *http.Client) {
 		return serve(t, simulator.New(simulator.Options{Generated: 65, Behaviour: b}))
 	}
