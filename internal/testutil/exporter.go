@@ -20,8 +20,8 @@ var built struct {
 	err    error
 }
 
-// Build returns the path of the exporter's binary. It builds the exporter once per run of a package's tests, with the
-// race detector or with coverage if the tests have it.
+// Build returns the path of the exporter's binary. It builds the binary once for all tests of a package, with the race
+// detector or with coverage if the tests have it.
 func Build(tb testing.TB) string {
 	tb.Helper()
 	binary := filepath.Join(SharedDir(tb), "oms_exporter")
@@ -33,7 +33,7 @@ func Build(tb testing.TB) string {
 		if testing.CoverMode() != "" {
 			args = append(args, "-cover", "-coverpkg=./...")
 		}
-		cmd := exec.Command("go", append(args, ".")...) // not the first test's context: all tests use the result
+		cmd := exec.Command("go", append(args, ".")...) // not with the context of one test: all tests use the binary
 		cmd.Dir = Root(tb)
 		built.output, built.err = cmd.CombinedOutput()
 	})
@@ -62,8 +62,8 @@ func coverageDir(tb testing.TB) string {
 	return SharedDir(tb)
 }
 
-// Launch starts the exporter in an empty folder and in an environment without the variables of the test, and waits for
-// nothing. change, which may be nil, adapts the command.
+// Launch starts the exporter in an empty folder, without the environment variables of the test. It does not wait until
+// the exporter listens. change, which may be nil, adapts the command.
 func Launch(tb testing.TB, change func(*exec.Cmd), args ...string) *Process {
 	tb.Helper()
 	cmd := exec.Command(Build(tb), args...)
@@ -75,8 +75,8 @@ func Launch(tb testing.TB, change func(*exec.Cmd), args ...string) *Process {
 	return Start(tb, cmd)
 }
 
-// StartExporter starts the exporter on a free port, waits until it listens and returns its URL, without a slash at the
-// end. At the end of the test it stops the exporter, whose exit code has to be 0.
+// StartExporter starts the exporter on a free port, waits until it listens, and returns its URL without a slash at the
+// end. At the end of the test, the exporter receives SIGTERM and must end with exit code 0.
 func StartExporter(tb testing.TB, change func(*exec.Cmd), args ...string) (p *Process, url string) {
 	tb.Helper()
 	p = Launch(tb, change, append([]string{"--web.listen-address=127.0.0.1:0"}, args...)...)
