@@ -12,27 +12,37 @@ import (
 	"testing"
 )
 
-// fifo makes a named pipe that nobody writes to. To open it in the usual way waits without end.
-func fifo(t *testing.T, path string) string {
+// replaceByPipe replaces the file at path, if there is one, by a named pipe without a writer: an ordinary open of the
+// pipe never returns.
+func replaceByPipe(t *testing.T, path string) {
 	t.Helper()
 	_ = os.Remove(path) // it may not exist
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// newPipe creates a named pipe in a new folder and returns its path.
+func newPipe(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "pipe")
+	replaceByPipe(t, path)
 	return path
 }
 
-func TestPipesInThePlaceOfFiles(t *testing.T) {
+const notRegular = "is not a regular file"
+
+func TestNamedPipe(t *testing.T) {
 	t.Parallel() // it waits more than it computes
 	oms := startOMS(t)
-	t.Run("a secret file", func(t *testing.T) {
-		pipe := fifo(t, filepath.Join(t.TempDir(), "password"))
-		p := start(t, nil, "--config.file="+configFile(t, withPasswordFile(oms, "prod", pipe)))
+	t.Run("scrapes fail without a leak when the secret file is a pipe", func(t *testing.T) {
+		pipe := newPipe(t)
+		p := startExporter(t, configFlag(t, oms.targetWithFile("prod", pipe)))
 		p.get("/metrics")
 		before := p.get("/metrics")
-		var all sync.WaitGroup
+		var clients sync.WaitGroup
 		for range 8 {
-			all.Go(func() {
+			clients.Go(func() {
 				for range 20 {
 					if got := p.get("/probe?target=prod"); got.Series(`oms_scrape_failure{oms="prod",reason="auth"}`) != "1" {
 						t.Errorf("a scrape:\n%s", got.Body)
@@ -41,90 +51,79 @@ func TestPipesInThePlaceOfFiles(t *testing.T) {
 				}
 			})
 		}
-		all.Wait()
+		clients.Wait()
 		p.client.CloseIdleConnections()
-		p.Eventually("nothing is left over", func() bool {
+		p.Eventually("the scrapes have released their resources", func() bool {
 			after := p.get("/metrics")
-			grown := func(name string) float64 { return after.Value(t, name) - before.Value(t, name) }
-			return grown("process_open_fds") <= 2 && grown("go_goroutines") <= 5 && grown("go_threads") <= 8
+			growth := func(name string) float64 { return after.Value(t, name) - before.Value(t, name) }
+			return growth("process_open_fds") <= 2 && growth("go_goroutines") <= 5 && growth("go_threads") <= 8
 		})
-		p.waitForLog("is not a regular file", pipe)
+		p.waitForLog(notRegular, pipe)
 	})
-	t.Run("the config file of a running exporter", func(t *testing.T) {
-		path := configFile(t, oms.target("prod"))
-		p := start(t, nil, "--config.file="+path)
-		fifo(t, path)
+	t.Run("a reload fails and the config stays in use when the config file is a pipe", func(t *testing.T) {
+		path := writeConfig(t, oms.target("prod"))
+		p := startExporter(t, "--config.file="+path)
+		replaceByPipe(t, path)
 		for range 3 {
 			p.Signal(syscall.SIGHUP)
-			if got, err := p.ask(http.MethodPost, "/-/reload"); err != nil || got.Status != http.StatusInternalServerError ||
-				!strings.Contains(got.Body, "is not a regular file") {
-				t.Errorf("reload: %v, %d %s", err, got.Status, got.Body)
+			if got := p.reload(http.StatusInternalServerError); !strings.Contains(got, notRegular) {
+				t.Errorf("the error of the reload is %s", got)
 			}
 		}
-		if got := p.get("/metrics"); got.Tasks() != oms.truth() ||
-			got.Value(t, "oms_exporter_config_last_reload_successful") != 0 {
-			t.Error("the old config is not in place")
-		}
+		p.wantReloadSuccess(0)
+		p.wantTarget("prod", oms)
 	})
-	t.Run("the config file of an exporter that reloads by itself", func(t *testing.T) {
-		path := configFile(t, oms.target("prod"))
-		p := start(t, nil, "--config.file="+path, "--config.auto-reload-interval=50ms")
-		fifo(t, path)
-		p.logs(notReloaded, 1)
-		if got := p.get("/metrics"); got.Tasks() != oms.truth() ||
-			got.Value(t, "oms_exporter_config_last_reload_successful") != 0 {
-			t.Error("the old config is not in place")
-		}
+	t.Run("an automatic reload fails and the config stays in use when the config file is a pipe", func(t *testing.T) {
+		path := writeConfig(t, oms.target("prod"))
+		p := startExporter(t, "--config.file="+path, "--config.auto-reload-interval=50ms")
+		replaceByPipe(t, path)
+		p.waitForLogCount(notReloaded, 1)
+		p.wantReloadSuccess(0)
+		p.wantTarget("prod", oms)
 	})
-	t.Run("the config file of a start", func(t *testing.T) {
-		for _, args := range [][]string{nil, {"--config.check"}} {
-			p := launch(t, nil, append(args, "--config.file="+fifo(t, filepath.Join(t.TempDir(), "config.yml")))...)
-			if code := p.ExitCode(); code != 1 || !strings.Contains(p.Stderr.String(), "is not a regular file") {
-				t.Errorf("%q: exit code %d, %s", args, code, p.Stderr.String())
-			}
-		}
-	})
-	t.Run("the file of --web.config.file at a start", func(t *testing.T) {
-		p := launch(t, nil, "--demo", "--web.config.file="+fifo(t, filepath.Join(t.TempDir(), "web.yml")))
-		if code := p.ExitCode(); code != 1 || !strings.Contains(p.Stderr.String(), "is not a regular file") {
-			t.Errorf("exit code %d, %s", code, p.Stderr.String())
-		}
-	})
-	t.Run("the file of --web.config.file of a running exporter", func(t *testing.T) {
-		path := file(t, "web.yml", "http_server_config: {http2: false}\n")
-		p := start(t, nil, "--demo", "--web.config.file="+path)
+	t.Run("requests fail while the web config is a pipe", func(t *testing.T) {
+		path := writeFile(t, "web.yml", "http_server_config: {http2: false}\n")
+		p := startExporter(t, "--demo", "--web.config.file="+path)
 		p.get("/-/healthy")
-		fifo(t, path)
+		replaceByPipe(t, path)
 		for range 3 {
-			if got, err := p.ask(http.MethodGet, "/-/healthy"); err == nil {
-				t.Errorf("status %d: who may ask cannot be known", got.Status)
+			if got, err := p.request(http.MethodGet, "/-/healthy"); err == nil {
+				t.Errorf("status %d although the allowed users are unknown", got.Status)
 			}
 		}
-		if err := os.Remove(path); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte("{}"), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		replaceFile(t, path, "{}")
 		if got := p.get("/-/healthy"); got.Status != http.StatusOK {
-			t.Errorf("afterwards: %d", got.Status)
+			t.Errorf("status %d with a regular file", got.Status)
 		}
 	})
-	t.Run("a certificate", func(t *testing.T) {
-		folder, _ := certificate(t)
-		pipe := filepath.Join(folder, "cert.pem")
-		config := configFile(t, "- {name: prod, url: https://127.0.0.1:1, http_client: {tls_config: {ca_file: "+pipe+"}}}\n")
-		p := start(t, nil, "--config.file="+config)
-		fifo(t, pipe)
+
+	withCA := func(path string) string {
+		return configFlag(t, "- {name: prod, url: https://127.0.0.1:1, http_client: {tls_config: {ca_file: "+path+"}}}\n")
+	}
+	t.Run("a scrape fails when the certificate is a pipe", func(t *testing.T) {
+		folder, _ := writeCertificate(t)
+		path := filepath.Join(folder, "cert.pem")
+		p := startExporter(t, withCA(path))
+		replaceByPipe(t, path)
 		if got := p.get("/probe?target=prod"); got.Series(`oms_scrape_failure{oms="prod",reason="auth"}`) != "1" {
 			t.Errorf("a scrape:\n%s", got.Body)
 		}
-		p.waitForLog("is not a regular file")
-		for _, args := range [][]string{nil, {"--config.check"}} {
-			p := launch(t, nil, append(args, "--web.listen-address=127.0.0.1:0", "--config.file="+config)...)
-			if code := p.ExitCode(); code != 1 || !strings.Contains(p.Stderr.String(), "is not a regular file") {
-				t.Errorf("%q: exit code %d, %s", args, code, p.Stderr.String())
-			}
-		}
+		p.waitForLog(notRegular)
 	})
+	for _, c := range []struct {
+		rule string
+		args []string
+	}{
+		{"a pipe as the config is an error at the start", []string{"--config.file=" + newPipe(t)}},
+		{"a pipe as the config is an error of the check", []string{"--config.file=" + newPipe(t), "--config.check"}},
+		{"a pipe as a certificate is an error at the start", []string{withCA(newPipe(t)), "--web.listen-address=127.0.0.1:0"}},
+		{"a pipe as a certificate is an error of the check", []string{withCA(newPipe(t)), "--config.check"}},
+		{"a pipe as the web config is an error at the start", []string{"--demo", "--web.config.file=" + newPipe(t)}},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			if got := runExporter(t, nil, c.args...); got.code != 1 || !strings.Contains(got.stderr, notRegular) {
+				t.Error(got)
+			}
+		})
+	}
 }

@@ -1,9 +1,11 @@
 package e2e
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -15,16 +17,7 @@ const (
 	notReloaded = "Failed to reload the config"
 )
 
-// logs waits until the log has a text that many times.
-func (p *process) logs(text string, times int) {
-	p.t.Helper()
-	p.Eventually("the log has "+text, func() bool { return strings.Count(p.Stderr.String(), text) >= times })
-	if n := strings.Count(p.Stderr.String(), text); n != times {
-		p.t.Errorf("the log has %q %d times, want %d", text, n, times)
-	}
-}
-
-// replaceFile replaces a file at once: a check never finds half of it.
+// replaceFile replaces a file in one step: a reader never finds a part of it.
 func replaceFile(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.Rename(testutil.WriteFile(t, path+".new", text), path); err != nil {
@@ -32,85 +25,115 @@ func replaceFile(t *testing.T, path, text string) {
 	}
 }
 
+// wantTarget fails the test unless the only target is name, which has all tasks of an OMS.
+func (p *process) wantTarget(name string, oms omsServer) {
+	p.t.Helper()
+	got := p.get("/metrics")
+	if up := got.Series(`oms_up{oms="` + name + `"}`); up != "1" || got.Tasks() != oms.taskCount() {
+		p.t.Errorf("oms_up of %s is %q, and %d tasks, want %d", name, up, got.Tasks(), oms.taskCount())
+	}
+}
+
+// wantReloadSuccess fails the test unless the metric of the last reload has a value.
+func (p *process) wantReloadSuccess(want float64) {
+	p.t.Helper()
+	if got := p.get("/metrics").Value(p.t, "oms_exporter_config_last_reload_successful"); got != want {
+		p.t.Errorf("oms_exporter_config_last_reload_successful is %v, want %v", got, want)
+	}
+}
+
+func TestReload(t *testing.T) {
+	oms := startOMS(t)
+	path := writeConfig(t, oms.target("prod"))
+	p := startExporter(t, "--config.file="+path)
+	p.wantTarget("prod", oms)
+	t.Run("a changed file alone reloads nothing", func(t *testing.T) {
+		replaceFile(t, path, configText(oms.target("other")))
+		time.Sleep(500 * time.Millisecond)
+		p.wantTarget("prod", oms)
+		if strings.Contains(p.Stderr.String(), reloaded) {
+			t.Error("the config was reloaded")
+		}
+	})
+	t.Run("SIGHUP loads the config", func(t *testing.T) {
+		p.Signal(syscall.SIGHUP)
+		p.waitForLogCount(reloaded, 1)
+		p.wantTarget("other", oms)
+		if got := p.get("/probe?target=prod"); got.Status != http.StatusBadRequest {
+			t.Errorf("the status for the removed target is %d", got.Status)
+		}
+	})
+	t.Run("an invalid config changes nothing", func(t *testing.T) {
+		replaceFile(t, path, "targets: [}")
+		p.Signal(syscall.SIGHUP)
+		p.waitForLogCount(notReloaded, 1)
+		p.wantReloadSuccess(0)
+		p.wantTarget("other", oms)
+	})
+}
+
 func TestAutoReload(t *testing.T) {
-	oms := startOMS(t)
-	secret := file(t, "password", password)
-	path := configFile(t, withPasswordFile(oms, "prod", secret))
-	p := start(t, nil, "--config.file="+path, "--config.auto-reload-interval=50ms")
+	const everyCheck = "--config.auto-reload-interval=50ms"
+	t.Run("each change of the config or of a secret file is loaded once", func(t *testing.T) {
+		oms := startOMS(t)
+		secret := writeFile(t, "password", password)
+		path := writeConfig(t, oms.targetWithFile("prod", secret))
+		p := startExporter(t, "--config.file="+path, everyCheck)
 
-	replaceFile(t, path, "targets:\n"+withPasswordFile(oms, "other", secret))
-	p.logs(reloaded, 1)
-	if got := p.get("/metrics"); got.Value(t, `oms_up{oms="other"}`) != 1 {
-		t.Error("the new target does not run")
-	}
-	for i, text := range []string{"targets: [}", "targets: []"} {
-		replaceFile(t, path, text)
-		p.logs(notReloaded, i+1)
-		time.Sleep(500 * time.Millisecond) // ten checks
-		p.logs(notReloaded, i+1)
-		if got := p.get("/metrics"); got.Value(t, `oms_up{oms="other"}`) != 1 ||
-			got.Value(t, "oms_exporter_config_last_reload_successful") != 0 {
-			t.Error("the running config is lost, or the failure does not show")
+		replaceFile(t, path, configText(oms.targetWithFile("other", secret)))
+		p.waitForLogCount(reloaded, 1)
+		p.wantTarget("other", oms)
+		for i, invalid := range []string{"targets: [}", "targets: []"} {
+			replaceFile(t, path, invalid)
+			p.waitForLogCount(notReloaded, i+1)
+			time.Sleep(500 * time.Millisecond) // ten checks
+			p.waitForLogCount(notReloaded, i+1)
+			p.wantReloadSuccess(0)
+			p.wantTarget("other", oms)
 		}
-	}
-	replaceFile(t, path, "targets:\n"+withPasswordFile(oms, "third", secret))
-	p.logs(reloaded, 2)
-	replaceFile(t, secret, password+"\n")
-	p.logs(reloaded, 3)
-	if got := p.get("/metrics"); got.Tasks() != oms.truth() ||
-		got.Value(t, "oms_exporter_config_last_reload_successful") != 1 {
-		t.Error("the config after the bad ones does not run")
-	}
-}
-
-func TestWithoutAutoReloadNothingIsReloaded(t *testing.T) {
-	oms := startOMS(t)
-	path := configFile(t, oms.target("prod"))
-	p := start(t, nil, "--config.file="+path)
-	replaceFile(t, path, "targets:\n"+oms.target("other"))
-	time.Sleep(500 * time.Millisecond)
-	if got := p.get("/metrics"); got.Value(t, `oms_up{oms="prod"}`) != 1 || strings.Contains(p.Stderr.String(), reloaded) {
-		t.Error("the config is reloaded")
-	}
-}
-
-// Kubernetes mounts a config map as links to ..data/, which is a link to a folder that an update replaces.
-func TestAutoReloadOfAConfigMap(t *testing.T) {
-	oms := startOMS(t)
-	mount := t.TempDir()
-	link := func(to, name string) {
-		t.Helper()
-		swap := filepath.Join(mount, "..swap")
-		if err := os.Symlink(to, swap); err != nil {
-			t.Fatal(err)
+		replaceFile(t, path, configText(oms.targetWithFile("third", secret)))
+		p.waitForLogCount(reloaded, 2)
+		replaceFile(t, secret, password+"\n")
+		p.waitForLogCount(reloaded, 3)
+		p.wantReloadSuccess(1)
+		p.wantTarget("third", oms)
+	})
+	// Kubernetes mounts a ConfigMap as links to ..data/, which is a link to a folder. An update replaces that link.
+	t.Run("an update of a ConfigMap is loaded", func(t *testing.T) {
+		oms := startOMS(t)
+		mount := t.TempDir()
+		link := func(to, name string) {
+			t.Helper()
+			swap := filepath.Join(mount, "..swap")
+			if err := os.Symlink(to, swap); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Rename(swap, filepath.Join(mount, name)); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if err := os.Rename(swap, filepath.Join(mount, name)); err != nil {
-			t.Fatal(err)
+		testutil.WriteFile(t, filepath.Join(mount, "..1", "config.yml"), configText(oms.target("prod")))
+		testutil.WriteFile(t, filepath.Join(mount, "..2", "config.yml"), configText(oms.target("other")))
+		link("..1", "..data")
+		link("..data/config.yml", "config.yml")
+		p := startExporter(t, "--config.file="+filepath.Join(mount, "config.yml"), everyCheck)
+		link("..2", "..data")
+		p.waitForLogCount(reloaded, 1)
+		p.wantTarget("other", oms)
+	})
+	t.Run("refused credentials are not sent again", func(t *testing.T) {
+		oms := startOMS(t)
+		target := func(settings ...string) string {
+			return strings.Replace(oms.target("prod", settings...), password, wrongPassword, 1)
 		}
-	}
-	testutil.WriteFile(t, filepath.Join(mount, "..1", "config.yml"), "targets:\n"+oms.target("prod"))
-	testutil.WriteFile(t, filepath.Join(mount, "..2", "config.yml"), "targets:\n"+oms.target("other"))
-	link("..1", "..data")
-	link("..data/config.yml", "config.yml")
-	p := start(t, nil, "--config.file="+filepath.Join(mount, "config.yml"), "--config.auto-reload-interval=50ms")
-	link("..2", "..data")
-	p.logs(reloaded, 1)
-	if got := p.get("/metrics"); got.Value(t, `oms_up{oms="other"}`) != 1 {
-		t.Error("the new target does not run")
-	}
-}
-
-func TestAutoReloadAllowsNoRetry(t *testing.T) {
-	oms := startOMS(t)
-	target := func(settings ...string) string {
-		return strings.Replace(oms.target("prod", settings...), password, "Wr0ng-password", 1)
-	}
-	path := configFile(t, target())
-	p := start(t, nil, "--config.file="+path, "--config.auto-reload-interval=50ms")
-	p.get("/metrics")
-	replaceFile(t, path, "targets:\n"+target("  timeout: 10s"))
-	p.logs(reloaded, 1)
-	if got := p.get("/metrics"); got.Value(t, `oms_auth_held{oms="prod"}`) != 1 || oms.Counts().Requests != 1 {
-		t.Errorf("%d requests with a wrong password", oms.Counts().Requests)
-	}
+		path := writeConfig(t, target())
+		p := startExporter(t, "--config.file="+path, everyCheck)
+		p.get("/metrics")
+		replaceFile(t, path, configText(target("  timeout: 10s")))
+		p.waitForLogCount(reloaded, 1)
+		got := p.get("/metrics")
+		if n := oms.Counts().Requests; n != 1 || got.Value(t, `oms_auth_held{oms="prod"}`) != 1 {
+			t.Errorf("%d requests, want 1, and oms_auth_held 1:\n%s", n, testutil.Tail(got.Body, 2000))
+		}
+	})
 }
