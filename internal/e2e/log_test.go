@@ -1,14 +1,12 @@
 package e2e
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -72,13 +70,6 @@ func (l *logPipe) read(done func(text string) bool) {
 			l.t.Fatalf("read the log: %v\n%s", err, testutil.Tail(l.text.String(), 2000))
 		}
 	}
-}
-
-// fill writes to the pipe until it is full.
-func (l *logPipe) fill() {
-	_ = l.writer.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
-	_, _ = l.writer.Write(bytes.Repeat([]byte("\n"), 1<<20)) // fails at the deadline
-	_ = l.writer.SetWriteDeadline(time.Time{})
 }
 
 func TestUnreadLog(t *testing.T) {
@@ -154,7 +145,9 @@ func TestUnreadStartupError(t *testing.T) {
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			log := newLogPipe(t)
-			log.fill()
+			_ = log.writer.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+			_, _ = log.writer.Write(bytes.Repeat([]byte("\n"), 1<<20)) // until the pipe is full
+			_ = log.writer.SetWriteDeadline(time.Time{})
 			if got := runExporter(t, log.attach, args...); got.code != 1 {
 				t.Error(got)
 			}
@@ -162,47 +155,22 @@ func TestUnreadStartupError(t *testing.T) {
 	}
 }
 
-// startTalkativeOMS starts an OMS that sends more bytes than its answer, among them the credentials of the request.
-func startTalkativeOMS(t *testing.T) (url string) {
-	t.Helper()
-	listener := testutil.Listen(t)
-	answer := func(conn net.Conn) {
-		defer func() { _ = conn.Close() }()
-		reader := bufio.NewReader(conn)
-		for n := 0; ; n++ {
-			request, err := http.ReadRequest(reader)
+func TestLog(t *testing.T) {
+	t.Run("bytes after an answer are logged once, and without secrets", func(t *testing.T) {
+		oms := omsServer{url: serve(t, func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			conn, _, err := http.NewResponseController(w).Hijack()
 			if err != nil {
-				return
+				panic(err)
 			}
-			_, _ = io.Copy(io.Discard, request.Body)
+			defer func() { _ = conn.Close() }()
 			const list = `{"success":true,"data":[],"totalCount":0}`
 			_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
 				len(list), list)
-			if n == 1 {
-				time.Sleep(20 * time.Millisecond) // the connection is idle after that
-			}
-			if n > 0 {
-				_, _ = fmt.Fprintf(conn, "HTTP/1.1 500 Late\r\nX-Echo: %s\r\nX-Password: %s\r\n\r\n%s",
-					request.Header.Get("Authorization"), password, strings.Repeat("late ", 800))
-				return
-			}
-		}
-	}
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go answer(conn)
-		}
-	}()
-	return "http://" + listener.Addr().String()
-}
-
-func TestLog(t *testing.T) {
-	t.Run("bytes after an answer are logged once, and without secrets", func(t *testing.T) {
-		oms := omsServer{url: startTalkativeOMS(t)}
+			time.Sleep(20 * time.Millisecond) // the connection is idle after that
+			_, _ = fmt.Fprintf(conn, "HTTP/1.1 500 Late\r\nX-Echo: %s\r\nX-Password: %s\r\n\r\n%s",
+				r.Header.Get("Authorization"), password, strings.Repeat("late ", 800))
+		})}
 		p := startExporter(t, "--log.format=json", configFlag(t, oms.target("prod")))
 		const unsolicited = "Unsolicited response"
 		p.Eventually("bytes after an answer are logged", func() bool {

@@ -38,7 +38,7 @@ func TestOnce(t *testing.T) {
 			t.Errorf("%d tasks: %v", exposition.Tasks(), got)
 		}
 	})
-	t.Run("a failed walk is exit code 1 after the metrics of all targets", func(t *testing.T) {
+	t.Run("a failed walk is exit code 1, and the metrics of all targets are written", func(t *testing.T) {
 		got, exposition := runOnce(t, configFlag(t, oms.target("prod"), "- {name: gone, url: "+closedPort+"}\n"))
 		if got.code != 1 || exposition.Tasks() != oms.taskCount() || exposition.Value(t, `oms_up{oms="prod"}`) != 1 ||
 			exposition.Value(t, `oms_up{oms="gone"}`) != 0 {
@@ -61,7 +61,7 @@ func TestOnce(t *testing.T) {
 			t.Errorf("%d requests: %v", n, got)
 		}
 	})
-	t.Run("an invalid config is one line on stderr", func(t *testing.T) {
+	t.Run("an invalid config is reported in one line", func(t *testing.T) {
 		got, _ := runOnce(t, "--config.file="+writeFile(t, "config.yml", "targets: []"))
 		if got.code != 1 || got.stdout != "" || strings.Count(got.stderr, "\n") != 1 {
 			t.Error(got)

@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
@@ -50,14 +49,11 @@ func launchExporter(t *testing.T, change func(*exec.Cmd), args ...string) *proce
 	return newProcess(t, testutil.Launch(t, change, args...), "")
 }
 
-// stop requests the end of the exporter, which must have exit code 0.
+// stop stops the exporter, which must end with exit code 0. An exporter waits for its open connections.
 func (p *process) stop() {
 	p.t.Helper()
 	p.client.CloseIdleConnections()
-	p.Signal(syscall.SIGTERM)
-	if code := p.ExitCode(); code != 0 {
-		p.t.Errorf("the exporter ended with exit code %d", code)
-	}
+	p.Stop()
 }
 
 // result is the outcome of an exporter that has ended.

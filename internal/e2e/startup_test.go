@@ -13,6 +13,7 @@ import (
 // unreachable is the entry for a config of an OMS that is never reached.
 var unreachable = prodTarget(closedPort)
 
+// TestStartupErrors has one error of each kind. TestParseErrors of internal/command has all errors of flags.
 func TestStartupErrors(t *testing.T) {
 	port := testutil.Listen(t).Addr().String()
 	valid := writeConfig(t, unreachable)
@@ -33,20 +34,14 @@ func TestStartupErrors(t *testing.T) {
 		{"an invalid config", []string{configFlag(t, "- name: prod\n  url: ftp://oms\n")}, "", `\S+/config\.yml:3: targets\[0\]\.url: .*`},
 		{"a missing certificate", []string{withCA}, "", `target prod: \S+/config\.yml:2: targets\[0\]\.http_client\.tls_config\.ca_file: the file \S+none\.pem cannot be read: no such file or directory: check the path and the permissions`},
 		{"an unknown flag", []string{"--nope"}, "", `unknown long flag '--nope', try --help`},
-		{"a text for a number", []string{"--web.max-requests=many"}, "", `--web\.max-requests=many: must be a number, try --help`},
 		{"a limit of no requests", []string{"--demo", "--web.max-requests=0"}, "", `--web\.max-requests=0: must be at least 1`},
-		{"a negative offset", []string{"--demo", "--web.timeout-offset=-1s"}, "", `--web\.timeout-offset=-1s: must not be negative`},
 		{"an offset without a unit", []string{"--web.timeout-offset=1"}, "", `--web\.timeout-offset=1: missing unit in duration "1", try --help`},
 		{"an unknown log level", []string{"--log.level=loud"}, "", `--log\.level=loud: enum value must be one of debug,info,warn,error, got 'loud', try --help`},
-		{"an argument", []string{"config.yml"}, "", `unexpected config\.yml, try --help`},
-		{"an invalid boolean in a variable", nil, "OMS_EXPORTER_DEMO=perhaps", `OMS_EXPORTER_DEMO=perhaps: must be true or false, try --help`},
 		{"an invalid number in a variable", nil, "OMS_EXPORTER_WEB_MAX_REQUESTS=many", `OMS_EXPORTER_WEB_MAX_REQUESTS=many: must be a number, try --help`},
 		{"an unknown log level in a variable", nil, "OMS_EXPORTER_LOG_LEVEL=loud", `OMS_EXPORTER_LOG_LEVEL=loud: enum value .*`},
 		{"an invalid telemetry path", []string{"--demo", "--web.telemetry-path=metrics"}, "", `--web\.telemetry-path=metrics: use a path such as /metrics .*`},
 		{"a telemetry path in use", []string{"--demo", "--web.telemetry-path=/probe"}, "", `--web\.telemetry-path=/probe: this path is already in use: choose another one`},
-		{"the demo with a config", []string{"--demo", "--config.file=" + valid}, "", `--demo has its own config: remove --config\.file`},
 		{"the demo with a config in a variable", []string{"--demo"}, "OMS_EXPORTER_CONFIG_FILE=" + valid, `--demo has its own config: remove --config\.file`},
-		{"the demo with a check", []string{"--demo", "--config.check"}, "", `--demo has no config to check: remove --config\.check`},
 		{"a missing web config", []string{"--demo", "--web.config.file=/none/web.yml"}, "", `--web\.config\.file=/none/web\.yml: .*no such file or directory: check the path and the permissions`},
 		{"an unknown key in the web config", []string{"--demo", webConfig("nope: 1\n")}, "", `--web\.config\.file=\S+: .*line 1: field nope not found.*`},
 		{"a missing certificate of the web config", []string{"--demo", webConfig("tls_server_config: {cert_file: none.pem, key_file: none.pem}\n")}, "", `--web\.config\.file=\S+: .*none\.pem.*`},

@@ -8,15 +8,13 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"os"
-	"syscall"
 	"time"
 )
 
 // openPage requests one of the HTML pages or a debug walk.
 func (s *storm) openPage(random *rand.Rand) {
-	path := []string{"/", "/tasks?target=oms-0", "/tasks?target=oms-1&status=RUNNING", "/config",
-		"/probe?target=oms-1&debug=true"}[random.IntN(5)]
+	path := pick(random, "/", "/tasks?target=oms-0", "/tasks?target=oms-1&status=RUNNING", "/config",
+		"/probe?target=oms-1&debug=true")
 	got, err := s.request(http.MethodGet, path)
 	if err != nil || got.Status != http.StatusOK && got.Status != http.StatusServiceUnavailable {
 		s.t.Errorf("%s: error %v, status %d", path, err, got.Status)
@@ -51,17 +49,13 @@ func (s *storm) scrapeHalfClosed(random *rand.Rand) {
 
 // closeConnections closes all connections of one OMS, also those that are idle.
 func (s *storm) closeConnections(random *rand.Rand) {
-	s.targets[random.IntN(len(s.targets))].closeConnections()
+	pick(random, s.targets...).closeConnections()
 	s.pause(random, time.Second)
 }
 
 // replacePassword replaces the password file by a named pipe for a while.
 func (s *storm) replacePassword(random *rand.Rand) {
-	pipe := s.password + ".pipe"
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-		s.t.Error(err)
-	}
-	_ = os.Rename(pipe, s.password)
+	replaceByPipe(s.t, s.password)
 	s.pause(random, time.Second)
 	replaceFile(s.t, s.password, password)
 	s.pause(random, 4*time.Second)

@@ -17,7 +17,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-var stormDuration = flag.Duration("storm", 0, "duration of the fault storm; 0: a minute, or 10 s with -short")
+var stormDuration = flag.Duration("storm", time.Minute, "duration of the fault storm")
 
 const (
 	// stormClockRate is the speed of the clock of each OMS: tasks change during a walk.
@@ -51,13 +51,6 @@ type stormTarget struct {
 
 func TestFaultStorm(t *testing.T) {
 	duration := *stormDuration
-	switch {
-	case duration > 0:
-	case testing.Short():
-		duration = 10 * time.Second
-	default:
-		duration = time.Minute
-	}
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("%s, seed %d", duration, seed)
 	s := startStorm(t)
@@ -184,30 +177,23 @@ func (s *storm) settle() usage {
 
 // injectFault lets one OMS fail for a while, and then work for a while.
 func (s *storm) injectFault(random *rand.Rand, target *stormTarget) {
-	kinds := []func() simulator.Fault{
-		func() simulator.Fault {
-			return simulator.StatusFault([]int{400, 401, 403, 404, 408, 500, 502, 503, 504}[random.IntN(9)], "no")
-		},
-		func() simulator.Fault {
-			return simulator.CodeFault(simulator.ErrorCodes()[random.IntN(len(simulator.ErrorCodes()))])
-		},
-		simulator.HTMLFault,
-		func() simulator.Fault {
-			return simulator.RetryFault(429, []string{"0", "1", "100", "soon"}[random.IntN(4)])
-		},
-		func() simulator.Fault {
-			return simulator.Fault{
-				Kind: simulator.Silence + simulator.FaultKind(random.IntN(int(simulator.Endless-simulator.Silence)+1)),
-			}
-		},
-		func() simulator.Fault {
-			return simulator.Fault{Delay: time.Duration(random.IntN(2500)) * time.Millisecond}
-		},
-		func() simulator.Fault {
-			return simulator.Fault{Stall: time.Duration(random.IntN(2500)) * time.Millisecond}
-		},
+	var fault simulator.Fault
+	switch random.IntN(7) {
+	case 0:
+		fault = simulator.StatusFault(pick(random, 400, 401, 403, 404, 408, 500, 502, 503, 504), "no")
+	case 1:
+		fault = simulator.CodeFault(pick(random, simulator.ErrorCodes()...))
+	case 2:
+		fault = simulator.HTMLFault()
+	case 3:
+		fault = simulator.RetryFault(http.StatusTooManyRequests, pick(random, "0", "1", "100", "soon"))
+	case 4:
+		fault.Kind = simulator.Silence + simulator.FaultKind(random.IntN(int(simulator.Endless-simulator.Silence)+1))
+	case 5:
+		fault.Delay = time.Duration(random.IntN(2500)) * time.Millisecond
+	case 6:
+		fault.Stall = time.Duration(random.IntN(2500)) * time.Millisecond
 	}
-	fault := kinds[random.IntN(len(kinds))]()
 	fault.Page = random.IntN(6) // 0: every page
 	fault.Attempts = random.IntN(4)
 	target.Set(func(b *simulator.Behaviour) {
@@ -225,10 +211,10 @@ func (s *storm) injectFault(random *rand.Rand, target *stormTarget) {
 
 // changePaging changes the paging of one OMS, between walks.
 func (s *storm) changePaging(random *rand.Rand) {
-	target := s.targets[random.IntN(len(s.targets))]
+	target := pick(random, s.targets...)
 	s.paging.Lock()
 	target.Set(func(b *simulator.Behaviour) {
-		b.Cap = []int{0, 7, 13}[random.IntN(3)]
+		b.Cap = pick(random, 0, 7, 13)
 		b.OverCap = simulator.CapAnnounced + simulator.OverCap(random.IntN(2))
 		b.Total = simulator.Total(random.IntN(5))
 		b.TotalMore = random.IntN(2) * random.IntN(10)
@@ -258,3 +244,5 @@ func (s *storm) reloadConfig(random *rand.Rand) {
 func (s *storm) pause(random *rand.Rand, longest time.Duration) {
 	time.Sleep(min(time.Duration(random.Int64N(int64(longest))), time.Until(s.end)))
 }
+
+func pick[T any](random *rand.Rand, values ...T) T { return values[random.IntN(len(values))] }

@@ -5,8 +5,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"sync"
-	"syscall"
 	"testing"
 )
 
@@ -15,7 +15,6 @@ const Version = "1.2.3-e2e"
 
 var built struct {
 	once   sync.Once
-	binary string
 	output []byte
 	err    error
 }
@@ -45,12 +44,7 @@ func Build(tb testing.TB) string {
 
 func raceEnabled() bool {
 	info, _ := debug.ReadBuildInfo()
-	for _, setting := range info.Settings {
-		if setting.Key == "-race" {
-			return setting.Value == "true"
-		}
-	}
-	return false
+	return slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // coverageDir returns the folder into which the binary writes its coverage.
@@ -80,11 +74,6 @@ func Launch(tb testing.TB, change func(*exec.Cmd), args ...string) *Process {
 func StartExporter(tb testing.TB, change func(*exec.Cmd), args ...string) (p *Process, url string) {
 	tb.Helper()
 	p = Launch(tb, change, append([]string{"--web.listen-address=127.0.0.1:0"}, args...)...)
-	tb.Cleanup(func() {
-		p.Signal(syscall.SIGTERM)
-		if code := p.ExitCode(); code != 0 {
-			tb.Errorf("the exporter ended with exit code %d", code)
-		}
-	})
+	tb.Cleanup(p.Stop)
 	return p, p.URL()
 }

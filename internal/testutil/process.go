@@ -106,6 +106,15 @@ func (p *Process) ExitCode() int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
+// Stop sends SIGTERM to the process, which must end with exit code 0.
+func (p *Process) Stop() {
+	p.tb.Helper()
+	p.Signal(syscall.SIGTERM)
+	if code := p.ExitCode(); code != 0 {
+		p.tb.Errorf("%s ended with exit code %d", p.name(), code)
+	}
+}
+
 // Eventually waits until done returns true. A process that ends before fails the test.
 func (p *Process) Eventually(what string, done func() bool) {
 	p.tb.Helper()
