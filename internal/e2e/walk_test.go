@@ -45,16 +45,6 @@ func TestWalk(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a character encoding in Content-Encoding is ignored", func(t *testing.T) { // some servlets send it
-		url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Encoding", "UTF-8")
-			_, _ = w.Write([]byte(`{"success":true,"totalCount":1,"data":[{"id":"np_1","status":"RUNNING"}]}`))
-		})
-		p := startExporter(t, configFlag(t, prodTarget(url)))
-		if got := p.get("/probe?target=prod"); got.Value(t, `oms_up{oms="prod"}`) != 1 || got.Tasks() != 1 {
-			t.Errorf("a scrape:\n%s", got.Body)
-		}
-	})
 	t.Run("100 scrapes use no more goroutines and file descriptors than 10", func(t *testing.T) {
 		oms := startOMS(t)
 		p := startExporter(t, configFlag(t, oms.target("prod", "  concurrency: 1")), "--no-web.tasks-on-metrics")
