@@ -66,9 +66,9 @@ func requestParts(r *http.Request) string {
 	return strings.Join(parts, " | ")
 }
 
-// In the texts below, RECEIVED stands for the parts of the request.
+// In the answers below, RECEIVED is replaced by the parts of the request.
 
-// rawAnswer answers with bytes that may be no valid HTTP.
+// rawAnswer answers with bytes that may be invalid HTTP.
 func rawAnswer(text string) echoAnswer {
 	return func(w http.ResponseWriter, received string) {
 		conn, _, err := http.NewResponseController(w).Hijack()
@@ -93,7 +93,7 @@ func jsonAnswer(status int, text string) echoAnswer {
 	return bodyAnswer(status, "application/json", text, escapeJSON)
 }
 
-// redirectAnswer redirects to a URL, in which QUERY stands for the parts of the request in the form of a query.
+// redirectAnswer redirects to a URL, in which QUERY is replaced by the parts of the request, escaped for a query.
 func redirectAnswer(status int, to string) echoAnswer {
 	return func(w http.ResponseWriter, received string) {
 		location := strings.NewReplacer("QUERY", url.QueryEscape(received), "RECEIVED", oneLine(received)).Replace(to)

@@ -36,7 +36,7 @@ func startLargeOMS(t *testing.T) omsServer {
 	return serveOMS(t, simulator.Options{User: "monitor", Password: password, Generated: 3000, Active: 1})
 }
 
-// serveOMS starts an OMS. Without options.Now its clock stands at a time when every story is running.
+// serveOMS starts an OMS. Without options.Now its clock is stopped at a time when every story is running.
 func serveOMS(t *testing.T, options simulator.Options) omsServer {
 	t.Helper()
 	options.Epoch = epoch
