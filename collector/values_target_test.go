@@ -107,8 +107,9 @@ func TestTaskCounts(t *testing.T) {
 		return &oms.Task{ID: fmt.Sprint("np_", id), Type: "MIGRATION", SourceType: "MYSQL", SinkType: "OB_MYSQL",
 			Status: status}
 	}
-	snapshot := snapshotOf(defaultSettings("prod"), at(3000), migration("RUNNING"), migration("FAILED"), migration("RUNNING"),
-		migration(""), migration(""), migration("RUNNING_ALARMING"), &oms.Task{ID: "untyped", Status: "RELEASED"})
+	snapshot := snapshotOf(defaultSettings("prod"), at(3000), migration("RUNNING"), migration("FAILED"),
+		migration("RUNNING"), migration(""), migration(""), migration("RUNNING_ALARMING"),
+		&oms.Task{ID: "untyped", Status: "RELEASED"})
 	var want []string
 	count := func(labels string, counts map[string]int) {
 		for _, status := range documentedStatuses {

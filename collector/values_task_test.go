@@ -15,8 +15,8 @@ func checkTask(t *testing.T, task *oms.Task, prefix string, want ...string) {
 }
 
 // documentedStatuses are the statuses of tasks in the documentation of OMS, without those of filters.
-var documentedStatuses = []string{"INIT", "RUNNING", "SUSPEND", "FAILED", "FINISHED", "RELEASING", "RELEASED", "DELETED",
-	"RUNNING_MODIFYING", "RUNNING_MERGING"}
+var documentedStatuses = []string{"INIT", "RUNNING", "SUSPEND", "FAILED", "FINISHED", "RELEASING", "RELEASED",
+	"DELETED", "RUNNING_MODIFYING", "RUNNING_MERGING"}
 
 func TestTaskStatus(t *testing.T) {
 	for _, c := range []struct{ rule, status string }{

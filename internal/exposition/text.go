@@ -25,8 +25,8 @@ const (
 	fewDigits     = 1e6 // below it a whole number is written without an exponent
 )
 
-// NewTextWriter returns a TextWriter that writes to an io.Writer. Call Flush at the end. After the first error it writes
-// nothing more, and Flush returns the error.
+// NewTextWriter returns a TextWriter over an io.Writer. Call Flush at the end. After the first error it writes nothing
+// more, and Flush returns the error.
 func NewTextWriter(to io.Writer, openMetrics bool) *TextWriter {
 	return &TextWriter{to: to, openMetrics: openMetrics, buf: make([]byte, 0, textBuffer+longLine)}
 }
