@@ -57,8 +57,7 @@ func (l *login) walks(t *testing.T, w *Walker, n int, interval time.Duration) in
 
 func TestHoldoff(t *testing.T) {
 	for name, rule := range map[string]func(*testing.T, *login){
-		"a wrong password is tried once within the hold time, once after it, and then not for a day": func(t *testing.T,
-			l *login) {
+		"a wrong password is tried twice: at once, and after the hold time": func(t *testing.T, l *login) {
 			w := l.walker(t, "prod", holdTime, WalkOptions{})
 			if n := l.walks(t, w, 100, holdTime/101); n != 1 {
 				t.Errorf("%d requests within the hold time, want 1", n)
@@ -77,8 +76,7 @@ func TestHoldoff(t *testing.T) {
 				t.Errorf("%d requests, want 10; locked: %t", n, l.Locked())
 			}
 		},
-		"ten targets that share the credentials make one request when they are walked at once": func(t *testing.T,
-			l *login) {
+		"ten targets with the same wrong password make one request": func(t *testing.T, l *login) {
 			done := make(chan *Walk)
 			for i := range 10 {
 				w := l.walker(t, fmt.Sprint("prod-", i), holdTime, WalkOptions{})
@@ -96,7 +94,7 @@ func TestHoldoff(t *testing.T) {
 				t.Errorf("%d requests, want 1", n)
 			}
 		},
-		"ten targets that share good credentials are walked side by side": func(t *testing.T, l *login) {
+		"ten targets with the same accepted password are walked at the same time": func(t *testing.T, l *login) {
 			l.password = "right"
 			start, done := time.Now(), make(chan error)
 			for i := range 10 {
