@@ -187,7 +187,6 @@ func TestFaultFor(t *testing.T) {
 	}{
 		{"always", Fault{}, []int{1, 2, 1}, []int{0, 1, 2}},
 		{"on a page only", Fault{Page: 2}, []int{1, 2, 3, 2}, []int{1, 3}},
-		{"on the n-th request only", Fault{Request: 3}, []int{1, 1, 1, 1}, []int{2}},
 		{"for the first attempts of each page", Fault{Attempts: 2}, []int{1, 1, 1, 2, 2, 2}, []int{0, 1, 3, 4}},
 		{"for the first attempt of one page", Fault{Attempts: 1, Page: 2}, []int{1, 2, 2, 3}, []int{1}},
 	} {
