@@ -38,7 +38,7 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 		if err.Hold != nil {
 			err.hint = c.authHint() + "; " + err.Hold.end()
 		}
-		return nil, c.locate(err)
+		return nil, c.addLocation(err)
 	}
 	begun := ctx.Err() == nil // otherwise no request is made
 	start := time.Now()
@@ -48,7 +48,7 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 		if err.Hold = c.options.Holdoff.hold(c.options.HoldTime); err.refused && err.Hold != nil {
 			err.hint += "; " + err.Hold.end()
 		}
-		a.Err = c.locate(err)
+		a.Err = c.addLocation(err)
 	} else {
 		a.Rows = page.Rows()
 	}
@@ -59,10 +59,10 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 	return page, err
 }
 
-// locate adds the target and the page to an error, and redacts the parts of it that upstream sent.
-func (c *call) locate(err *Error) *Error {
+// addLocation adds the target and the page to an error, and redacts the parts of it that upstream sent.
+func (c *call) addLocation(err *Error) *Error {
 	err.Target, err.Page = c.options.Target, c.page
-	err.what, err.Code = tidy(c.redact, err.what), tidy(c.redact, err.Code)
+	err.what, err.Code = sanitize(c.redact, err.what), sanitize(c.redact, err.Code)
 	return err
 }
 

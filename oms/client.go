@@ -94,7 +94,7 @@ func New(baseURL string, hc *http.Client, options Options) (*Client, error) {
 		options.MaxResponseSize = defaultMaxResponseSize
 	}
 	own := *hc
-	own.CheckRedirect = keepPost(hc.CheckRedirect)
+	own.CheckRedirect = redirectPolicy(hc.CheckRedirect)
 	return &Client{
 		url:     strings.TrimRight(u.String(), "/") + "/api/v2?Action=" + ActionListProjects,
 		http:    &own,
@@ -123,9 +123,9 @@ func (c *Client) ListProjects(ctx context.Context, request ListProjectsRequest) 
 	return call.retry(ctx)
 }
 
-// keepPost returns a redirect policy that follows 307 and 308, maxRedirects times at most. next, which may be nil, can
+// redirectPolicy returns a policy that follows 307 and 308, maxRedirects times at most. next, which may be nil, can
 // refuse more.
-func keepPost(next func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
+func redirectPolicy(next func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
 	return func(req *http.Request, via []*http.Request) error {
 		if from := req.Response; from != nil {
 			switch from.StatusCode {

@@ -98,12 +98,12 @@ func TestDecompressMemory(t *testing.T) {
 	runtime.KeepAlive(plain)
 }
 
-func TestTidyMemory(t *testing.T) {
+func TestSanitizeMemory(t *testing.T) {
 	const texts = 100
 	before := heap()
 	kept := make([]string, texts)
 	for i := range kept {
-		kept[i] = tidy(nil, "word"+strings.Repeat(" ", 1<<16))
+		kept[i] = sanitize(nil, "word"+strings.Repeat(" ", 1<<16))
 	}
 	if size := heap() - before; size > texts<<13 {
 		t.Errorf("%d bytes for %d texts such as %q", size, texts, kept[0])

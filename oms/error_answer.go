@@ -13,7 +13,7 @@ import (
 // apiError returns the error for an answer with success false, or without data.
 func (c *call) apiError(envelope Envelope, what string) *Error {
 	e := &Error{Reason: API, Status: http.StatusOK, what: what}
-	e.fill(envelope)
+	e.addEnvelope(envelope)
 	e.hint = apiHints[e.Code]
 	switch {
 	case e.hint != "":
@@ -47,8 +47,8 @@ var apiHints = map[string]string{
 	"GHANA-PROJECT000001": "a task was deleted while OMS listed it: the next scrape should succeed",
 }
 
-// fill copies code, message and advice from the envelope, in its old or new form.
-func (e *Error) fill(envelope Envelope) {
+// addEnvelope copies code, message and advice from the envelope, in its old or new form.
+func (e *Error) addEnvelope(envelope Envelope) {
 	e.Code, e.Message, e.Advice, e.RequestID = envelope.Code, envelope.Message, envelope.Advice, envelope.RequestID
 	if detail := envelope.ErrorDetail; detail != nil {
 		if e.Code == "" {
@@ -67,10 +67,10 @@ func (e *Error) fill(envelope Envelope) {
 func (c *call) statusError(res *http.Response, start []byte) *Error {
 	e := &Error{Reason: HTTP, Status: res.StatusCode}
 	if page, err := decodePage(bytes.NewReader(start), decodeOptions{redact: c.redact}); err == nil {
-		e.fill(page.Envelope)
+		e.addEnvelope(page.Envelope)
 	}
 	if e.Code == "" && e.Message == "" && len(bytes.TrimSpace(start)) > 0 {
-		e.Message = c.excerpt(res, start, maxTidied)
+		e.Message = c.excerpt(res, start, maxSanitized)
 	}
 	switch status := res.StatusCode; {
 	case status == http.StatusUnauthorized, refusesCredentials(e.Code, e.Message) && status < 500:
@@ -158,7 +158,7 @@ func (c *call) explainRedirect(e *Error, res *http.Response) {
 	asked, err := url.Parse(c.url)
 	if err == nil && path.Clean(to.Path) != path.Clean(asked.Path) {
 		e.Reason, e.refused = Auth, true
-		e.what = "redirected to " + tidy(c.redact, to.String())
+		e.what = "redirected to " + sanitize(c.redact, to.String())
 		e.hint = "if that is a login page, " + c.authHint()
 		return
 	}
@@ -166,6 +166,6 @@ func (c *call) explainRedirect(e *Error, res *http.Response) {
 	if base := to.String(); strings.HasPrefix(c.url, base+"/api/v2?") {
 		e.hint = "check the proxy in front of the OMS: it redirects to the same address, for example for a login or a cookie"
 	} else {
-		e.hint = "set url to " + tidy(c.redact, base)
+		e.hint = "set url to " + sanitize(c.redact, base)
 	}
 }
