@@ -28,7 +28,8 @@ func TestTextWriterNumbers(t *testing.T) {
 	for _, value := range []float64{
 		0, math.Copysign(0, -1), 1, -1, 9, 10, 100, 0.5, -0.5, 0.57, 0.1 + 0.2, 999_999, 1_000_000, 1_000_001, -999_999,
 		-1_000_000, 1e20, 1e21, 1e22, 1.5e300, 5e-324, 1e-4, 1e-5, 123456.7, 999999.5, 1748764796, 1748764796.25,
-		-1748764796, 1.7e9, 120_000_000, 1<<53 - 1, 1 << 53, 1<<53 + 2, math.MaxFloat64, math.NaN(), math.Inf(1), math.Inf(-1),
+		-1748764796, 1.7e9, 120_000_000, 1<<53 - 1, 1 << 53, 1<<53 + 2, math.MaxFloat64, math.NaN(), math.Inf(1),
+		math.Inf(-1),
 	} {
 		for _, openMetrics := range []bool{false, true} {
 			var got, want bytes.Buffer
