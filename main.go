@@ -66,8 +66,7 @@ func check(flags *command.Flags, stdout io.Writer) error {
 	store, stop, err := load(flags)
 	if err == nil {
 		defer stop()
-		c, _ := store.Current()
-		err = c.CheckFiles()
+		err = store.Current().CheckFiles()
 	}
 	if err == nil {
 		err = checkWebConfig(flags)
@@ -162,10 +161,7 @@ func serve(flags *command.Flags, logWriter *command.LogWriter) error {
 }
 
 func newExporter(
-	flags *command.Flags,
-	store *config.Store,
-	logger log.Logger,
-	logDropped func() float64,
+	flags *command.Flags, store *config.Store, logger log.Logger, logDropped func() float64,
 ) (*web.Server, error) {
 	return web.New(web.Options{
 		Store:          store,
@@ -188,8 +184,8 @@ func newExporter(
 // that is the only line.
 func newServer(flags *command.Flags, handler http.Handler, logger log.Logger, stdLog *command.StdLog) *http.Server {
 	started := sync.OnceFunc(func() {
-		_ = level.Info(logger).
-			Log("msg", "Started oms_exporter", "version", version.Version, "revision", version.GetRevision())
+		_ = level.Info(logger).Log("msg", "Started oms_exporter",
+			"version", version.Version, "revision", version.GetRevision())
 	})
 	return &http.Server{
 		Handler:           handler,

@@ -40,7 +40,7 @@ func (s *Store) loadFiles() (loadResult, error) {
 	result, err := s.withTimeout("load", func() (any, error) {
 		loaded := loadResult{hashes: fileHashes{}}
 		if s.file != "" {
-			loaded.hashes.add(s.file) // before the load: Changed must see a change in between
+			loaded.hashes.add(s.file) // before the load: a change during the load must count
 		}
 		var err error
 		if loaded.config, err = s.load(); err == nil {
@@ -85,15 +85,12 @@ func (s *Store) withTimeout(name string, read func() (any, error)) (any, error) 
 func (c *Config) files() []string {
 	var all []string
 	for i := range c.Targets {
-		client := &c.Targets[i].HTTPClient
-		for _, f := range c.Targets[i].secretFiles() {
-			all = append(all, f.path)
+		for _, secret := range c.Targets[i].credentials() {
+			if secret.file != "" {
+				all = append(all, secret.file)
+			}
 		}
-		tls := tlsFiles(&client.TLSConfig)
-		if client.OAuth2 != nil {
-			tls = append(tls, tlsFiles(&client.OAuth2.TLSConfig)...)
-		}
-		for _, f := range tls {
+		for _, f := range tlsFiles(&c.Targets[i].HTTPClient) {
 			all = append(all, f.path)
 		}
 	}

@@ -25,7 +25,7 @@ type target struct {
 	client      *oms.Client
 	walker      *oms.Walker
 	recent      *recentWalks
-	retired     atomic.Bool // by a reload: each walk still under way closes the connections at its end
+	retired     atomic.Bool // a reload removed the target: a running walk closes the connections at its end
 }
 
 // Walk implements collector.Walker and records the log of the walk.
@@ -80,8 +80,7 @@ type targets struct {
 func newTargets(options Options, requests *collector.RequestMetrics) (*targets, error) {
 	t := &targets{options: options, requests: requests, redact: config.Redactor(options.Store.Secrets)}
 	t.walkID.Store(time.Now().UnixMilli())
-	current, _ := options.Store.Current()
-	running, err := t.build(current)
+	running, err := t.build(options.Store.Current())
 	if err != nil {
 		return nil, err
 	}
