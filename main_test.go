@@ -11,7 +11,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// What the program does for its users is tested on the built binary, in internal/e2e.
+// The tests of the built binary are in internal/e2e.
 func TestMain(m *testing.M) { testutil.Main(m) }
 
 func TestRunExitCode(t *testing.T) {

@@ -53,11 +53,11 @@ func (w *LogWriter) Write(line []byte) (int, error) {
 	text := escapeLine(line)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	room := logQueueBytes
+	limit := logQueueBytes
 	if w.lost > 0 {
-		room /= 2 // one notice for many lines: at the limit, each line would need a notice of its own
+		limit /= 2 // one notice for many lines: at the limit, each line would need a notice of its own
 	}
-	if w.closed || w.bytes+len(text) > room {
+	if w.closed || w.bytes+len(text) > limit {
 		w.lost++
 		w.dropped++
 		return len(line), nil
