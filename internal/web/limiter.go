@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/go-kit/log/level"
+
+	"github.com/oms-exporter/oms_exporter/internal/textutil"
 )
 
 const (
@@ -71,9 +73,9 @@ func (s *Server) limitScrapes(scrape http.HandlerFunc) http.Handler {
 		start := time.Now()
 		scrape(w, r)
 		_ = level.Debug(s.options.Logger).Log("msg", "Scrape answered", "path", r.URL.Path,
-			"target", excerpt(r.URL.Query().Get("target")), "from", r.RemoteAddr,
-			"scrape_timeout", excerpt(r.Header.Get(timeoutHeader)), "duration",
-			time.Since(start).Round(time.Millisecond))
+			"target", textutil.Cut(r.URL.Query().Get("target"), maxLogParam), "from", r.RemoteAddr,
+			"scrape_timeout", textutil.Cut(r.Header.Get(timeoutHeader), maxLogParam),
+			"duration", time.Since(start).Round(time.Millisecond))
 	})
 }
 

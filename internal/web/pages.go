@@ -49,22 +49,16 @@ func (s *Server) servePage(w http.ResponseWriter, r *http.Request, write func(io
 		s.refuse(w, r, s.renders)
 		return
 	}
-	text, err := s.render(write)
+	var text bytes.Buffer
+	err := func() error {
+		defer s.garbage.collect() // when many scrapes share one walk, pages are most of the garbage
+		defer s.renders.leave()
+		return write(&text)
+	}()
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	page.SetHeader(w.Header())
-	_, _ = w.Write(text)
-}
-
-// render writes a page to memory and leaves s.renders, which the caller has entered.
-func (s *Server) render(write func(io.Writer) error) ([]byte, error) {
-	defer func() {
-		s.renders.leave()
-		s.garbage.collect() // when many scrapes share one walk, pages are most of the garbage
-	}()
-	var text bytes.Buffer
-	err := write(&text)
-	return text.Bytes(), err
+	_, _ = text.WriteTo(w)
 }

@@ -23,8 +23,7 @@ type front struct {
 func startFront(t *testing.T, strip bool) front {
 	t.Helper()
 	var handler http.Handler
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter,
-		r *http.Request) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler.ServeHTTP(w, r)
 	}))
 	t.Cleanup(proxy.Close)
@@ -47,10 +46,10 @@ func startFront(t *testing.T, strip bool) front {
 	if strip {
 		handler = http.StripPrefix("/oms", handler)
 	}
-	client := &http.Client{CheckRedirect: func(*http.Request,
-		[]*http.Request) error {
-		return http.ErrUseLastResponse
-	}, Transport: &http.Transport{}}
+	client := &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport:     &http.Transport{},
+	}
 	t.Cleanup(client.CloseIdleConnections)
 	return front{external.String(), client}
 }
@@ -108,8 +107,7 @@ func TestRoutePrefix(t *testing.T) {
 							t.Fatalf("%v: %s", err, body)
 						}
 						address := "http://" + groups[0].Targets[0] + groups[0].Labels["__metrics_path__"] +
-							"?target=" +
-							groups[0].Labels["__param_target"]
+							"?target=" + groups[0].Labels["__param_target"]
 						if status, body, _ := f.get(t, address); status != http.StatusOK ||
 							!strings.Contains(body, `oms_up{oms="prod"} 1`) || !strings.HasPrefix(address, f.url) {
 							t.Errorf("%s: status %d", address, status)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/internal/config"
+	"github.com/oms-exporter/oms_exporter/internal/textutil"
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
@@ -107,7 +108,7 @@ func (s *Server) recoverPanic(r *http.Request) {
 	case value == nil:
 		return
 	case value != http.ErrAbortHandler && s.panicked.allow(): //nolint:errorlint // net/http compares in the same way
-		_ = level.Error(s.options.Logger).Log("msg", "A request failed", "path", excerpt(r.URL.Path),
+		_ = level.Error(s.options.Logger).Log("msg", "A request failed", "path", textutil.Cut(r.URL.Path, maxLogParam),
 			"err", s.targets.redact()(oms.PanicError("", 0, value).Message))
 	}
 	abort(r)

@@ -3,6 +3,7 @@ package page
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -93,10 +94,9 @@ func countBy(tasks []*oms.Task, key func(*oms.Task) string) []tally {
 		counts[key(t)]++
 	}
 	tallies := make([]tally, 0, len(counts))
-	for value, count := range counts {
-		tallies = append(tallies, tally{value, count})
+	for _, value := range slices.Sorted(maps.Keys(counts)) {
+		tallies = append(tallies, tally{value, counts[value]})
 	}
-	slices.SortFunc(tallies, func(a, b tally) int { return strings.Compare(a.value, b.value) })
 	return tallies
 }
 

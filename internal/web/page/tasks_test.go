@@ -41,10 +41,10 @@ func TestTasksOrder(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if first, second := strings.Index(page, "<code>7</code>"), strings.Index(page, "<code>8</code>"); first > second {
-		t.Error("tasks of one name do not go by id")
+		t.Error("tasks of the same name are not sorted by ID")
 	}
 	if !strings.Contains(page, `Need attention <span class="badge bad">5</span>`) {
-		t.Error("the page does not say that 5 tasks need attention")
+		t.Error("the page does not show that 5 tasks need attention")
 	}
 }
 
@@ -91,7 +91,7 @@ func TestTasksPaging(t *testing.T) {
 						c.rows, c.first, c.last)
 				}
 				if !strings.Contains(page, c.text) {
-					t.Errorf("the page does not say %q", c.text)
+					t.Errorf("the page does not have %q", c.text)
 				}
 				if c.current == "" && strings.Contains(page, `<nav class="pages"`) ||
 					c.current != "" && !strings.Contains(page, `aria-label="`+c.current+`" aria-current="page"`) {
