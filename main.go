@@ -64,17 +64,18 @@ func run(args []string, stdout, stderr io.Writer) int {
 // check loads the files that a start loads, and the secret and certificate files.
 func check(flags *command.Flags, stdout io.Writer) error {
 	store, stop, err := load(flags)
-	if err == nil {
-		defer stop()
-		err = store.Current().CheckFiles()
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		err = checkWebConfig(flags)
+	defer stop()
+	if err := store.Current().CheckFiles(); err != nil {
+		return err
 	}
-	if err == nil {
-		fmt.Fprintln(stdout, "OK")
+	if err := checkWebConfig(flags); err != nil {
+		return err
 	}
-	return err
+	fmt.Fprintln(stdout, "OK")
+	return nil
 }
 
 func checkWebConfig(flags *command.Flags) error {

@@ -61,7 +61,7 @@ func (v Variables) Config() (*Config, error) {
 	for _, k := range variableKeys {
 		shown[k.key] = k.variable
 		if text := v[k.variable]; text != "" {
-			set(settings, strings.Split(k.key, "."), text)
+			setText(settings, strings.Split(k.key, "."), text)
 		}
 	}
 	t, err := readTarget(value{node: encode(settings), shownKeys: shown})
@@ -71,8 +71,8 @@ func (v Variables) Config() (*Config, error) {
 	return &Config{Targets: []Target{t}}, nil
 }
 
-// set sets a text at a path of keys, and creates the mappings around it.
-func set(mapping map[string]any, path []string, text string) {
+// setText sets a text at a path of keys, and creates the mappings around it.
+func setText(mapping map[string]any, path []string, text string) {
 	last := len(path) - 1
 	for _, key := range path[:last] {
 		if mapping[key] == nil {

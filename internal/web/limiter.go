@@ -29,8 +29,8 @@ func newLimiter(places int, what, limit string) *limiter {
 	return &limiter{places: make(chan struct{}, places), what: what, limit: limit}
 }
 
-// enter takes a place and reports whether one was free. The caller calls leave later.
-func (l *limiter) enter() bool {
+// tryAcquire takes a place and reports whether one was free. release frees it.
+func (l *limiter) tryAcquire() bool {
 	select {
 	case l.places <- struct{}{}:
 		return true
@@ -39,9 +39,9 @@ func (l *limiter) enter() bool {
 	}
 }
 
-// wait is enter, but waits up to longest for a place.
-func (l *limiter) wait(ctx context.Context, longest time.Duration) bool {
-	if l.enter() {
+// acquire is tryAcquire, but waits up to longest for a place.
+func (l *limiter) acquire(ctx context.Context, longest time.Duration) bool {
+	if l.tryAcquire() {
 		return true
 	}
 	timer := time.NewTimer(longest)
@@ -55,17 +55,17 @@ func (l *limiter) wait(ctx context.Context, longest time.Duration) bool {
 	return false
 }
 
-func (l *limiter) leave() { <-l.places }
+func (l *limiter) release() { <-l.places }
 
 // limitScrapes limits the scrapes of all paths together to MaxRequests.
 func (s *Server) limitScrapes(scrape http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.scrapes.enter() {
+		if !s.scrapes.tryAcquire() {
 			s.refuse(w, r, s.scrapes)
 			return
 		}
 		defer func() {
-			s.scrapes.leave()
+			s.scrapes.release()
 			if len(s.scrapes.places) == 0 {
 				s.garbage.collect()
 			}
@@ -82,11 +82,11 @@ func (s *Server) limitScrapes(scrape http.HandlerFunc) http.Handler {
 // limitPages limits the pages to maxPages.
 func (s *Server) limitPages(serve http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !s.pages.enter() {
+		if !s.pages.tryAcquire() {
 			s.refuse(w, r, s.pages)
 			return
 		}
-		defer s.pages.leave()
+		defer s.pages.release()
 		serve(w, r)
 	}
 }

@@ -62,7 +62,7 @@ func TestLimitPages(t *testing.T) {
 	e := startExporter(t, nil, startOMS(t).target("prod"))
 	e.get("/metrics")
 	for range maxPages {
-		e.pages.enter()
+		e.pages.tryAcquire()
 	}
 	for _, path := range []string{"/", "/tasks?target=prod"} {
 		if got := e.get(path); got.Status != http.StatusServiceUnavailable || got.Header.Get("Retry-After") == "" {
@@ -73,7 +73,7 @@ func TestLimitPages(t *testing.T) {
 		t.Errorf("a scrape meanwhile: %d", got.Status)
 	}
 	for range maxPages {
-		e.pages.leave()
+		e.pages.release()
 	}
 	if got := e.get("/"); got.Status != http.StatusOK {
 		t.Errorf("afterwards: %d", got.Status)
@@ -83,23 +83,23 @@ func TestLimitPages(t *testing.T) {
 	}
 }
 
-func TestLimiterWait(t *testing.T) {
+func TestLimiterAcquire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLimiter(1, "tests", "a test")
-		if !l.wait(t.Context(), time.Minute) {
+		if !l.acquire(t.Context(), time.Minute) {
 			t.Fatal("no place in an empty limiter")
 		}
 		start := time.Now()
-		if l.wait(t.Context(), time.Minute) || time.Since(start) != time.Minute {
+		if l.acquire(t.Context(), time.Minute) || time.Since(start) != time.Minute {
 			t.Errorf("gave up after %s", time.Since(start))
 		}
 		ctx, leave := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, leave)
-		if l.wait(ctx, time.Minute) || time.Since(start) != time.Minute+time.Second {
+		if l.acquire(ctx, time.Minute) || time.Since(start) != time.Minute+time.Second {
 			t.Errorf("a client that left waited until %s", time.Since(start))
 		}
-		time.AfterFunc(time.Second, l.leave)
-		if !l.wait(t.Context(), time.Minute) {
+		time.AfterFunc(time.Second, l.release)
+		if !l.acquire(t.Context(), time.Minute) {
 			t.Error("a place that becomes free is not taken")
 		}
 	})
@@ -107,12 +107,12 @@ func TestLimiterWait(t *testing.T) {
 
 func TestDebugLimit(t *testing.T) {
 	e := startExporter(t, nil, startOMS(t).target("prod"))
-	e.debugs.enter()
+	e.debugs.tryAcquire()
 	if got := e.get("/probe?target=prod&debug=true"); got.Status != http.StatusServiceUnavailable ||
 		got.Body != "too many debug walks: the exporter allows 1 at a time\n" {
 		t.Errorf("%d %q", got.Status, got.Body)
 	}
-	e.debugs.leave()
+	e.debugs.release()
 	if got := e.get("/probe?target=prod&debug=true"); got.Status != http.StatusOK {
 		t.Errorf("afterwards: %d", got.Status)
 	}

@@ -45,14 +45,14 @@ func (s *Server) pageData(r *http.Request) *page.Exporter {
 
 // servePage writes a page to memory and then sends it: the client gets the whole page, or an error.
 func (s *Server) servePage(w http.ResponseWriter, r *http.Request, write func(io.Writer) error) {
-	if !s.renders.wait(r.Context(), renderWait) {
+	if !s.renders.acquire(r.Context(), renderWait) {
 		s.refuse(w, r, s.renders)
 		return
 	}
 	var text bytes.Buffer
 	err := func() error {
 		defer s.garbage.collect() // when many scrapes share one walk, pages are most of the garbage
-		defer s.renders.leave()
+		defer s.renders.release()
 		return write(&text)
 	}()
 	if err != nil {

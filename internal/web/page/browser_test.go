@@ -12,14 +12,14 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// picture is the file of the screenshot in the README.
-const picture = "../../../testdata/screenshots/tasks.png"
+// screenshotFile is the screenshot in the README.
+const screenshotFile = "../../../testdata/screenshots/tasks.png"
 
 func TestBrowser(t *testing.T) {
 	c := startChromium(t)
 	_, root := testutil.StartExporter(t, nil, "--demo")
 	root += "/"
-	c.look(1280, 900, "light")
+	c.emulate(1280, 900, "light")
 	// The parts build on each other: the first one makes the first scrape, through the page.
 	for _, part := range []struct {
 		name string
@@ -34,7 +34,7 @@ func TestBrowser(t *testing.T) {
 		{"the keyboard reaches every control", checkKeyboard},
 		{"a screen reader reads tables, names and values", checkAccessibilityTree},
 		{"every link has a page", checkLinks},
-		{"the picture for the README", savePicture},
+		{"the picture for the README", saveScreenshot},
 		{"only the pages were loaded, and the policy blocked nothing", checkPolicy},
 	} {
 		t.Run(part.name, func(t *testing.T) {
@@ -54,7 +54,7 @@ func checkFirstScrape(t *testing.T, c *chromium, root string) {
 			t.Errorf("/%s shows %q", page, text)
 		}
 	}
-	c.loaded(func() {
+	c.waitForLoad(func() {
 		c.eval("Array.from(document.links).find(a => a.innerText == 'Scrape it now').click()", nil)
 	})
 	if text := c.text("document.body.innerText"); !strings.Contains(text, `oms_up{oms="demo"} 1`) {
@@ -73,7 +73,7 @@ func checkColourSchemes(t *testing.T, c *chromium, root string) {
 		scheme  string
 		colours map[string]string
 	}{{"light", light}, {"dark", dark}} {
-		c.look(1280, 900, tc.scheme)
+		c.emulate(1280, 900, tc.scheme)
 		for _, page := range []string{"", "tasks"} {
 			c.open(root + page)
 			for _, part := range []struct{ element, colour string }{{"body", "--page"}, {"header", "--card"}} {
@@ -86,12 +86,12 @@ func checkColourSchemes(t *testing.T, c *chromium, root string) {
 			}
 		}
 	}
-	c.look(1280, 900, "light")
+	c.emulate(1280, 900, "light")
 }
 
 func checkWidths(t *testing.T, c *chromium, root string) {
 	for _, width := range []int{320, 390, 768, 1280} {
-		c.look(width, 844, "light")
+		c.emulate(width, 844, "light")
 		for _, page := range []string{"", "tasks", "tasks?page=2"} {
 			c.open(root + page)
 			var wide int
@@ -100,7 +100,7 @@ func checkWidths(t *testing.T, c *chromium, root string) {
 			}
 		}
 	}
-	c.look(1280, 900, "light")
+	c.emulate(1280, 900, "light")
 }
 
 func checkChineseWidths(t *testing.T, c *chromium, root string) {
@@ -137,7 +137,7 @@ func checkHostileName(t *testing.T, c *chromium, root string) {
 
 func checkFilter(t *testing.T, c *chromium, root string) {
 	c.open(root + "tasks?page=2")
-	c.loaded(func() {
+	c.waitForLoad(func() {
 		c.eval("document.getElementById('status').value = 'RUNNING', document.getElementById('text').value = '华东', "+
 			"document.querySelector('.filter button').click()", nil)
 	})
@@ -179,7 +179,7 @@ func checkKeyboard(t *testing.T, c *chromium, root string) {
 // checkAccessibilityTree reads the accessibility tree of the wide table and of the narrow one.
 func checkAccessibilityTree(t *testing.T, c *chromium, root string) {
 	for _, width := range []int{1280, 390} {
-		c.look(width, 844, "light")
+		c.emulate(width, 844, "light")
 		c.open(root + "tasks")
 		var tree struct {
 			Nodes []struct {
@@ -206,18 +206,18 @@ func checkAccessibilityTree(t *testing.T, c *chromium, root string) {
 			t.Errorf("%d wide: the tree has %v", width, count)
 		}
 	}
-	c.look(1280, 900, "light")
+	c.emulate(1280, 900, "light")
 }
 
-func savePicture(t *testing.T, c *chromium, root string) {
-	c.look(1200, 1000, "light")
+func saveScreenshot(t *testing.T, c *chromium, root string) {
+	c.emulate(1200, 1000, "light")
 	c.open(root + "tasks?status=RUNNING") // shows steps, delays, alarms and messages on one screen
-	png := c.picture()
+	png := c.screenshot()
 	if len(png) < 20_000 || len(png) > 200_000 {
 		t.Errorf("the picture has %d bytes: it should show something, and load fast", len(png))
 	}
 	if !testutil.Update() {
 		return
 	}
-	testutil.WriteFile(t, picture, string(png))
+	testutil.WriteFile(t, screenshotFile, string(png))
 }

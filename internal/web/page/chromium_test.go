@@ -150,8 +150,8 @@ func (c *chromium) read() devToolsMessage {
 	return m
 }
 
-// loaded calls do, which opens another page, and waits until the page is loaded.
-func (c *chromium) loaded(do func()) {
+// waitForLoad calls do, which opens another page, and waits until the page is loaded.
+func (c *chromium) waitForLoad(do func()) {
 	c.t.Helper()
 	const event = "Page.loadEventFired"
 	before := c.count(event)
@@ -174,7 +174,7 @@ func (c *chromium) count(event string) int {
 
 func (c *chromium) open(url string) {
 	c.t.Helper()
-	c.loaded(func() {
+	c.waitForLoad(func() {
 		var result struct{ ErrorText string }
 		c.call("Page.navigate", map[string]any{"url": url}, &result)
 		if result.ErrorText != "" {
@@ -208,8 +208,8 @@ func (c *chromium) text(expression string) string {
 	return s
 }
 
-// look sets the size of the tab and its preferred colour scheme.
-func (c *chromium) look(width, height int, scheme string) {
+// emulate sets the size of the tab and its preferred colour scheme.
+func (c *chromium) emulate(width, height int, scheme string) {
 	c.t.Helper()
 	c.call("Emulation.setDeviceMetricsOverride",
 		map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}, nil)
@@ -226,8 +226,8 @@ func (c *chromium) press(key string, code int) {
 	}
 }
 
-// picture returns a screenshot of the tab as PNG.
-func (c *chromium) picture() []byte {
+// screenshot returns a screenshot of the tab as PNG.
+func (c *chromium) screenshot() []byte {
 	c.t.Helper()
 	var shot struct{ Data []byte }
 	c.call("Page.captureScreenshot", map[string]any{"format": "png"}, &shot)
