@@ -133,6 +133,9 @@ func (f *Flags) validate() error {
 		return fmt.Errorf("--config.auto-reload-interval=%s: must not be negative", f.AutoReloadInterval)
 	case f.TimeoutOffset < 0:
 		return fmt.Errorf("--web.timeout-offset=%s: must not be negative", f.TimeoutOffset)
+	case !isPath(f.TelemetryPath):
+		return fmt.Errorf("--web.telemetry-path=%s: "+
+			"use a path such as /metrics with letters, digits, and _ . ~ - between the slashes", f.TelemetryPath)
 	}
 	return nil
 }
