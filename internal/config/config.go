@@ -10,7 +10,8 @@
 //  5. settings.go: the table of all keys; setting.go: a key in it; scalar.go, units.go, url.go: the values
 //  6. httpclient.go: the key http_client; httpclient_check.go: the same against the types of prometheus/common
 //  7. store.go: the running configuration; changed.go: whether its files have changed
-//  8. credentials.go and files.go: secret files; transport.go and oauth2.go: the HTTP client that sends the secrets
+//  8. files.go: the credentials in http_client, and its files; credentials.go: the credentials of a walk; transport.go
+//     and oauth2.go: the HTTP client that sends them
 //  9. secrets.go and redact.go: hiding secrets in texts; show.go: the configuration with its secrets hidden
 //  10. jsonschema.go: the table of all keys as a JSON schema
 package config

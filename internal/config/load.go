@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
-
-	"go.yaml.in/yaml/v4"
 )
 
 // maxFileBytes bounds the config file and each secret file.
@@ -67,8 +65,8 @@ func readTargets(c *Config, v value) error {
 			return err
 		}
 		if earlier, duplicate := indexOf[t.Name]; duplicate {
-			item.line, item.key = lineOfKey(item.node, "name"), item.key+".name"
-			return item.errorf("targets[%d] has the same name: use unique names", earlier)
+			name, _ := item.find("name")
+			return name.errorf("targets[%d] has the same name: use unique names", earlier)
 		}
 		indexOf[t.Name] = i
 		c.Targets = append(c.Targets, t)
@@ -90,16 +88,6 @@ func readTarget(v value) (Target, error) {
 		)
 	}
 	return t, nil
-}
-
-// lineOfKey returns the line of a key in a mapping.
-func lineOfKey(mapping *yaml.Node, key string) int {
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Value == key {
-			return mapping.Content[i].Line
-		}
-	}
-	return mapping.Line
 }
 
 var errNotRegular = errors.New("is not a regular file")

@@ -111,15 +111,11 @@ func (t *Target) clientError(err error, keys ...string) error {
 
 // checkRedirect implements http.Client.CheckRedirect.
 func (t *Target) checkRedirect(next *http.Request, via []*http.Request) error {
-	first := via[0].URL
+	first, headers := via[0].URL, t.HTTPClient.HTTPHeaders
 	if !t.HTTPClient.FollowRedirects ||
 		first.Scheme == "https" && next.URL.Scheme != "https" ||
-		t.hasHeaders() && !strings.EqualFold(first.Hostname(), next.URL.Hostname()) {
+		headers != nil && len(headers.Headers) > 0 && !strings.EqualFold(first.Hostname(), next.URL.Hostname()) {
 		return http.ErrUseLastResponse
 	}
 	return nil
-}
-
-func (t *Target) hasHeaders() bool {
-	return t.HTTPClient.HTTPHeaders != nil && len(t.HTTPClient.HTTPHeaders.Headers) > 0
 }

@@ -80,12 +80,9 @@ type targets struct {
 func newTargets(options Options, requests *collector.RequestMetrics) (*targets, error) {
 	t := &targets{options: options, requests: requests, redact: config.Redactor(options.Store.Secrets)}
 	t.walkID.Store(time.Now().UnixMilli())
-	running, err := t.build(options.Store.Current())
-	if err != nil {
-		return nil, err
-	}
-	t.running = running
-	return t, nil
+	var err error
+	t.running, err = t.build(options.Store.Current())
+	return t, err
 }
 
 // build makes the targets of a config. A target whose settings are unchanged stays, with its walks and connections.
