@@ -116,7 +116,7 @@ func once(flags *command.Flags, stdout io.Writer, logWriter *command.LogWriter) 
 func serve(flags *command.Flags, logWriter *command.LogWriter) error {
 	signal.Ignore(syscall.SIGPIPE) // a reader of the log that exits must not end the exporter
 	defer signal.Reset(syscall.SIGPIPE)
-	// SIGHUP before this line ends the program, and reloads after it.
+	// Before this line SIGHUP ends the program. After it SIGHUP reloads the config.
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
@@ -181,8 +181,8 @@ func newExporter(
 	})
 }
 
-// newServer returns a server that logs the start and the address of its page once it listens. A start-up error before
-// that is the only line.
+// newServer returns a server that logs the start and the address of its page once it listens. It logs nothing earlier: a
+// start-up error is then the only line.
 func newServer(flags *command.Flags, handler http.Handler, logger log.Logger, stdLog *command.StdLog) *http.Server {
 	started := sync.OnceFunc(func() {
 		_ = level.Info(logger).Log("msg", "Started oms_exporter",

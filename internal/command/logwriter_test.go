@@ -32,7 +32,7 @@ func TestLogWriter(t *testing.T) {
 	line := []byte(strings.Repeat("x", 1023) + "\n")
 	const capacity = logQueueBytes / 1024 // lines that fit into the queue
 
-	t.Run("lines that nobody reads are dropped and counted, and a notice stands in their place", func(t *testing.T) {
+	t.Run("lines that nobody reads are dropped and counted, and a notice replaces them", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			to := newGate()
 			w := NewLogWriter(to)

@@ -33,8 +33,8 @@ func parseYAML(file string, data []byte) (*yaml.Node, error) {
 	return r.resolve(document.Content[0], 0)
 }
 
-// syntaxError returns an *Error for an error of the YAML loader. It shows nothing of the file but the character that
-// needs quotes. The loader repeats aliases and tags, and a password can begin with "*" or "!".
+// syntaxError returns an *Error for an error of the YAML loader. Of the file, it shows only the character that needs
+// quotes. The messages of the loader repeat aliases and tags, and a password can begin with "*" or "!".
 func syntaxError(file string, data []byte, err error) error {
 	e := &Error{File: file, Line: 1, Reason: "invalid YAML"}
 	failed, ok := errors.AsType[*yaml.LoadError](err)

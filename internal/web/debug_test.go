@@ -124,7 +124,7 @@ func TestDebugProbe(t *testing.T) {
 		}
 		e.get("/probe?target=prod&debug=true")
 		if again := oms.Counts().Pages; again != pages+3 {
-			t.Errorf("a debugging probe read %d pages, want 3: it is shown no other walk", again-pages)
+			t.Errorf("a debug probe read %d pages, want 3 of a walk of its own", again-pages)
 		}
 	})
 	t.Run("logs the filter", func(t *testing.T) {

@@ -41,14 +41,14 @@ func TestLimitScrapes(t *testing.T) {
 		}
 		for _, path := range []string{"/", "/sd", "/config", "/-/healthy", "/-/ready"} {
 			if got := e.get(path); got.Status != http.StatusOK {
-				t.Errorf("%s is no scrape, and yet: %d", path, got.Status)
+				t.Errorf("%s, which is no scrape: status %d", path, got.Status)
 			}
 		}
 		if n := e.log.count("A request was refused: too many scrapes"); n != 1 {
 			t.Errorf("the refusals are logged %d times within a minute, want once", n)
 		}
 		leave()
-		testutil.Eventually(t, "the places of scrapes that went away are free",
+		testutil.Eventually(t, "the places of cancelled scrapes are free",
 			func() bool { return len(e.scrapes.places) == 0 })
 		oms.Set(func(b *simulator.Behaviour) { b.Faults = nil })
 		if got := e.get("/metrics"); got.Status != http.StatusOK ||

@@ -62,7 +62,7 @@ func TestRecentWalks(t *testing.T) {
 					t.Errorf("kept are %d\nwant     %d", got, want)
 				}
 				if _, ok := kept.log(last); ok {
-					t.Error("a walk that never was has a log")
+					t.Error("an unknown walk has a log")
 				}
 			})
 		}

@@ -40,7 +40,7 @@ func TestRoutes(t *testing.T) {
 					t.Errorf("%s %s: has a body", method, c.path)
 				}
 				if got.Header.Get("X-Content-Type-Options") != "nosniff" {
-					t.Errorf("%s %s: a browser may guess what it is", method, c.path)
+					t.Errorf("%s %s: no header nosniff", method, c.path)
 				}
 			}
 		}

@@ -22,7 +22,7 @@ func TestMetrics(t *testing.T) {
 		got := e.get("/metrics")
 		for _, name := range []string{"prod", "test"} {
 			if got.Series(`oms_up{oms="`+name+`"}`) != "1" || got.Series(`oms_scrape_pages{oms="`+name+`"}`) != "3" {
-				t.Errorf("%s is not up, or not by 3 pages", name)
+				t.Errorf("%s is not up, or has not 3 pages", name)
 			}
 			if n := got.Series(`oms_api_requests_total{action="ListProjects",oms="` + name +
 				`",outcome="ok"}`); n != "6" {
@@ -49,7 +49,7 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("%d tasks, %d requests to OMS", got.Tasks(), oms.requests())
 		}
 		if got := e.get("/probe?target=prod"); got.Tasks() == 0 {
-			t.Error("no task by /probe either")
+			t.Error("/probe has no tasks")
 		}
 	})
 	t.Run("omits disabled collectors", func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestMetrics(t *testing.T) {
 				}
 				slices.Sort(without)
 				if got := strings.Join(without, " "); got != c.without {
-					t.Errorf("without steps are tasks that are %s, want %s; steps by status: %v", got, c.without, steps)
+					t.Errorf("tasks of status %s have no steps, want %s; steps by status: %v", got, c.without, steps)
 				}
 			})
 		}
@@ -220,10 +220,10 @@ func TestScrapeTimeout(t *testing.T) {
 				t.Errorf("%s: %d\n%.1000s", c.path, got.Status, got.Body)
 			}
 			if c.path == "/metrics" && got.Tasks() != len(healthy.Truth(healthy.Now())) {
-				t.Errorf("a hanging target keeps the tasks of another away: %d", got.Tasks())
+				t.Errorf("beside a hanging target, another one has %d tasks", got.Tasks())
 			}
 		}
-		testutil.Eventually(t, "the requests of scrapes that went away end",
+		testutil.Eventually(t, "the requests of scrapes that ended stop",
 			func() bool { return oms.Counts().InFlight == 0 })
 	})
 	t.Run("a shorter timeout of the target holds", func(t *testing.T) {

@@ -47,7 +47,7 @@ func (l *walkLog) ended(s *collector.Snapshot) {
 	}
 	failed := failure{reason: e.Reason, status: e.Status, code: e.Code}
 	if failed == l.failed && s.At.Sub(l.logged) < logEvery {
-		return // also if it was over in between: an intermittent failure must not fill the log
+		return // even after a success in between: an intermittent failure must not fill the log
 	}
 	l.failed, l.logged, l.sinceLogged = failed, s.At, true
 	_ = level.Error(l.logger).Log("msg", "The walk failed", "reason", e.Reason, "page", e.Page, "status", e.Status,

@@ -10,8 +10,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-// locale is a language of the pages. Codes of OMS that appear as values, such as those of a filter, are the same in
-// all.
+// locale is a language of the pages. The values of a filter are codes of OMS in every language.
 type locale struct {
 	Tag      string            // for the attribute lang
 	messages map[string]string // the English messages in this language; nil: English
