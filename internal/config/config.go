@@ -37,7 +37,7 @@ const (
 	maxMinInterval       = 24 * time.Hour
 	maxAuthRetryInterval = 24 * time.Hour
 	maxDuration          = 10 * 365 * 24 * time.Hour
-	maxLabelIDs          = 5 // OMS refuses more
+	maxTagIDs            = 5 // OMS refuses more
 	minTimeout           = time.Millisecond
 )
 
@@ -86,12 +86,13 @@ type Target struct {
 	httpClient value
 }
 
-// Filter holds the request parameters of ListProjects. An empty one is not sent and selects all tasks.
+// Filter holds the request parameters of ListProjects. An empty one is not sent and selects all tasks. Its fields are
+// those of oms.Filter.
 type Filter struct {
 	SearchKey   string   `yaml:"search_key"`
 	Type        string   `yaml:"type"`
 	Statuses    []string `yaml:"statuses"`
-	LabelIDs    []string `yaml:"label_ids"`
+	TagIDs      []string `yaml:"label_ids"`
 	SourceTypes []string `yaml:"source_types"`
 	SinkTypes   []string `yaml:"sink_types"`
 	// Subtasks selects subtasks, too.

@@ -94,7 +94,7 @@ func TestLoad(t *testing.T) {
 		})
 	}
 	rest := shard("prod.rest", Filter{
-		Type: "VERIFY", LabelIDs: []string{"12", "abc"}, SourceTypes: []string{"DB2_LUW"}, SearchKey: "订单", Subtasks: true,
+		Type: "VERIFY", TagIDs: []string{"12", "abc"}, SourceTypes: []string{"DB2_LUW"}, SearchKey: "订单", Subtasks: true,
 	})
 	rest.SyncDelayThresholds["HIGH"] = 30 * time.Second
 	for _, c := range []struct {

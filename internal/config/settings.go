@@ -61,7 +61,7 @@ func filterSettings() settings[Filter] {
 			schema: func() schema { return enumSchema(append([]string{""}, types...)) },
 		},
 		texts("statuses", func(f *Filter) *[]string { return &f.Statuses }, checkStatus, enumSchema(statuses), 0),
-		texts("label_ids", func(f *Filter) *[]string { return &f.LabelIDs }, checkLabelID, textSchema("."), maxLabelIDs),
+		texts("label_ids", func(f *Filter) *[]string { return &f.TagIDs }, checkTagID, textSchema("."), maxTagIDs),
 		texts("source_types", func(f *Filter) *[]string { return &f.SourceTypes }, checkEndpointType, endpointTypes, 0),
 		texts("sink_types", func(f *Filter) *[]string { return &f.SinkTypes }, checkEndpointType, endpointTypes, 0),
 		{
@@ -129,9 +129,9 @@ func checkStatus(v value, text string, _ int) error {
 	return nil
 }
 
-func checkLabelID(v value, text string, i int) error {
-	if i >= maxLabelIDs {
-		return v.errorf("too many tags: OMS accepts at most %d", maxLabelIDs)
+func checkTagID(v value, text string, i int) error {
+	if i >= maxTagIDs {
+		return v.errorf("too many tags: OMS accepts at most %d", maxTagIDs)
 	}
 	if text == "" {
 		return v.errorf("is empty: a tag id has at least one character")

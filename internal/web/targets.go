@@ -142,15 +142,7 @@ func (t *targets) newTarget(c *config.Target, recent *recentWalks) (*target, err
 		return nil, err
 	}
 	fresh.walker, err = oms.NewWalker(fresh.client, oms.WalkOptions{
-		Filter: oms.Filter{
-			SearchKey:   c.Filter.SearchKey,
-			Type:        c.Filter.Type,
-			Statuses:    c.Filter.Statuses,
-			TagIDs:      c.Filter.LabelIDs,
-			SourceTypes: c.Filter.SourceTypes,
-			SinkTypes:   c.Filter.SinkTypes,
-			Subtasks:    c.Filter.Subtasks,
-		},
+		Filter:      oms.Filter(c.Filter),
 		PageSize:    c.PageSize,
 		Concurrency: c.Concurrency,
 		MaxPages:    c.MaxPages,

@@ -37,7 +37,7 @@ func newWalkTrace(ctx context.Context, target *config.Target, limit int) *walkTr
 		target.URL, oms.ActionListProjects, target.PageSize, target.Concurrency)
 	f := target.Filter
 	t.printf("filter: search_key %q, type %q, statuses %q, label_ids %q, source_types %q, sink_types %q, subtasks %t",
-		f.SearchKey, f.Type, f.Statuses, f.LabelIDs, f.SourceTypes, f.SinkTypes, f.Subtasks)
+		f.SearchKey, f.Type, f.Statuses, f.TagIDs, f.SourceTypes, f.SinkTypes, f.Subtasks)
 	return t
 }
 
