@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -14,23 +13,20 @@ import (
 // parseYAML returns the only document of the data, without aliases and merge keys. The node is nil for an empty
 // document.
 func parseYAML(file string, data []byte) (*yaml.Node, error) {
-	loader, err := yaml.NewLoader(bytes.NewReader(data))
-	if err != nil {
+	var documents []yaml.Node
+	if err := yaml.Load(data, &documents, yaml.WithAllDocuments()); err != nil {
 		return nil, syntaxError(file, data, err)
 	}
-	var document, second yaml.Node
-	if err := loader.Load(&document); errors.Is(err, io.EOF) {
+	switch len(documents) {
+	case 0:
 		return nil, nil
-	} else if err != nil {
-		return nil, syntaxError(file, data, err)
+	case 1:
+		r := resolver{file: file, aliasNodesLeft: maxAliasNodes, openAnchors: map[*yaml.Node]bool{}}
+		return r.resolve(documents[0].Content[0], 0)
 	}
-	if err := loader.Load(&second); err == nil {
-		return nil, &Error{File: file, Line: second.Line, Reason: "a second YAML document begins here: keep one document"}
-	} else if !errors.Is(err, io.EOF) {
-		return nil, syntaxError(file, data, err)
+	return nil, &Error{
+		File: file, Line: documents[1].Line, Reason: "a second YAML document begins here: keep one document",
 	}
-	r := resolver{file: file, aliasNodesLeft: maxAliasNodes, openAnchors: map[*yaml.Node]bool{}}
-	return r.resolve(document.Content[0], 0)
 }
 
 // syntaxError returns an *Error for an error of the YAML loader. Of the file, it shows only the character that needs

@@ -20,13 +20,11 @@ func (c *Config) Redacted() string {
 		list.Content = append(list.Content, targetSettings().show(&c.Targets[i]))
 	}
 	root := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{encode("targets"), list}}
-	var b strings.Builder
-	encoder := yaml.NewEncoder(&b)
-	encoder.SetIndent(2)
-	if err := encoder.Encode(root); err != nil {
+	text, err := yaml.Dump(root, yaml.WithCompactSeqIndent(false))
+	if err != nil {
 		return "# " + textutil.OneLine(err.Error()) + "\n"
 	}
-	return b.String()
+	return string(text)
 }
 
 // encode returns a value as a YAML node.
