@@ -181,8 +181,8 @@ func newExporter(
 	})
 }
 
-// newServer returns a server that logs the start and the address of its page once it listens. It logs nothing earlier: a
-// start-up error is then the only line.
+// newServer returns a server that logs the start and the address of its page once it listens. It logs nothing earlier:
+// a start-up error is then the only line.
 func newServer(flags *command.Flags, handler http.Handler, logger log.Logger, stdLog *command.StdLog) *http.Server {
 	started := sync.OnceFunc(func() {
 		_ = level.Info(logger).Log("msg", "Started oms_exporter",

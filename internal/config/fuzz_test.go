@@ -9,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// FuzzLoad reads arbitrary bytes as a config file. It never panics. Each error is one bounded line without the secrets in
-// testdata. A config that is accepted can be shown as YAML.
+// FuzzLoad reads arbitrary bytes as a config file. It never panics. Each error is one bounded line without the secrets
+// in testdata. A config that is accepted can be shown as YAML.
 func FuzzLoad(f *testing.F) {
 	for _, pattern := range []string{invalidFolder + "/*.yml", validFolder + "/*.yml", "../../config.example.yml"} {
 		files, err := filepath.Glob(pattern)

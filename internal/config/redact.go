@@ -64,8 +64,8 @@ func redact(text string, forms func() []string) string {
 	return replace(text, found)
 }
 
-// replace replaces each run of spans that overlap or touch by placeholder. Secrets that contain or overlap each other leave
-// no rest.
+// replace replaces each run of spans that overlap or touch by the placeholder. Secrets that contain or overlap each
+// other leave no rest.
 func replace(text string, spans [][2]int) string {
 	slices.SortFunc(spans, func(a, b [2]int) int { return a[0] - b[0] })
 	var b strings.Builder

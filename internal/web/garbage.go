@@ -9,8 +9,8 @@ import (
 // minGarbage is the least garbage that is worth a collection: the memory of some thousand tasks.
 const minGarbage = 16 << 20
 
-// garbageCollector collects garbage between scrapes, when the exporter holds one list of tasks. Go's own collector waits
-// until the memory in use at its last collection has doubled. After a collection during a walk, with two lists in
+// garbageCollector collects garbage between scrapes, when the exporter holds one list of tasks. Go's own collector
+// waits until the memory in use at its last collection has doubled. After a collection during a walk, with two lists in
 // memory, it waits for four. A collection between scrapes delays no scrape.
 type garbageCollector struct {
 	running   atomic.Bool
