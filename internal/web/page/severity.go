@@ -46,8 +46,8 @@ func (a *assessment) worst() severity {
 }
 
 // assess finds the troubles of a task. The clock of the OMS is ahead by offset. The conditions are those of the alerts,
-// but at the time of the walk: an alert also requires that the condition lasts. The owner of a task of importance IGNORE
-// wants no alert.
+// but at the time of the walk: an alert also requires that the condition lasts. The owner of a task of importance
+// IGNORE wants no alert.
 func (p printer) assess(v *collector.TaskView, offset time.Duration) *assessment {
 	a := &assessment{TaskView: v, printer: p, omsPrinter: p.at(offset)}
 	for i := range v.Syncs {
