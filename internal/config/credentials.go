@@ -43,17 +43,10 @@ type CredentialsReader struct {
 func NewCredentialsReader(t *Target) *CredentialsReader { return &CredentialsReader{target: t} }
 
 // Read reads each secret file of the target once. The error is an *Error that names the file that cannot be read, or
-// has a content that cannot be correct and must not be sent. Read returns when ctx ends. A file system
-// that hangs blocks one goroutine, not one per call.
+// has a content that cannot be correct and must not be sent. Read returns when ctx ends.
 func (r *CredentialsReader) Read(ctx context.Context) (*Credentials, error) {
-	result := r.reads.DoChan("", func() (any, error) { return r.target.readCredentials() })
-	select {
-	case read := <-result:
-		credentials, _ := read.Val.(*Credentials) // nil beside an error
-		return credentials, read.Err
-	case <-ctx.Done():
-		return nil, r.target.httpClient.errorf("the secret files could not be read in time: check the file system")
-	}
+	late := r.target.httpClient.errorf("the secret files could not be read in time: check the file system")
+	return readShared(ctx, &r.reads, "", late, r.target.readCredentials)
 }
 
 func (t *Target) readCredentials() (*Credentials, error) {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // maxFileBytes bounds the config file and each secret file.
@@ -118,4 +121,19 @@ func unreadable(err error) string {
 		err = pathError.Err
 	}
 	return fmt.Sprintf("cannot be read: %v: check the path and the permissions", err)
+}
+
+// readShared calls read, or waits for a running call with the same key. When ctx ends it returns the error late, and the
+// call goes on: a file system that hangs blocks one goroutine, not one per call.
+func readShared[T any](
+	ctx context.Context, calls *singleflight.Group, key string, late error, read func() (T, error),
+) (T, error) {
+	select {
+	case result := <-calls.DoChan(key, func() (any, error) { return read() }):
+		value, _ := result.Val.(T)
+		return value, result.Err
+	case <-ctx.Done():
+		var none T
+		return none, late
+	}
 }
