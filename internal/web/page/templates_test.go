@@ -234,7 +234,7 @@ func hostile() *Exporter {
 			Alarms: &oms.AlarmStats{Alarming: oms.Some(true), Content: s, ByRule: []oms.RuleCount{{Rule: s, Count: 1}}},
 		}
 	}
-	target := walked("prod", tasks...)
+	target := scrapedTarget("prod", tasks...)
 	target.URL = "https://oms.example.com/" + evil[1]
 	target.Last = snapshot("prod")
 	target.Last.Err = &oms.Error{Reason: oms.API, Target: "prod", Message: strings.Join(evil, " "), Advice: evil[0]}
