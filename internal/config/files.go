@@ -41,9 +41,10 @@ type credential struct {
 	pem  bool   // can have several lines
 }
 
-// credentials returns the credentials in http_client, without those of TLS, which building the client reads.
+// credentials returns the credentials in http_client, without the TLS files, which building the client reads.
 func (t *Target) credentials() []credential {
 	var all []credential
+	// add adds the text of a key, or the file of the key with the suffix _file.
 	add := func(text, file string, pem bool, keys ...string) {
 		if file != "" {
 			keys[len(keys)-1] += "_file"
@@ -138,10 +139,11 @@ func tlsConfigs(c *promconfig.HTTPClientConfig) []tlsConfig {
 
 // tlsFile is a certificate or a key that a tls_config references.
 type tlsFile struct {
-	keys []string // the path of keys in http_client that references the file
+	keys []string // the path of its key in http_client
 	path string
 }
 
+// tlsFiles returns the files that the TLS settings reference.
 func tlsFiles(c *promconfig.HTTPClientConfig) []tlsFile {
 	var all []tlsFile
 	for _, t := range tlsConfigs(c) {
