@@ -24,13 +24,7 @@ type chromium struct {
 	reader  *bufio.Reader
 	session string
 	serial  int
-	events  []browserEvent // all events so far
-}
-
-// browserEvent is an event of the DevTools protocol.
-type browserEvent struct {
-	Method string
-	Params json.RawMessage
+	events  []devToolsMessage // all events so far
 }
 
 // startChromium starts the browser. The browser ends with the test.
@@ -108,7 +102,7 @@ func (c *chromium) call(method string, params, result any) {
 	for {
 		answer := c.read()
 		if answer.ID == 0 {
-			c.events = append(c.events, browserEvent{answer.Method, answer.Params})
+			c.events = append(c.events, answer)
 			continue
 		}
 		if answer.ID != id {
@@ -126,6 +120,7 @@ func (c *chromium) call(method string, params, result any) {
 	}
 }
 
+// devToolsMessage is an event of the DevTools protocol, or the answer to a call, which has an ID.
 type devToolsMessage struct {
 	ID     int
 	Method string
@@ -157,8 +152,7 @@ func (c *chromium) waitForLoad(do func()) {
 	before := c.count(event)
 	do()
 	for c.count(event) == before {
-		m := c.read()
-		c.events = append(c.events, browserEvent{m.Method, m.Params})
+		c.events = append(c.events, c.read())
 	}
 }
 
