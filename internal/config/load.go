@@ -123,8 +123,8 @@ func unreadable(err error) string {
 	return fmt.Sprintf("cannot be read: %v: check the path and the permissions", err)
 }
 
-// readShared calls read, or waits for a running call with the same key. When ctx ends it returns the error late, and the
-// call goes on: a file system that hangs blocks one goroutine, not one per call.
+// readShared calls read, or waits for a running call with the same key. When ctx ends, it returns the error late, and
+// the call continues: a file system that hangs blocks one goroutine, not one per call.
 func readShared[T any](
 	ctx context.Context, calls *singleflight.Group, key string, late error, read func() (T, error),
 ) (T, error) {
