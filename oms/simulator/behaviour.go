@@ -36,8 +36,9 @@ type Behaviour struct {
 	NoIDRows int // rows without id, likewise
 	TextRows int // rows that are texts, likewise
 
-	Changes []Change // tasks added and removed during a walk
-	Faults  []Fault  // answers that are no list; the first one that applies counts
+	HideEnded bool     // RELEASED and DELETED tasks only if the request has their status
+	Changes   []Change // tasks added and removed during a walk
+	Faults    []Fault  // answers that are no list; the first one that applies counts
 }
 
 // Form is the spelling of an answer.
@@ -66,6 +67,7 @@ type ExtraShape int
 // The shapes of extraInfo.
 const (
 	ExtraAsStory ExtraShape = iota // depends on the story
+	ExtraNull                      // null in every row
 	ExtraFigures                   // in every row the documented figures: syncDelay, sample time, retention ("shape 1")
 	ExtraErrors                    // in every row the members of an error, as in the documentation ("shape 2")
 )

@@ -124,12 +124,13 @@ func TestRows(t *testing.T) {
 	})
 	t.Run("extraInfo has the shape of the behaviour", func(t *testing.T) {
 		s, c := serve(t, fixedClock(StoryTime))
-		for shape, has := range map[ExtraShape]string{ExtraFigures: "syncDelay", ExtraErrors: "errorDetails"} {
+		for shape, has := range map[ExtraShape]string{ExtraNull: "", ExtraFigures: "syncDelay",
+			ExtraErrors: "errorDetails"} {
 			s.Set(func(b *Behaviour) { b.ExtraInfo = shape })
 			for _, r := range c.list(allRows).envelope(t)["data"].([]any) {
 				row := r.(map[string]any)
 				extra, _ := row["extraInfo"].(map[string]any)
-				if _, ok := extra[has]; !ok {
+				if _, ok := extra[has]; ok != (has != "") || (has == "") != (row["extraInfo"] == nil) {
 					t.Errorf("%v %v: %v", shape, row["id"], row["extraInfo"])
 				}
 			}

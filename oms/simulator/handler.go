@@ -10,8 +10,13 @@ import (
 
 const maxRequestBody = 1 << 20
 
-// ServeHTTP answers POST /api/v2?Action=ListProjects. It answers other requests like the web server in front of OMS.
+// ServeHTTP answers POST /api/v2?Action=ListProjects and GET /oms/health. It answers other requests like the web server
+// in front of OMS.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/oms/health" {
+		answerText(w, http.StatusOK, jsonType, `{"success":true,"data":{"healthy":true}}`)
+		return
+	}
 	if r.URL.Path != "/api/v2" {
 		answerText(w, http.StatusNotFound, "text/html", "<html><head><title>404 Not Found</title></head></html>\n")
 		return

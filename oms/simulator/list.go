@@ -14,7 +14,10 @@ func (s *Simulator) selected(now time.Time, q *Query, b *Behaviour, serial int) 
 			entries = c.apply(entries, now, s.epoch)
 		}
 	}
-	entries = slices.DeleteFunc(entries, func(e entry) bool { return !q.matches(&e.Row) })
+	entries = slices.DeleteFunc(entries, func(e entry) bool {
+		ended := e.Status == "RELEASED" || e.Status == "DELETED"
+		return b.HideEnded && ended && len(q.Status) == 0 || !q.matches(&e.Row)
+	})
 	slices.SortStableFunc(entries, func(x, y entry) int {
 		at, bt := x.Created, y.Created
 		if q.SortField == "gmtModified" {

@@ -144,6 +144,16 @@ func TestList(t *testing.T) {
 			t.Errorf("the truth now begins with %s and ends with %s", after[0], after[len(after)-1])
 		}
 	})
+	t.Run("ended tasks are hidden unless their status is requested", func(t *testing.T) {
+		s, c := serve(t, fixedClock(StoryTime))
+		all := len(s.Truth(s.Now()))
+		s.Set(func(b *Behaviour) { b.HideEnded = true })
+		ended := c.list(`{"status":["RELEASED","DELETED"],"pageSize":150}`).ids(t)
+		got := c.list(`{"pageSize":150}`).ids(t)
+		if len(ended) == 0 || len(got) != all-len(ended) || len(s.Truth(s.Now())) != len(got) {
+			t.Errorf("%d of %d tasks, %d ended, %d in truth", len(got), all, len(ended), len(s.Truth(s.Now())))
+		}
+	})
 	t.Run("requests are logged and counted", func(t *testing.T) {
 		o := fixedClock(StoryTime)
 		o.User, o.Password = "monitor", "secret-word"

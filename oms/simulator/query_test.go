@@ -64,6 +64,7 @@ func TestRoutes(t *testing.T) {
 	}{
 		{"another method", http.MethodGet, "/api/v2?Action=ListProjects", 405},
 		{"another path", http.MethodGet, "/", 404},
+		{"the health check", http.MethodGet, "/oms/health", 200},
 	} {
 		if a := c.do(tt.method, tt.path, ""); a.status != tt.status {
 			t.Errorf("%s: got %d %.300s", tt.rule, a.status, a.body)

@@ -142,7 +142,7 @@ func (s *Simulator) restartCounting() {
 func (s *Simulator) Now() time.Time { return s.now() }
 
 // Truth returns the rows that a walk without filters should find at an instant, oldest first, under the current
-// behaviour. Changes apply to it, LostRows does not.
+// behaviour. HideEnded and Changes apply to it, LostRows does not.
 func (s *Simulator) Truth(now time.Time) []Row { return s.TruthOf(now, Query{}) }
 
 // TruthOf returns the Truth for a walk with other parameters. It ignores pages and order.
