@@ -1,7 +1,6 @@
 package deploytest
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"testing"
@@ -14,34 +13,21 @@ const (
 
 const installKubectl = "install the Debian package kubernetes-client"
 
-// render runs kustomize on a folder.
-func render(t *testing.T, dir string) objects {
-	t.Helper()
-	return decodeObjects(t, kustomize(t, dir))
-}
-
-// kustomize renders a folder by kubectl, or, where that is too old, as in Debian 12, by kustomize itself. Before 1.24
-// kubectl's kustomize knew neither labels nor aliases among them, long before not even folders among resources.
+// kustomize renders a kustomization with kubectl 1.24 or later, otherwise with kustomize. The kustomize in an older
+// kubectl, such as the one of Debian 12, does not know the field labels.
 func kustomize(t *testing.T, dir string) []byte {
 	t.Helper()
-	const oldest = 24
 	version := tool(t, installKubectl, "kubectl", "version", "--client", "--output=json")
-	var minor int
 	if found := regexp.MustCompile(`"gitVersion": "v1\.(\d+)\.`).FindSubmatch(version); found != nil {
-		minor, _ = strconv.Atoi(string(found[1])) // digits
+		if minor, err := strconv.Atoi(string(found[1])); err == nil && minor >= 24 {
+			return tool(t, installKubectl, "kubectl", "kustomize", dir)
+		}
 	}
-	if minor >= oldest {
-		return tool(t, installKubectl, "kubectl", "kustomize", dir)
-	}
-	return tool(
-		t,
-		fmt.Sprintf(
-			"install the Debian package kubernetes-client of version 1.%d or later (here it is 1.%d), or kustomize 5",
-			oldest,
-			minor,
-		),
-		"kustomize",
-		"build",
-		dir,
-	)
+	return tool(t, installKubectl+" 1.24 or later, or kustomize 5", "kustomize", "build", dir)
+}
+
+// renderKustomization returns the objects of a kustomization.
+func renderKustomization(t *testing.T, dir string) objects {
+	t.Helper()
+	return decodeObjects(t, kustomize(t, dir))
 }
