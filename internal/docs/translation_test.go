@@ -57,19 +57,11 @@ type chapter struct{ heading, text string }
 // chapters splits a Markdown text at its headings.
 func chapters(text string) []chapter {
 	found := []chapter{{}}
-	open := ""
-	for line := range strings.Lines(text) {
-		if match := fence.FindStringSubmatch(strings.TrimRight(line, "\n")); match != nil {
-			if open == "" {
-				open = match[1]
-			} else if strings.HasPrefix(match[1], open) {
-				open = ""
-			}
-		}
-		if open == "" && heading.MatchString(strings.TrimRight(line, "\n")) {
+	for line, inCode := range markdownLines(text) {
+		if !inCode && heading.MatchString(line) {
 			found = append(found, chapter{heading: strings.TrimSpace(line)})
 		}
-		found[len(found)-1].text += line
+		found[len(found)-1].text += line + "\n"
 	}
 	return found
 }
@@ -153,10 +145,7 @@ func outline(c chapter, twins map[string]string) map[string][]string {
 	words = regexp.MustCompile(`<[^>]*>`).ReplaceAllString(words, "")
 	parts["numbers"] = number.FindAllString(listItem.ReplaceAllString(words, ""), -1)
 	parts["size"] = []string{
-		fmt.Sprintf(
-			"%d list items",
-			len(listItem.FindAllString(prose, -1)),
-		),
+		fmt.Sprintf("%d list items", len(listItem.FindAllString(prose, -1))),
 		fmt.Sprintf("%d table rows", len(tableRow.FindAllString(prose, -1))),
 	}
 	for _, part := range []string{"links", "code spans", "numbers"} {
