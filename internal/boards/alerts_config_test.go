@@ -68,8 +68,8 @@ func TestAlertsAreInhibited(t *testing.T) {
 		got[strings.Join(r.Source, ",")+" > "+strings.Join(r.Target, ",")+" by "+strings.Join(r.Equal, ",")] = true
 	}
 	for _, want := range []string{
-		`alertname="OMSDown",partial="" > alertname=~"OMSTask.+|OMSListIncomplete|OMSClockSkew" by oms`,
-		`alertname="OMSExporterDown",partial="" > alertname=~"OMSTask.+|OMSDown|OMSListIncomplete|OMSClockSkew" by `,
+		`alertname="OMSDown",partial="" > alertname=~"OMS.+",alertname!="OMSDown" by oms`,
+		`alertname="OMSExporterDown",partial="" > alertname=~"OMS.+",alertname!~"OMSExporter.+" by `,
 		`alertname=~"OMSTask.+",alertname!="OMSTaskAlarming" > alertname="OMSTaskAlarming" by oms,task_id`,
 	} {
 		if !got[want] {
