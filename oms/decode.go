@@ -2,7 +2,6 @@ package oms
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"errors"
 	"io"
 	"slices"
@@ -55,7 +54,7 @@ var decoders = sync.Pool{New: func() any {
 		member:      jx.DecodeBytes(nil),
 		part:        jx.DecodeBytes(nil),
 		stringCache: make(map[string]string, usualInterned),
-		cache:       partCache{endpoints: make(map[[sha256.Size]byte]*Endpoint)},
+		cache:       newPartCache(),
 	}
 }}
 

@@ -2,13 +2,14 @@ package oms
 
 import (
 	"bytes"
-	"crypto/sha256"
+	"hash/maphash"
 )
 
 // partCache has the parts of answers that occur again and again, by the hash of their bytes. Each of them is decoded
 // once.
 type partCache struct {
-	endpoints    map[[sha256.Size]byte]*Endpoint
+	seed         maphash.Seed
+	endpoints    map[uint64]*Endpoint
 	size         int    // bytes of the cached parts
 	emptyFailure []byte // raw extraInfo without a failure
 }
@@ -21,7 +22,11 @@ const (
 	minPart   = 256
 )
 
-func (c *partCache) addEndpoint(sum [sha256.Size]byte, size int, e *Endpoint) {
+func newPartCache() partCache {
+	return partCache{seed: maphash.MakeSeed(), endpoints: make(map[uint64]*Endpoint)}
+}
+
+func (c *partCache) addEndpoint(sum uint64, size int, e *Endpoint) {
 	if e == nil || size > maxPart {
 		return
 	}
