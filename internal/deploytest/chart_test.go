@@ -76,7 +76,7 @@ func TestChartFiles(t *testing.T) {
 	})
 }
 
-// compareKeys compares the keys of values with the properties of a schema, also in the maps below.
+// compareKeys compares the keys of values with the properties of a schema, and those of the maps in it.
 func compareKeys(t *testing.T, prefix string, schema, values map[string]any) {
 	t.Helper()
 	inSchema, inValues := slices.Sorted(maps.Keys(schema)), slices.Sorted(maps.Keys(values))
@@ -100,7 +100,7 @@ func TestChartLint(t *testing.T) {
 	}
 }
 
-// A mistake in the values is an error that names it, before anything is installed.
+// TestChartErrors checks that a mistake in the values is an error that names it, before the chart is installed.
 func TestChartErrors(t *testing.T) {
 	helm := testutil.LookPath(t, installAsCI, "helm")
 	for _, c := range []struct{ name, values, want string }{
@@ -120,7 +120,7 @@ func TestChartErrors(t *testing.T) {
 	}
 }
 
-// The memory limit follows the formula of docs/large.md.
+// TestChartMemory checks the memory limit, which follows the formula of docs/large.md.
 func TestChartMemory(t *testing.T) {
 	for _, c := range []struct{ values, limit, soft string }{
 		{"tasks.active=500,tasks.other=5000", "129Mi", "103MiB"},
@@ -185,7 +185,7 @@ func TestChartPod(t *testing.T) {
 	}
 }
 
-// The pod of helm test runs with the programs of its image, busybox. It fails if the exporter cannot read a target.
+// TestChartTest runs the command of the pod of helm test with busybox, the image of the pod.
 func TestChartTest(t *testing.T) {
 	busybox := testutil.LookPath(t, "install the Debian package busybox", "busybox")
 	applets := t.TempDir()

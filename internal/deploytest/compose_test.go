@@ -50,7 +50,7 @@ func loadCompose(t *testing.T, variables []string, files ...string) (
 	return project.Services, "", err
 }
 
-// composeServices returns the services of compose files that are right.
+// composeServices returns the services of valid compose files.
 func composeServices(t *testing.T, variables []string, files ...string) map[string]composeService {
 	t.Helper()
 	services, stderr, err := loadCompose(t, variables, files...)
@@ -158,7 +158,8 @@ func TestComposeConfigs(t *testing.T) {
 		{"alertmanager", "install the Debian package prometheus-alertmanager", []string{"amtool", "check-config"}, ""},
 	} {
 		t.Run(c.check[0]+" accepts the config of "+c.service, func(t *testing.T) {
-			file := filepath.Join(containerFiles(t, services[c.service]), option(t, services[c.service].Command, "--config.file"))
+			service := services[c.service]
+			file := filepath.Join(containerFiles(t, service), option(t, service.Command, "--config.file"))
 			program := testutil.LookPath(t, c.install, c.check[0])
 			stdout, stderr, err := testutil.Run(t, "", program, append(c.check[1:], file)...)
 			if err != nil || !strings.Contains(stdout, c.output) {
@@ -187,7 +188,7 @@ func TestComposeConfigs(t *testing.T) {
 	})
 }
 
-// TestComposeOMS holds compose.oms.yaml, which replaces the demo by the target of the variables.
+// TestComposeOMS checks compose.oms.yaml, which replaces the demo with the target of the variables.
 func TestComposeOMS(t *testing.T) {
 	files := []string{"compose.yaml", "compose.oms.yaml"}
 	variables := []string{

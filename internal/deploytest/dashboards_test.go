@@ -23,7 +23,8 @@ func alertRules(t *testing.T) (rules map[string]any) {
 	return rules
 }
 
-// TestPrometheusRule is the first test that renders the installations: with the flag -update it writes a file of them.
+// TestPrometheusRule comes before other tests that render the installations. With the flag -update it writes a file that
+// they render.
 func TestPrometheusRule(t *testing.T) {
 	t.Run("the file has the text of the alert rules under spec", func(t *testing.T) {
 		var want bytes.Buffer
@@ -54,7 +55,7 @@ spec:
 	})
 }
 
-// TestDashboardConfigMaps holds the boards on Kubernetes: a sidecar of Grafana loads each key of the ConfigMaps with the
+// TestDashboardConfigMaps checks the boards on Kubernetes. A sidecar of Grafana loads each key of the ConfigMaps with the
 // label grafana_dashboard.
 func TestDashboardConfigMaps(t *testing.T) {
 	withoutBoards := []string{"chart-one-target", "chart-demo", "chart-discovery", "chart-tls"}
@@ -77,12 +78,12 @@ func TestDashboardConfigMaps(t *testing.T) {
 			}
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("-files +ConfigMaps, which dashboards/kustomization.yaml lists:\n%s", diff)
+			t.Errorf("-files +ConfigMaps, see dashboards/kustomization.yaml:\n%s", diff)
 		}
 	})
 }
 
-// TestMixin holds that the mixin has every board and every rule as the files have them.
+// TestMixin compares the boards and rules of the mixin with their files.
 func TestMixin(t *testing.T) {
 	const expression = `local mixin = import "../../dashboards/mixin.libsonnet"; {boards: mixin.grafanaDashboards, rules: mixin.prometheusAlerts}`
 	var mixin struct{ Boards, Rules map[string]any }

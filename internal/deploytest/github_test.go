@@ -28,7 +28,7 @@ func readWorkflow(t *testing.T, name string) (w workflow) {
 	return w
 }
 
-// actionlint, which .ci/run calls, checks the syntax.
+// TestWorkflows checks the content of the workflows. .ci/run checks their syntax with actionlint.
 func TestWorkflows(t *testing.T) {
 	t.Run("only a release may write, and actions have a major version", func(t *testing.T) {
 		version := regexp.MustCompile(`^(|\./\S+|[^@]+@v\d+)$`)
@@ -98,7 +98,7 @@ func TestWorkflows(t *testing.T) {
 	})
 }
 
-// GitHub ignores a form with an unknown key or two equal ids.
+// TestIssueForms checks the forms for issues. GitHub ignores a form with an unknown key or two equal ids.
 func TestIssueForms(t *testing.T) {
 	for _, name := range []string{"bug", "feature"} {
 		var form struct {

@@ -32,8 +32,8 @@ type object struct {
 	size int // of its JSON
 }
 
-// objects are all objects of an installation, by kind and name. The hash at the end of a ConfigMap's name is HASH in
-// the key.
+// objects has the objects of an installation by kind and name. HASH in a key replaces the hash in the name of a
+// ConfigMap.
 type objects map[string]object
 
 // installation is a way to install the exporter on Kubernetes.
@@ -68,10 +68,10 @@ func eachInstallation(t *testing.T, test func(t *testing.T, in installation)) {
 	}
 }
 
-// hash is the end of the name of a ConfigMap that kustomize generates.
+// hash is the hash at the end of a name that kustomize generates.
 var hash = regexp.MustCompile(`^(ConfigMap oms-exporter)-[a-z0-9]{10}$`)
 
-// decodeObjects decodes the documents of a YAML stream.
+// decodeObjects decodes objects from a YAML stream.
 func decodeObjects(t *testing.T, text []byte) objects {
 	t.Helper()
 	all := objects{}
@@ -206,7 +206,7 @@ func TestInstallationObjects(t *testing.T) {
 			if got := o.Metadata.Labels["app.kubernetes.io/name"]; got != name {
 				t.Errorf("%s: the label of the name is %q, want %s", key, got, name)
 			}
-			// kubectl apply keeps the object a second time in an annotation of 256 KiB at most.
+			// kubectl apply writes a copy of the object into an annotation, which has at most 256 KiB.
 			if o.size > 250<<10 {
 				t.Errorf("%s: %d bytes, too large for kubectl apply", key, o.size)
 			}
@@ -214,7 +214,7 @@ func TestInstallationObjects(t *testing.T) {
 	})
 }
 
-// An unknown, misspelled or duplicate field is an error, as with kubectl apply --validate=strict.
+// TestInstallationFields checks that no field is unknown or occurs twice, as kubectl apply --validate=strict does.
 func TestInstallationFields(t *testing.T) {
 	decode := func(t *testing.T, text string) (stderr string, err error) {
 		file := testutil.WriteFile(t, filepath.Join(t.TempDir(), "objects.yaml"), text)

@@ -177,7 +177,7 @@ func TestSelectors(t *testing.T) {
 	})
 }
 
-// TestPodFiles holds that the volumes have the files that the flags and the config name.
+// TestPodFiles checks that the volumes have the files that the flags and the config name.
 func TestPodFiles(t *testing.T) {
 	eachInstallation(t, func(t *testing.T, in installation) {
 		pod, exporter := podOf(t, in.objects)
@@ -225,7 +225,8 @@ func TestPodFiles(t *testing.T) {
 	})
 }
 
-// The kustomization has the config file in its folder, and mounts the Secret of docs/kubernetes.md.
+// TestKustomizationConfig checks that the kustomization has the config file of its folder, and mounts the Secret of
+// docs/kubernetes.md.
 func TestKustomizationConfig(t *testing.T) {
 	const file = kubernetes + "/config.yml"
 	all := renderKustomization(t, kubernetes)
@@ -240,7 +241,8 @@ func TestKustomizationConfig(t *testing.T) {
 	}
 }
 
-// Prometheus scrapes the tasks through /metrics or through /probe. Both at once would double every sum.
+// TestScrapePath checks that Prometheus scrapes the tasks through /metrics or through /probe. Both at once would double
+// every sum.
 func TestScrapePath(t *testing.T) {
 	eachInstallation(t, func(t *testing.T, in installation) {
 		_, exporter := podOf(t, in.objects)
@@ -256,8 +258,8 @@ func TestScrapePath(t *testing.T) {
 	})
 }
 
-// The Prometheus Operator adds labels to the targets of a ServiceMonitor. Such a label would rename the same label of a
-// metric.
+// TestServiceMonitorLabels checks that no metric has a label that the Prometheus Operator adds to the targets of a
+// ServiceMonitor. Prometheus would rename the label of the metric.
 func TestServiceMonitorLabels(t *testing.T) {
 	eachInstallation(t, func(t *testing.T, in installation) {
 		var monitor struct {

@@ -136,14 +136,16 @@ func TestRelease(t *testing.T) {
 		}
 	})
 	t.Run("a release is for all platforms", func(t *testing.T) {
-		systems, processors := r.Builds[0].Goos, r.Builds[0].Goarch
-		if !slices.Equal(systems, []string{"linux", "darwin", "windows"}) || !slices.Equal(processors, []string{"amd64", "arm64"}) {
-			t.Errorf("systems %q, processors %q", systems, processors)
+		if got, want := r.Builds[0].Goos, []string{"linux", "darwin", "windows"}; !slices.Equal(got, want) {
+			t.Errorf("systems %q, want %q", got, want)
+		}
+		if got, want := r.Builds[0].Goarch, []string{"amd64", "arm64"}; !slices.Equal(got, want) {
+			t.Errorf("processors %q, want %q", got, want)
 		}
 	})
 }
 
-// buildCommand returns the command for the shell with which the Dockerfile builds the exporter.
+// buildCommand returns the shell command of the Dockerfile that builds the exporter.
 func buildCommand(t *testing.T) string {
 	t.Helper()
 	text := strings.ReplaceAll(string(testutil.ReadFile(t, "../../Dockerfile")), "\\\n", "")
@@ -180,7 +182,7 @@ func dockerBinary(t *testing.T) string {
 	return binary
 }
 
-// The linker ignores the name of a variable that does not exist, so the test reads the values from the program.
+// TestVersion checks the variables that the linker sets. The linker ignores the name of a variable that does not exist.
 func TestVersion(t *testing.T) {
 	out := string(tool(t, "", dockerBinary(t), "--version"))
 	for _, want := range []string{"version 1.2.3 (branch: trunk, revision: c0ffee)", "somebody", "2026-01-02"} {

@@ -52,7 +52,7 @@ func TestUnits(t *testing.T) {
 	})
 }
 
-// TestServiceFiles holds that the service, the socket, the config and the packages name the same files.
+// TestServiceFiles checks that the service, the config and the packages name the same files.
 func TestServiceFiles(t *testing.T) {
 	for _, variable := range unitSetting(t, serviceFile, "Environment") {
 		name, value, _ := strings.Cut(variable, "=")
@@ -79,7 +79,7 @@ func TestServiceFiles(t *testing.T) {
 	}
 }
 
-// TestSocket holds that the variable in the comment of the socket makes the exporter use the port of systemd.
+// TestSocket checks that the variable in the comment of the socket makes the exporter use the port of systemd.
 func TestSocket(t *testing.T) {
 	variable := regexp.MustCompile(`OMS_EXPORTER_[A-Z_]+=\w+`).FindString(string(testutil.ReadFile(t, socketFile)))
 	if variable == "" {

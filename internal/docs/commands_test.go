@@ -13,9 +13,9 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// TestCommands runs the commands of README.md and of the pages word for word, on the config of README.md with the URL of
-// a simulated OMS. Package deploytest runs those of four pages. README.zh-CN.md has the same commands and the same
-// config as README.md.
+// TestCommands runs the commands of README.md and of the pages word for word, with the config of README.md and the URL
+// of a simulated OMS. Package deploytest runs the commands of four pages. README.zh-CN.md has the commands and the config
+// of README.md.
 func TestCommands(t *testing.T) {
 	folder := folderOfReadme(t)
 	launch := func(words []string) *testutil.Process {
@@ -76,8 +76,8 @@ func folderOfReadme(t *testing.T) string {
 	return folder
 }
 
-// commandsOfPages returns the commands of README.md first, then those of the pages. .ci/run runs go test, and package
-// boards runs promtool.
+// commandsOfPages returns the commands of README.md and then those of the pages. It skips go test, which .ci/run runs,
+// and promtool, which package boards runs.
 func commandsOfPages(t *testing.T) (commands []string) {
 	t.Helper()
 	text := string(testutil.ReadFile(t, readme))

@@ -35,7 +35,8 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// checkLinks returns how many relative links a page has, and a line for each link whose file or heading does not exist.
+// checkLinks returns the number of relative links in a page, and a line for each link whose file or heading does not
+// exist.
 func checkLinks(t *testing.T, files fs.FS, page string) (relative int, faults []string) {
 	t.Helper()
 	text, err := fs.ReadFile(files, page)

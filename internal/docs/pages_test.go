@@ -66,7 +66,7 @@ type section struct {
 	before, content, after string
 }
 
-// cutSection finds a section in a page. ok is false unless the page has each mark once, the first one first.
+// cutSection finds a section in a page. ok is true if the page has each mark once, and the begin before the end.
 func cutSection(page, name string) (s section, ok bool) {
 	begin, end := "<!-- "+name+":begin -->\n", "<!-- "+name+":end -->\n"
 	if strings.Count(page, begin) != 1 || strings.Count(page, end) != 1 {
@@ -77,8 +77,8 @@ func cutSection(page, name string) (s section, ok bool) {
 	return section{before + begin, content, end + after}, ok
 }
 
-// checkSection compares a generated section with content, or writes content into it. It finds the one page that has
-// the section.
+// checkSection compares a generated section with content. With the flag -update it writes content into the section.
+// One page has the section.
 func checkSection(t *testing.T, name, content string) {
 	t.Helper()
 	var page string

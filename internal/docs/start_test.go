@@ -68,8 +68,8 @@ func TestStartErrors(t *testing.T) {
 	checkSection(t, "start", "```\n"+strings.Join(messages, "")+"```\n")
 }
 
-// TestConfigErrors checks the list of messages about mistakes in the config: those that the tests of package config
-// want, each message once.
+// TestConfigErrors checks the list of messages about mistakes in the config. They are those that the tests of package
+// config expect, each one once.
 func TestConfigErrors(t *testing.T) {
 	wanted := regexp.MustCompile(`^# want: \w+\.yml(:\d+(?::\d+)?: .*)\n`)
 	var messages []string

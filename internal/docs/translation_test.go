@@ -50,7 +50,7 @@ func copySections(t *testing.T, english, translation string) string {
 	return translation
 }
 
-// chapter is a heading and the text up to the next heading. The first chapter of a page has what precedes its first
+// chapter is a heading and the text up to the next heading. The first chapter of a page is the text before its first
 // heading.
 type chapter struct{ heading, text string }
 
@@ -77,8 +77,7 @@ var (
 	number      = regexp.MustCompile(`\b\d[\d.,]*\b`)
 )
 
-// translationFaults returns the differences between an English text and its Chinese version that the languages do not
-// explain.
+// translationFaults returns the mistakes in the Chinese version of an English text. Other words are no mistake.
 func translationFaults(page, english, translation string) (faults []string) {
 	want, got := chapters(english), chapters(translation)
 	if len(want) != len(got) {
@@ -113,8 +112,8 @@ func anchorTwins(page, english, translation string) map[string]string {
 // partNames are the parts of the section of an alert.
 var partNames = map[string]string{"含义": "Meaning", "影响": "Impact", "诊断": "Diagnosis", "处理": "Mitigation"}
 
-// outline returns the parts of a chapter that are the same in each language. Words can have another order, so the parts
-// are sorted, other than code blocks and anchors. twins has the destinations of links to replace.
+// outline returns the parts of a chapter that are the same in both languages. Links, code in a sentence and numbers are
+// sorted, because the languages differ in word order. twins replaces destinations of links.
 func outline(c chapter, twins map[string]string) map[string][]string {
 	level, name, _ := strings.Cut(c.heading, " ")
 	parts := map[string][]string{"level": {level}}
