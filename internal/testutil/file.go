@@ -34,8 +34,11 @@ func WriteFile(tb testing.TB, path, content string) string {
 func Glob(tb testing.TB, pattern string) []string {
 	tb.Helper()
 	files, err := filepath.Glob(pattern)
-	if err != nil || len(files) == 0 {
-		tb.Fatalf("no file matches %s: error %v", pattern, err)
+	if err != nil {
+		tb.Fatalf("%s: %v", pattern, err)
+	}
+	if len(files) == 0 {
+		tb.Fatalf("no file matches %s", pattern)
 	}
 	return files
 }
