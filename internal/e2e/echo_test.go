@@ -7,7 +7,6 @@ import (
 	"html"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,155 +14,144 @@ import (
 	"testing"
 )
 
-// echo is an OMS, a proxy and a token server that repeats the secrets that it receives. Its mode decides how.
-type echo struct {
-	mode atomic.Pointer[echoMode]
-	url  string
+// echoServer is an OMS, a proxy and a token server at once. Its answers repeat the secrets that it receives.
+type echoServer struct {
+	url     string
+	mode    atomic.Pointer[echoMode]
+	secrets atomic.Int32 // requests with a secret
 }
 
+// echoMode is a kind of answer.
 type echoMode struct {
 	name   string
-	answer func(w http.ResponseWriter, r *http.Request, heard string)
+	answer echoAnswer
 }
 
-func startEcho(t *testing.T) *echo {
+// echoAnswer answers a request whose parts are joined in received.
+type echoAnswer func(w http.ResponseWriter, received string)
+
+func startEchoServer(t *testing.T) *echoServer {
 	t.Helper()
-	e := &echo{}
-	server := httptest.NewServer(e)
-	t.Cleanup(server.Close)
-	e.url = server.URL
+	e := &echoServer{}
+	e.url = serve(t, func(w http.ResponseWriter, r *http.Request) {
+		received := requestParts(r)
+		if strings.Contains(received, secretMark) {
+			e.secrets.Add(1)
+		}
+		e.mode.Load().answer(w, received)
+	})
 	return e
 }
 
-// ServeHTTP implements http.Handler.
-func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// requestParts returns the URL, the header and the body of a request, also decoded from forms and from base64.
+func requestParts(r *http.Request) string {
 	body, _ := io.ReadAll(r.Body)
-	heard := []string{r.URL.String(), string(body)}
+	parts := []string{r.URL.String(), string(body)}
 	if form, err := url.ParseQuery(string(body)); err == nil {
 		for _, values := range form {
-			heard = append(heard, values...)
+			parts = append(parts, values...)
 		}
 	}
 	for name, values := range r.Header {
 		for _, value := range values {
-			heard = append(heard, name+": "+value)
+			parts = append(parts, name+": "+value)
 			if _, token, found := strings.Cut(value, " "); found {
 				plain, _ := base64.StdEncoding.DecodeString(token)
 				_, secret, _ := strings.Cut(string(plain), ":")
-				heard = append(heard, string(plain), secret)
+				parts = append(parts, string(plain), secret)
 			}
 		}
 	}
-	slices.Sort(heard)
-	e.mode.Load().answer(w, r, strings.Join(heard, " | "))
+	slices.Sort(parts)
+	return strings.Join(parts, " | ")
 }
 
-// raw answers with bytes that need be no HTTP.
-func raw(head string) func(http.ResponseWriter, *http.Request, string) {
-	return func(w http.ResponseWriter, _ *http.Request, heard string) {
+// In the answers below, RECEIVED is replaced by the parts of the request.
+
+// rawAnswer answers with bytes that may be invalid HTTP.
+func rawAnswer(text string) echoAnswer {
+	return func(w http.ResponseWriter, received string) {
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			panic(err)
 		}
-		_, _ = io.WriteString(conn, strings.ReplaceAll(head, "HEARD", oneHeader(heard)))
+		_, _ = io.WriteString(conn, strings.ReplaceAll(text, "RECEIVED", oneLine(received)))
 		_ = conn.Close()
 	}
 }
 
-// body answers with a status and a body with the texts, escaped by escape.
-func body(status int, kind, text string, escape func(string) string) func(http.ResponseWriter, *http.Request, string) {
-	return func(w http.ResponseWriter, _ *http.Request, heard string) {
-		w.Header().Set("Content-Type", kind)
+// bodyAnswer answers with a body. escape adapts the parts of the request to its content type.
+func bodyAnswer(status int, contentType, text string, escape func(string) string) echoAnswer {
+	return func(w http.ResponseWriter, received string) {
+		w.Header().Set("Content-Type", contentType)
 		w.WriteHeader(status)
-		_, _ = io.WriteString(w, strings.ReplaceAll(text, "HEARD", escape(heard)))
+		_, _ = io.WriteString(w, strings.ReplaceAll(text, "RECEIVED", escape(received)))
 	}
 }
 
-func redirect(status int, to string) func(http.ResponseWriter, *http.Request, string) {
-	return func(w http.ResponseWriter, _ *http.Request, heard string) {
-		w.Header().
-			Set("Location", strings.ReplaceAll(strings.ReplaceAll(to, "QUERY", url.QueryEscape(heard)), "HEARD",
-				oneHeader(heard)))
+func jsonAnswer(status int, text string) echoAnswer {
+	return bodyAnswer(status, "application/json", text, escapeJSON)
+}
+
+// redirectAnswer redirects to a URL, in which QUERY is replaced by the parts of the request, escaped for a query.
+func redirectAnswer(status int, to string) echoAnswer {
+	return func(w http.ResponseWriter, received string) {
+		location := strings.NewReplacer("QUERY", url.QueryEscape(received), "RECEIVED", oneLine(received)).Replace(to)
+		w.Header().Set("Location", location)
 		w.WriteHeader(status)
 	}
 }
 
-func oneHeader(text string) string { return strings.NewReplacer("\r", " ", "\n", " ").Replace(text) }
+func oneLine(text string) string { return strings.NewReplacer("\r", " ", "\n", " ").Replace(text) }
 
-func inJSON(text string) string {
+func escapeJSON(text string) string {
 	quoted, _ := json.Marshal(text)
 	return string(quoted[1 : len(quoted)-1])
 }
 
-func asIs(text string) string { return text }
+func unescaped(text string) string { return text }
 
-// cutAt moves the texts so far that what is kept of an answer ends within them.
-func cutAt(at int) func(string) string {
-	return func(text string) string { return strings.Repeat("x", max(0, at-strings.Index(text, marker)-4)) + text }
+// acrossCut moves the first secret to the end of the 500 bytes that the exporter stores of an answer.
+func acrossCut(text string) string {
+	return strings.Repeat("x", max(0, 500-strings.Index(text, secretMark)-4)) + text
 }
 
-const jsonKind = "application/json"
-
-// echoModes are the ways in which it repeats what it heard.
+// echoModes returns all kinds of answers.
 func echoModes() []*echoMode {
-	row := `{"id":"np_1","name":"n","type":"MIGRATION","status":"FAILED","steps":[{"name":"FULL_TRANSFER","order":1,"status":"FAILED","extraInfo":` +
-		`{"errorCode":"E1","errorMsg":"HEARD","errorDetails":[{"code":"E1","message":"HEARD","reason":"HEARD","proposal":"HEARD"}]}}],` +
-		`"extraInfo":{"errorMsg":"HEARD","errorDetails":["HEARD"]},"alarmStats":{"alarming":true,"alarmContent":"HEARD","openAlarmContent":"HEARD"}}`
+	const list = `{"success":true,"totalCount":1,"pageSize":150,"data":[{"id":"np_1","name":"n","type":"MIGRATION","status":"FAILED",` +
+		`"steps":[{"name":"FULL_TRANSFER","order":1,"status":"FAILED","extraInfo":{"errorCode":"E1","errorMsg":"RECEIVED",` +
+		`"errorDetails":[{"code":"E1","message":"RECEIVED","reason":"RECEIVED","proposal":"RECEIVED"}]}}],` +
+		`"extraInfo":{"errorMsg":"RECEIVED","errorDetails":["RECEIVED"]},` +
+		`"alarmStats":{"alarming":true,"alarmContent":"RECEIVED","openAlarmContent":"RECEIVED"}}]}`
 	modes := []*echoMode{
-		{
-			"a list of failed tasks",
-			body(200, jsonKind, `{"success":true,"totalCount":1,"pageSize":150,"data":[`+row+`]}`, inJSON),
-		},
-		{
-			"a refusal",
-			body(
-				200,
-				jsonKind,
-				`{"success":false,"code":"HEARD","message":"HEARD","advice":"HEARD","requestId":"HEARD","errorDetail":"HEARD"}`,
-				inJSON,
-			),
-		},
-		{
-			"a refusal with the texts at the cut",
-			body(
-				200,
-				jsonKind,
-				`{"success":false,"code":"E","message":"HEARD"}`,
-				func(s string) string { return inJSON(cutAt(500)(s)) },
-			),
-		},
-		{"a web page", body(200, "text/html", "<html>HEARD</html>", html.EscapeString)},
-		{"a web page with the texts at the cut", body(200, "text/html", "HEARD", cutAt(500))},
-		{"broken JSON", body(200, jsonKind, `{"success":true,"data":[{"id":HEARD}]}`, asIs)},
-		{"a redirect to a login page", redirect(302, "http://127.0.0.1:1/login?from=QUERY")},
-		{"a redirect with credentials", redirect(302, "http://user:QUERY@127.0.0.1:1/login")},
-		{"a redirect to the same path", redirect(301, "https://127.0.0.1:1/api/v2?Action=ListProjects&token=QUERY")},
-		{"a redirect that is followed", redirect(307, "http://127.0.0.1:1/QUERY")},
-		{"a redirect to nowhere", redirect(307, "http://[HEARD")},
-		{"a broken head", raw("HEARD\r\n\r\n")},
-		{"a broken status", raw("HTTP/1.1 HEARD\r\n\r\n")},
-		{"a broken version", raw("HTTP/HEARD 200 OK\r\n\r\n")},
-		{"a status text", raw("HTTP/1.1 403 HEARD\r\nContent-Length: 0\r\n\r\n")},
-		{"a broken header", raw("HTTP/1.1 200 OK\r\nHEARD\r\n\r\n")},
-		{"a broken length", raw("HTTP/1.1 200 OK\r\nContent-Length: HEARD\r\n\r\n")},
-		{"an unknown transfer encoding", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: HEARD\r\n\r\n")},
-		{"an unknown content encoding", raw("HTTP/1.1 200 OK\r\nContent-Encoding: HEARD\r\nContent-Length: 2\r\n\r\n{}")},
-		{"a broken chunk", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nHEARD\r\n")},
-		{"a time to retry", raw("HTTP/1.1 429 HEARD\r\nRetry-After: HEARD\r\nDate: HEARD\r\nContent-Length: 0\r\n\r\n")},
+		{"a list of failed tasks", jsonAnswer(200, list)},
+		{"an error of OMS", jsonAnswer(200, `{"success":false,"code":"RECEIVED","message":"RECEIVED","advice":"RECEIVED","requestId":"RECEIVED","errorDetail":"RECEIVED"}`)},
+		{"an error of OMS with a secret at the cut", bodyAnswer(200, "application/json", `{"success":false,"code":"E","message":"RECEIVED"}`,
+			func(text string) string { return escapeJSON(acrossCut(text)) })},
+		{"a web page", bodyAnswer(200, "text/html", "<html>RECEIVED</html>", html.EscapeString)},
+		{"a web page with a secret at the cut", bodyAnswer(200, "text/html", "RECEIVED", acrossCut)},
+		{"invalid JSON", bodyAnswer(200, "application/json", `{"success":true,"data":[{"id":RECEIVED}]}`, unescaped)},
+		{"a redirect to a login page", redirectAnswer(302, "http://127.0.0.1:1/login?from=QUERY")},
+		{"a redirect with credentials", redirectAnswer(302, "http://user:QUERY@127.0.0.1:1/login")},
+		{"a redirect to the same path", redirectAnswer(301, "https://127.0.0.1:1/api/v2?Action=ListProjects&token=QUERY")},
+		{"a redirect that is followed", redirectAnswer(307, "http://127.0.0.1:1/QUERY")},
+		{"an invalid redirect", redirectAnswer(307, "http://[RECEIVED")},
+		{"an invalid first line", rawAnswer("RECEIVED\r\n\r\n")},
+		{"an invalid status", rawAnswer("HTTP/1.1 RECEIVED\r\n\r\n")},
+		{"an invalid version", rawAnswer("HTTP/RECEIVED 200 OK\r\n\r\n")},
+		{"a status text", rawAnswer("HTTP/1.1 403 RECEIVED\r\nContent-Length: 0\r\n\r\n")},
+		{"an invalid header", rawAnswer("HTTP/1.1 200 OK\r\nRECEIVED\r\n\r\n")},
+		{"an invalid length", rawAnswer("HTTP/1.1 200 OK\r\nContent-Length: RECEIVED\r\n\r\n")},
+		{"an unknown transfer encoding", rawAnswer("HTTP/1.1 200 OK\r\nTransfer-Encoding: RECEIVED\r\n\r\n")},
+		{"an unknown content encoding", rawAnswer("HTTP/1.1 200 OK\r\nContent-Encoding: RECEIVED\r\nContent-Length: 2\r\n\r\n{}")},
+		{"an invalid chunk", rawAnswer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nRECEIVED\r\n")},
+		{"a time to retry", rawAnswer("HTTP/1.1 429 RECEIVED\r\nRetry-After: RECEIVED\r\nDate: RECEIVED\r\nContent-Length: 0\r\n\r\n")},
 	}
+	const failure = `{"success":false,"code":"E","message":"RECEIVED","error":"x","error_description":"RECEIVED"}`
 	for _, status := range []int{400, 401, 403, 404, 407, 500} {
-		modes = append(
-			modes,
-			&echoMode{fmt.Sprintf("%d with text", status), body(status, "text/plain", "HEARD", asIs)},
-			&echoMode{
-				fmt.Sprintf("%d with JSON", status),
-				body(
-					status,
-					jsonKind,
-					`{"success":false,"code":"E","message":"HEARD","error":"x","error_description":"HEARD"}`,
-					inJSON,
-				),
-			},
+		modes = append(modes,
+			&echoMode{fmt.Sprintf("status %d with text", status), bodyAnswer(status, "text/plain", "RECEIVED", unescaped)},
+			&echoMode{fmt.Sprintf("status %d with JSON", status), jsonAnswer(status, failure)},
 		)
 	}
 	return modes

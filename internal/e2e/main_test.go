@@ -10,7 +10,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// The parallel tests wait for timeouts and use almost no CPU. Without this, as many run at once as there are CPUs.
+	// The parallel tests wait for timeouts and use almost no CPU. By default only as many run at once as there are CPUs.
 	_ = flag.Set("test.parallel", "8")
 	testutil.Main(m)
 }

@@ -11,98 +11,85 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// once runs the exporter with --once to its end. The reply has its exit code for a status and its standard output for a
-// body.
-func once(t *testing.T, args ...string) (got testutil.Reply, log string) {
+// runOnce runs the exporter with --once and returns its outcome and the exposition that it writes.
+func runOnce(t *testing.T, args ...string) (result, testutil.Reply) {
 	t.Helper()
-	p := launch(t, nil, append([]string{"--once"}, args...)...)
-	code := p.ExitCode()
-	return testutil.Reply{Status: code, Body: p.Stdout.String()}, p.Stderr.String()
+	got := runExporter(t, nil, append([]string{"--once"}, args...)...)
+	return got, testutil.Reply{Body: got.stdout}
 }
 
 func TestOnce(t *testing.T) {
 	oms, other := startOMS(t), startOMS(t)
-	t.Run("the tasks of every target, and nothing of the exporter itself", func(t *testing.T) {
-		got, log := once(t, "--config.file="+configFile(t, oms.target("prod"), other.target("test")))
-		if got.Status != 0 || log != "" || got.Tasks() != oms.truth()+other.truth() {
-			t.Errorf("exit code %d, %d tasks, the log is %q", got.Status, got.Tasks(), log)
+	t.Run("the output has the tasks of every target, and no metrics of the exporter", func(t *testing.T) {
+		got, exposition := runOnce(t, configFlag(t, oms.target("prod"), other.target("test")))
+		if got.code != 0 || got.stderr != "" || exposition.Tasks() != oms.taskCount()+other.taskCount() {
+			t.Errorf("%d tasks: %v", exposition.Tasks(), got)
 		}
-		for line := range strings.Lines(got.Body) {
-			if !strings.HasPrefix(line, "oms_") && !strings.HasPrefix(line, "# HELP oms_") &&
-				!strings.HasPrefix(line, "# TYPE oms_") ||
-				strings.Contains(line, "oms_exporter_") {
-				t.Fatalf("a line is %q", line)
+		for line := range strings.Lines(got.stdout) {
+			series := strings.TrimPrefix(strings.TrimPrefix(line, "# HELP "), "# TYPE ")
+			if !strings.HasPrefix(series, "oms_") || strings.Contains(line, "oms_exporter_") {
+				t.Fatalf("unexpected line %q", line)
 			}
 		}
 	})
-	t.Run("the demo", func(t *testing.T) {
-		if got, log := once(t, "--demo", "--no-collector.step"); got.Status != 0 || got.Tasks() == 0 ||
-			strings.Contains(got.Body, "oms_task_step_") {
-			t.Errorf("exit code %d, %d tasks, the log is %q", got.Status, got.Tasks(), log)
+	t.Run("the demo can be read once", func(t *testing.T) {
+		got, exposition := runOnce(t, "--demo", "--no-collector.step")
+		if got.code != 0 || exposition.Tasks() == 0 || strings.Contains(got.stdout, "oms_task_step_") {
+			t.Errorf("%d tasks: %v", exposition.Tasks(), got)
 		}
 	})
-	t.Run("a walk that fails", func(t *testing.T) {
-		got, log := once(t, "--config.file="+configFile(t, oms.target("prod"), "- {name: gone, url: http://127.0.0.1:1}\n"))
-		if got.Status != 1 || got.Tasks() != oms.truth() || got.Value(t, `oms_up{oms="prod"}`) != 1 ||
-			got.Value(t, `oms_up{oms="gone"}`) != 0 {
-			t.Errorf("exit code %d, output\n%s", got.Status, testutil.Tail(got.Body, 2000))
+	t.Run("a failed walk is exit code 1, and the metrics of all targets are written", func(t *testing.T) {
+		got, exposition := runOnce(t, configFlag(t, oms.target("prod"), "- {name: gone, url: "+closedPort+"}\n"))
+		if got.code != 1 || exposition.Tasks() != oms.taskCount() || exposition.Value(t, `oms_up{oms="prod"}`) != 1 ||
+			exposition.Value(t, `oms_up{oms="gone"}`) != 0 {
+			t.Errorf("%d tasks: %v", exposition.Tasks(), got)
 		}
-		lines := strings.Split(strings.TrimSpace(log), "\n")
+		lines := strings.Split(strings.TrimSpace(got.stderr), "\n")
 		if len(lines) != 2 || !strings.Contains(lines[0], "connection refused") ||
 			lines[1] != "oms_exporter: error: the walk of 1 of 2 targets failed" {
-			t.Errorf("the log is %q", log)
+			t.Errorf("stderr is %q", got.stderr)
 		}
 	})
-	t.Run("refused credentials are not tried again by another target", func(t *testing.T) {
-		locked := startOMS(t)
-		secret := file(t, "password", "Wr0ng-password\n")
-		got, log := once(
-			t,
-			"--config.file="+configFile(
-				t,
-				withPasswordFile(locked, "prod", secret),
-				withPasswordFile(locked, "same-user", secret),
-			),
-		)
-		if n := locked.Counts().Requests; got.Status != 1 || n != 1 || got.Value(t, `oms_auth_held{oms="prod"}`) != 1 ||
-			got.Value(t, `oms_auth_held{oms="same-user"}`) != 1 {
-			t.Errorf("exit code %d, %d requests, output\n%s", got.Status, n, got.Body)
-		}
-		if !strings.Contains(log, "the walk of 2 of 2 targets failed") {
-			t.Errorf("the log is %q", log)
+	t.Run("another target does not send refused credentials again", func(t *testing.T) {
+		oms := startOMS(t)
+		secret := writeFile(t, "password", wrongPassword+"\n")
+		got, exposition := runOnce(t,
+			configFlag(t, oms.targetWithFile("prod", secret), oms.targetWithFile("same-user", secret)))
+		if n := oms.Counts().Requests; got.code != 1 || n != 1 || exposition.Value(t, `oms_auth_held{oms="prod"}`) != 1 ||
+			exposition.Value(t, `oms_auth_held{oms="same-user"}`) != 1 ||
+			!strings.Contains(got.stderr, "the walk of 2 of 2 targets failed") {
+			t.Errorf("%d requests: %v", n, got)
 		}
 	})
-	t.Run("a bad config", func(t *testing.T) {
-		if got, log := once(t, "--config.file="+file(t, "config.yml", "targets: []")); got.Status != 1 || got.Body != "" ||
-			strings.Count(log, "\n") != 1 {
-			t.Errorf("exit code %d, output %q, the log is %q", got.Status, got.Body, log)
+	t.Run("an invalid config is reported in one line", func(t *testing.T) {
+		got, _ := runOnce(t, "--config.file="+writeFile(t, "config.yml", "targets: []"))
+		if got.code != 1 || got.stdout != "" || strings.Count(got.stderr, "\n") != 1 {
+			t.Error(got)
 		}
 	})
-}
-
-func TestOnceWithAFullDisk(t *testing.T) {
-	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
-	if err != nil {
-		t.Skip("no /dev/full on this system")
-	}
-	defer func() { _ = full.Close() }()
-	cmd := exec.CommandContext(t.Context(), testutil.Build(t), "--once", "--demo")
-	var log strings.Builder
-	cmd.Stdout, cmd.Stderr, cmd.Env = full, &log, []string{"GOCOVERDIR=" + t.TempDir()}
-	if err := cmd.Run(); err == nil || cmd.ProcessState.ExitCode() != 1 ||
-		!strings.Contains(log.String(), "the metrics could not be written: ") {
-		t.Errorf("%v, the log is %q", err, log.String())
-	}
-}
-
-func TestASignalEndsOnce(t *testing.T) {
-	oms := startOMS(t)
-	oms.Set(slow(time.Minute))
-	p := launch(t, nil, "--once", "--config.file="+configFile(t, oms.target("prod")))
-	p.Eventually("the walk is under way", func() bool { return oms.Counts().Requests > 0 })
-	p.Signal(syscall.SIGTERM)
-	if code := p.ExitCode(); code != 1 || p.Stdout.String() != "" ||
-		!strings.Contains(p.Stderr.String(), "a signal ended the walk") {
-		t.Errorf("exit code %d, output %q, the log is %q", code, p.Stdout.String(), p.Stderr.String())
-	}
+	t.Run("a full disk is an error", func(t *testing.T) {
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Skip("no /dev/full on this system")
+		}
+		defer func() { _ = full.Close() }()
+		cmd := exec.CommandContext(t.Context(), testutil.Build(t), "--once", "--demo")
+		var stderr strings.Builder
+		cmd.Stdout, cmd.Stderr, cmd.Env = full, &stderr, []string{"GOCOVERDIR=" + t.TempDir()}
+		if err := cmd.Run(); err == nil || cmd.ProcessState.ExitCode() != 1 ||
+			!strings.Contains(stderr.String(), "the metrics could not be written: ") {
+			t.Errorf("error %v, stderr %q", err, stderr.String())
+		}
+	})
+	t.Run("a signal ends the walk", func(t *testing.T) {
+		oms := startOMS(t)
+		oms.Set(delayPages(time.Minute))
+		p := launchExporter(t, nil, "--once", configFlag(t, oms.target("prod")))
+		p.Eventually("the walk has begun", func() bool { return oms.Counts().Requests > 0 })
+		p.Signal(syscall.SIGTERM)
+		if code := p.ExitCode(); code != 1 || p.Stdout.String() != "" ||
+			!strings.Contains(p.Stderr.String(), "a signal ended the walk") {
+			t.Errorf("exit code %d, stdout %q, stderr %q", code, p.Stdout.String(), p.Stderr.String())
+		}
+	})
 }

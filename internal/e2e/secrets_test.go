@@ -8,162 +8,141 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// marker is in each secret that the test plants. The rest of a secret differs, and has characters that are escaped here
-// and there.
-const marker = "Pl4nted"
+// secretMark begins each secret of TestSecrets.
+const secretMark = "Pl4nted"
 
-// traces are what a secret leaves wherever it shows: its first half, plain or in base64, with whatever stands before
-// it.
-func traces() []string {
-	all := []string{marker[:4]}
-	for before := range 3 {
-		encoded := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", before) + marker + "xx"))
-		// What depends on the characters around the marker is left out.
-		begin, end := (before*8+5)/6, (before+len(marker))*8/6
-		all = append(all, encoded[begin:end])
+// secretTraces returns the texts that reveal a secret: half of its mark, and the mark in base64 at each of the three
+// offsets. Of the base64 text, the characters that depend on the bytes beside the mark are left out.
+func secretTraces() []string {
+	traces := []string{secretMark[:4]}
+	for offset := range 3 {
+		encoded := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", offset) + secretMark + "xx"))
+		begin, end := (offset*8+5)/6, (offset+len(secretMark))*8/6
+		traces = append(traces, encoded[begin:end])
 	}
-	return all
+	return traces
 }
 
-// planted is a config whose targets have secrets of every kind, all of them at the same server.
-func planted(t *testing.T, e *echo) string {
+// secretTargets returns the names and the config of targets with secrets of every kind. All of them use one server.
+func secretTargets(t *testing.T, url string) (names []string, config string) {
 	t.Helper()
 	folder := t.TempDir()
-	n := 0
+	// Each secret differs, and has characters that YAML, JSON, HTML or URLs escape.
+	secrets := 0
 	secret := func() string {
-		n++
-		return fmt.Sprintf(`%s-%d "<&>%%+é`, marker, n)
+		secrets++
+		return fmt.Sprintf(`%s-%d "<&>%%+é`, secretMark, secrets)
 	}
 	inline := func() string { return "'" + secret() + "'" }
 	inFile := func() string {
-		path := filepath.Join(folder, fmt.Sprintf("secret-%d", n))
-		testutil.WriteFile(t, path, secret()+"\n")
-		return path
+		path := filepath.Join(folder, fmt.Sprintf("secret-%d", secrets))
+		return testutil.WriteFile(t, path, secret()+"\n")
 	}
-	host := strings.TrimPrefix(e.url, "http://")
+	host := strings.TrimPrefix(url, "http://")
+	token := "token_url: '" + url + "/token"
 	var targets strings.Builder
-	add := func(name, url, client string) {
-		fmt.Fprintf(&targets, "- name: %s\n  url: %s\n  timeout: 10s\n  http_client: {%s}\n", name, url, client)
+	for _, c := range []struct{ name, url, client string }{
+		{"basic", url, "basic_auth: {username: monitor, password: " + inline() + "}"},
+		{"basic-file", url, "basic_auth: {username: monitor, password_file: " + inFile() + "}"},
+		{"token", url, "authorization: {credentials: " + inline() + "}"},
+		{"token-file", url, "authorization: {type: Token, credentials_file: " + inFile() + "}"},
+		{"bearer", url, "bearer_token: " + secretMark + "-bearer"},
+		{"header", url, "http_headers: {X-Custom: {secrets: [" + secretMark + "-header]}}"},
+		{"header-file", url, "http_headers: {X-Custom: {files: [" + writeFile(t, "header", secretMark+"-header-file") + "]}}"},
+		{"header-value", url, "http_headers: {X-Api-Key: {values: [" + secretMark + "-value]}}"},
+		{"proxy", "http://oms.example", "proxy_url: 'http://monitor:" + secretMark + "-proxy%22%25@" + host + "'"},
+		{"proxy-connect", "https://oms.example", "proxy_url: 'http://monitor:" + secretMark + "-connect@" + host + "', proxy_connect_header: {X-Proxy-Token: [" + secretMark + "-connect-header]}"},
+		{"oauth2", url, "oauth2: {client_id: monitor, client_secret: " + inline() + ", " + token + "'}"},
+		{"oauth2-file", url, "oauth2: {client_id: monitor, client_secret_file: " + inFile() + ", " + token + "?secret=" + secretMark + "-query'}"},
+	} {
+		names = append(names, c.name)
+		fmt.Fprintf(&targets, "- name: %s\n  url: %s\n  timeout: 10s\n  http_client: {%s}\n", c.name, c.url, c.client)
 	}
-	add("basic", e.url, "basic_auth: {username: monitor, password: "+inline()+"}")
-	add("basic-file", e.url, "basic_auth: {username: monitor, password_file: "+inFile()+"}")
-	add("token", e.url, "authorization: {credentials: "+inline()+"}")
-	add("token-file", e.url, "authorization: {type: Token, credentials_file: "+inFile()+"}")
-	add("bearer", e.url, "bearer_token: "+marker+"-bearer")
-	add("header", e.url, "http_headers: {X-Custom: {secrets: ["+marker+"-header]}}")
-	add("header-file", e.url, "http_headers: {X-Custom: {files: ["+file(t, "header", marker+"-header-file")+"]}}")
-	add("header-value", e.url, "http_headers: {X-Api-Key: {values: ["+marker+"-value]}}")
-	add("proxy", "http://oms.example", "proxy_url: 'http://monitor:"+marker+"-proxy%22%25@"+host+"'")
-	add(
-		"proxy-connect",
-		"https://oms.example",
-		"proxy_url: 'http://monitor:"+marker+"-connect@"+host+"', proxy_connect_header: {X-Proxy-Token: ["+marker+"-connect-header]}",
-	)
-	add("oauth2", e.url, "oauth2: {client_id: monitor, client_secret: "+inline()+", token_url: '"+e.url+"/token'}")
-	add(
-		"oauth2-file",
-		e.url,
-		"oauth2: {client_id: monitor, client_secret_file: "+inFile()+", token_url: '"+e.url+"/token?secret="+marker+"-query'}",
-	)
-	return "targets:\n" + targets.String()
+	return names, configText(targets.String())
 }
 
-func TestNoSecretShows(t *testing.T) {
+// TestSecrets searches everything that the exporter writes for secrets, while OMS repeats them in its answers.
+func TestSecrets(t *testing.T) {
 	t.Parallel() // it waits more than it computes
-	for _, trace := range traces()[1:] {
+	traces := secretTraces()
+	for _, trace := range traces[1:] {
 		if len(trace) < 6 {
-			t.Fatalf("trace %q is too short to tell", trace)
+			t.Fatalf("the trace %q is so short that it occurs by chance", trace)
 		}
 	}
-	oms := startEcho(t)
-	path := file(t, "config.yml", planted(t, oms))
-	oms.mode.Store(echoModes()[0])
-	p := start(t, nil, "--config.file="+path, "--log.level=debug")
+	server := startEchoServer(t)
+	names, config := secretTargets(t, server.url)
+	path := writeFile(t, "config.yml", config)
+	modes := echoModes()
+	server.mode.Store(modes[0])
+	p := startExporter(t, "--config.file="+path, "--log.level=debug")
 
-	said := func(where, text string) {
+	check := func(where, text string) {
 		t.Helper()
-		for _, trace := range traces() {
+		for _, trace := range traces {
 			if at := strings.Index(text, trace); at >= 0 {
-				t.Errorf("%s: %s:\n%s", oms.mode.Load().name, where, text[max(0, at-200):min(len(text), at+100)])
+				t.Errorf("%s: a secret is in %s:\n%s",
+					server.mode.Load().name, where, text[max(0, at-200):min(len(text), at+100)])
 				return
 			}
 		}
 	}
-	names := []string{"basic", "basic-file", "token", "token-file", "bearer", "header", "header-file", "header-value",
-		"proxy", "proxy-connect", "oauth2", "oauth2-file"}
-	var heard atomic.Int32
-	logs := 0
-	for _, mode := range echoModes() {
-		oms.mode.Store(&echoMode{mode.name, func(w http.ResponseWriter, r *http.Request, text string) {
-			if strings.Contains(text, marker) {
-				heard.Add(1)
-			}
-			mode.answer(w, r, text)
-		}})
+	loggedPages := 0
+	for _, mode := range modes {
+		server.mode.Store(mode)
 		logged := len(p.Stderr.String())
-		var all sync.WaitGroup
+		var clients sync.WaitGroup
 		for _, name := range names {
-			all.Go(func() {
-				for _, path := range []string{"/probe?target=" + name, "/probe?target=" + name + "&debug=true",
-					"/tasks?target=" + name} {
-					got, err := p.ask(http.MethodGet, path)
-					for err == nil && got.Status == http.StatusServiceUnavailable { // one debug walk at a time
+			clients.Go(func() {
+				probe := "/probe?target=" + name
+				for _, path := range []string{probe, probe + "&debug=true", "/tasks?target=" + name} {
+					got, err := p.request(http.MethodGet, path)
+					for err == nil && got.Status == http.StatusServiceUnavailable { // one debug walk runs at a time
 						time.Sleep(10 * time.Millisecond)
-						got, err = p.ask(http.MethodGet, path)
+						got, err = p.request(http.MethodGet, path)
 					}
 					if err != nil {
 						t.Errorf("%s: %s: %v", mode.name, path, err)
 					}
-					said(path, got.Body)
+					check(path, got.Body)
 				}
 			})
 		}
-		all.Wait()
+		clients.Wait()
 		for _, link := range regexp.MustCompile(`href="(walks/\d+)"`).FindAllStringSubmatch(p.get("/").Body, -1) {
 			got := p.get("/" + link[1])
-			logs += strings.Count(got.Body, "page 1")
-			said(link[1], got.Body)
+			loggedPages += strings.Count(got.Body, "page 1")
+			check(link[1], got.Body)
 		}
 		for _, page := range []string{"/", "/config", "/sd", "/tasks", "/probe", "/probe?target=nobody"} {
-			said(page, p.get(page).Body)
+			check(page, p.get(page).Body)
 		}
-		said("the log", p.Stderr.String()[logged:])
+		check("the log", p.Stderr.String()[logged:])
 	}
-	if got := int(heard.Load()); got < len(echoModes())*len(names) {
-		t.Errorf("the secrets came to the server %d times: too few to prove anything", got)
+	if n := int(server.secrets.Load()); n < len(modes)*len(names) {
+		t.Errorf("the server received secrets in %d requests, want at least %d", n, len(modes)*len(names))
 	}
-	if logs < len(names) {
-		t.Errorf("the logs of recent walks have %d requests: too few to prove anything", logs)
+	if loggedPages < len(names) {
+		t.Errorf("the logs of recent walks have %d requests, want at least %d", loggedPages, len(names))
 	}
-	said("/metrics", p.get("/metrics").Body)
-	checkBrokenConfigs(t, p, path, said)
-	said("stdout", p.Stdout.String())
-	said("stderr", p.Stderr.String())
-}
+	check("/metrics", p.get("/metrics").Body)
 
-// checkBrokenConfigs reloads configs in which secrets stand where they cannot be read.
-func checkBrokenConfigs(t *testing.T, p *process, path string, said func(where, text string)) {
-	t.Helper()
-	whole := testutil.ReadFile(t, path)
-	for _, broken := range []string{
-		string(whole) + "- {name: x, url: http://127.0.0.1:1, http_client: {basic_auth: {password: [" + marker + "]}}}\n",
-		string(whole) + "- {name: x, url: 'http://monitor:" + marker + "@127.0.0.1:1'}\n",
-		string(whole) + "- {name: x, url: http://127.0.0.1:1, http_client: {proxy_url: 'http://monitor:" + marker + "@[::1'}}\n",
-		string(whole) + "- {name: x, url: http://127.0.0.1:1, http_client: {bearer_token: " + marker + ", basic_auth: {username: u, password: " + marker + "}}}\n",
-		string(whole) + "- {name: x, url: http://127.0.0.1:1, timeout: " + marker + "1}\n",
+	for _, invalid := range []string{
+		"url: http://127.0.0.1:1, http_client: {basic_auth: {password: [" + secretMark + "]}}",
+		"url: 'http://monitor:" + secretMark + "@127.0.0.1:1'",
+		"url: http://127.0.0.1:1, http_client: {proxy_url: 'http://monitor:" + secretMark + "@[::1'}",
+		"url: http://127.0.0.1:1, http_client: {bearer_token: " + secretMark + ", basic_auth: {username: u, password: " + secretMark + "}}",
+		"url: http://127.0.0.1:1, timeout: " + secretMark + "1",
 	} {
-		testutil.WriteFile(t, path, broken)
-		got, err := p.ask(http.MethodPost, "/-/reload")
-		if err != nil || got.Status != http.StatusInternalServerError {
-			t.Errorf("reload: %v, %d", err, got.Status)
-		}
-		said("the error of a reload", got.Body)
+		testutil.WriteFile(t, path, config+"- {name: x, "+invalid+"}\n")
+		check("the error of a reload", p.reload(http.StatusInternalServerError))
 	}
+	check("stdout", p.Stdout.String())
+	check("stderr", p.Stderr.String())
 }

@@ -5,8 +5,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"sync"
-	"syscall"
 	"testing"
 )
 
@@ -15,13 +15,12 @@ const Version = "1.2.3-e2e"
 
 var built struct {
 	once   sync.Once
-	binary string
 	output []byte
 	err    error
 }
 
-// Build returns the path of the exporter's binary. It builds the exporter once per run of a package's tests, with the
-// race detector or with coverage if the tests have it.
+// Build returns the path of the exporter's binary. It builds the binary once for all tests of a package, with the race
+// detector or with coverage if the tests have it.
 func Build(tb testing.TB) string {
 	tb.Helper()
 	binary := filepath.Join(SharedDir(tb), "oms_exporter")
@@ -33,7 +32,7 @@ func Build(tb testing.TB) string {
 		if testing.CoverMode() != "" {
 			args = append(args, "-cover", "-coverpkg=./...")
 		}
-		cmd := exec.Command("go", append(args, ".")...) // not the first test's context: all tests use the result
+		cmd := exec.Command("go", append(args, ".")...) // not with the context of one test: all tests use the binary
 		cmd.Dir = Root(tb)
 		built.output, built.err = cmd.CombinedOutput()
 	})
@@ -45,12 +44,7 @@ func Build(tb testing.TB) string {
 
 func raceEnabled() bool {
 	info, _ := debug.ReadBuildInfo()
-	for _, setting := range info.Settings {
-		if setting.Key == "-race" {
-			return setting.Value == "true"
-		}
-	}
-	return false
+	return slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // coverageDir returns the folder into which the binary writes its coverage.
@@ -62,8 +56,8 @@ func coverageDir(tb testing.TB) string {
 	return SharedDir(tb)
 }
 
-// Launch starts the exporter in an empty folder and in an environment without the variables of the test, and waits for
-// nothing. change, which may be nil, adapts the command.
+// Launch starts the exporter in an empty folder, without the environment variables of the test. It does not wait until
+// the exporter listens. change, which may be nil, adapts the command.
 func Launch(tb testing.TB, change func(*exec.Cmd), args ...string) *Process {
 	tb.Helper()
 	cmd := exec.Command(Build(tb), args...)
@@ -75,16 +69,11 @@ func Launch(tb testing.TB, change func(*exec.Cmd), args ...string) *Process {
 	return Start(tb, cmd)
 }
 
-// StartExporter starts the exporter on a free port, waits until it listens and returns its URL, without a slash at the
-// end. At the end of the test it stops the exporter, whose exit code has to be 0.
+// StartExporter starts the exporter on a free port, waits until it listens, and returns its URL without a slash at the
+// end. At the end of the test, the exporter receives SIGTERM and must end with exit code 0.
 func StartExporter(tb testing.TB, change func(*exec.Cmd), args ...string) (p *Process, url string) {
 	tb.Helper()
 	p = Launch(tb, change, append([]string{"--web.listen-address=127.0.0.1:0"}, args...)...)
-	tb.Cleanup(func() {
-		p.Signal(syscall.SIGTERM)
-		if code := p.ExitCode(); code != 0 {
-			tb.Errorf("the exporter ended with exit code %d", code)
-		}
-	})
+	tb.Cleanup(p.Stop)
 	return p, p.URL()
 }

@@ -18,13 +18,13 @@ func ReadFile(tb testing.TB, path string) []byte {
 	return content
 }
 
-// WriteFile writes a file, with the folders above it, and returns its path.
+// WriteFile writes a file, creates its folders if necessary, and returns its path.
 func WriteFile(tb testing.TB, path, content string) string {
 	tb.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		tb.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 		tb.Fatal(err)
 	}
 	return path

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Reply is an HTTP response that has been read to its end.
+// Reply is an HTTP response with its whole body.
 type Reply struct {
 	Status int
 	Header http.Header
@@ -27,7 +27,7 @@ func (r Reply) Series(series string) string {
 	return ""
 }
 
-// Value returns the value of a series in an exposition. A series that is missing fails the test.
+// Value returns the value of a series in an exposition. A missing series fails the test.
 func (r Reply) Value(tb testing.TB, series string) float64 {
 	tb.Helper()
 	value, err := strconv.ParseFloat(r.Series(series), 64)
@@ -40,7 +40,7 @@ func (r Reply) Value(tb testing.TB, series string) float64 {
 // Tasks returns the number of tasks in an exposition.
 func (r Reply) Tasks() int { return strings.Count(r.Body, "\noms_task_info{") }
 
-// Request makes a request without a body. header has names and values by turns.
+// Request sends a request without a body; header alternates names and values.
 func Request(tb testing.TB, client *http.Client, method, url string, header ...string) (Reply, error) {
 	tb.Helper()
 	req, err := http.NewRequestWithContext(tb.Context(), method, url, nil)
@@ -59,15 +59,11 @@ func Request(tb testing.TB, client *http.Client, method, url string, header ...s
 	return Reply{res.StatusCode, res.Header, string(body)}, err
 }
 
-// Get requests url on a connection of its own, which leaves nothing behind.
+// Get requests url on a new connection, which is closed after the response.
 func Get(tb testing.TB, url string) (Reply, error) {
 	tb.Helper()
-	return Request(
-		tb,
-		&http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: waitLimit},
-		http.MethodGet,
-		url,
-	)
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: waitLimit}
+	return Request(tb, client, http.MethodGet, url)
 }
 
 // Listen listens on a free port of the loopback interface until the end of the test.
@@ -85,8 +81,7 @@ var measured = regexp.MustCompile(
 	`(?m)^((?:oms_scrape_duration_seconds|oms_clock_offset_seconds|oms_task_sync_effective_delay_seconds)\{[^}]*\}) .*$`,
 )
 
-// MaskMeasured replaces the values in an exposition as text that depend on when the walk was made: they differ from
-// scrape to scrape.
+// MaskMeasured replaces the values of an exposition that depend on the time or the duration of the walk.
 func MaskMeasured(exposition string) string {
 	return measured.ReplaceAllString(exposition, "$1 MASKED")
 }

@@ -1,5 +1,5 @@
-// Package testutil holds the helpers that the tests of several packages share: golden files, programs of other
-// projects, processes, waiting, and the exporter as a binary.
+// Package testutil has the helpers that the tests of several packages share: golden files, programs of other projects,
+// processes, waiting, and the exporter as a binary.
 //
 // Every package with tests calls Main, because all of them must accept the flag -update.
 package testutil
@@ -19,14 +19,14 @@ var shared struct {
 	err  error
 }
 
-// Main runs the tests of a package and ends the process. It fails when the tests leave a goroutine behind. A TestMain
-// calls it:
+// Main runs the tests of a package and ends the process. It fails when a goroutine still runs after the last test. A
+// TestMain calls Main:
 //
 //	func TestMain(m *testing.M) { testutil.Main(m) }
 func Main(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		if shared.path != "" {
-			_ = os.RemoveAll(shared.path) // the operating system clears what is left
+			_ = os.RemoveAll(shared.path) // the operating system deletes the rest
 		}
 		os.Exit(code)
 	}))

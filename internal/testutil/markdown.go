@@ -9,7 +9,7 @@ import (
 // ShellBlock is a block of shell commands in a page.
 type ShellBlock struct {
 	Commands string
-	NotRun   bool // the line above the block is the mark "not run in CI" with the reason
+	NotRun   bool // the line above the block is the comment "not run in CI" with a reason
 }
 
 var (

@@ -1,133 +1,122 @@
 package testutil
 
 import (
-	"io"
 	"net"
 	"sync"
 	"testing"
 )
 
-// Middlebox is a TCP proxy on loopback, as a firewall or a load balancer on the way, that can let the open connections
-// die. Connections that are opened later work.
+// Middlebox is a TCP proxy on loopback, such as a firewall or a load balancer, that can break its open connections.
+// Connections that are opened later work.
 type Middlebox struct {
 	listener net.Listener
-	to       string
+	server   string
 
 	mu    sync.Mutex
-	open  []*passage
-	every int
+	pairs []*connPair // all that were opened
 }
 
-// passage is one connection through a Middlebox.
-type passage struct {
+// connPair is a connection from a client to a Middlebox and the one from there to the server.
+type connPair struct {
 	client, server net.Conn
 
 	mu    sync.Mutex
-	death death
+	state connState
 }
 
-type death int
+type connState int
 
 const (
-	alive  death = iota
-	resets       // the next byte of the client is answered by a reset
-	silent       // nothing passes any more
+	working  connState = iota
+	resets             // the next byte from the client resets the connection
+	silenced           // no byte passes
 )
 
-// NewMiddlebox opens a proxy to an address until the test ends.
-func NewMiddlebox(t testing.TB, to string) *Middlebox {
-	t.Helper()
-	var listen net.ListenConfig
-	l, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := &Middlebox{listener: l, to: to}
-	var all sync.WaitGroup
-	all.Go(func() {
+// NewMiddlebox starts a proxy to the address of a server. The proxy stops at the end of the test.
+func NewMiddlebox(tb testing.TB, server string) *Middlebox {
+	tb.Helper()
+	m := &Middlebox{listener: Listen(tb), server: server}
+	var running sync.WaitGroup
+	tb.Cleanup(func() {
+		_ = m.listener.Close()
+		m.mu.Lock()
+		for _, pair := range m.pairs {
+			pair.close()
+		}
+		m.mu.Unlock()
+		running.Wait()
+	})
+	running.Go(func() {
 		for {
-			client, err := l.Accept()
+			client, err := m.listener.Accept()
 			if err != nil {
 				return // closed
 			}
-			all.Go(func() { m.pass(client) })
+			running.Go(func() { m.forward(client) })
 		}
-	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		m.mu.Lock()
-		for _, p := range m.open {
-			p.close()
-		}
-		m.mu.Unlock()
-		all.Wait()
 	})
 	return m
 }
 
-// Address is where the proxy listens.
+// Address returns the address of the proxy.
 func (m *Middlebox) Address() string { return m.listener.Addr().String() }
 
-// Opened is the number of connections since the beginning.
+// Opened returns the number of connections since the start.
 func (m *Middlebox) Opened() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.every
+	return len(m.pairs)
 }
 
-// ResetOpen has the next byte on each open connection answered by a reset.
-func (m *Middlebox) ResetOpen() { m.kill(resets) }
+// ResetOpen resets each open connection at the next byte from its client.
+func (m *Middlebox) ResetOpen() { m.setState(resets) }
 
-// SilenceOpen has nothing pass on the open connections any more, neither way.
-func (m *Middlebox) SilenceOpen() { m.kill(silent) }
+// SilenceOpen drops all further bytes of the open connections, in both directions.
+func (m *Middlebox) SilenceOpen() { m.setState(silenced) }
 
-func (m *Middlebox) kill(how death) {
+func (m *Middlebox) setState(state connState) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, p := range m.open {
-		p.mu.Lock()
-		p.death = how
-		p.mu.Unlock()
+	for _, pair := range m.pairs {
+		pair.mu.Lock()
+		pair.state = state
+		pair.mu.Unlock()
 	}
 }
 
-func (m *Middlebox) pass(client net.Conn) {
-	var dialer net.Dialer
-	server, err := dialer.Dial("tcp", m.to) //nolint:noctx // it ends with the test
+func (m *Middlebox) forward(client net.Conn) {
+	server, err := net.Dial("tcp", m.server) //nolint:noctx // the connection ends with the test
 	if err != nil {
 		_ = client.Close()
 		return
 	}
-	p := &passage{client: client, server: server}
+	pair := &connPair{client: client, server: server}
 	m.mu.Lock()
-	m.open = append(m.open, p)
-	m.every++
+	m.pairs = append(m.pairs, pair)
 	m.mu.Unlock()
-	var both sync.WaitGroup
-	both.Go(func() { p.copy(server, client) })
-	both.Go(func() { p.copy(client, server) })
-	both.Wait()
+	var directions sync.WaitGroup
+	directions.Go(func() { pair.copy(server, client) })
+	directions.Go(func() { pair.copy(client, server) })
+	directions.Wait()
 }
 
-// copy passes bytes on until the connection ends or dies.
-func (p *passage) copy(to, from net.Conn) {
+// copy forwards bytes in one direction until the connection ends.
+func (p *connPair) copy(to, from net.Conn) {
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buffer)
 		p.mu.Lock()
-		death := p.death
+		state := p.state
 		p.mu.Unlock()
 		switch {
-		case death == silent && err == nil:
-			continue // the kernel still acknowledges what arrives
-		case death == silent:
+		case state == silenced && err != nil:
 			return
-		case death == resets && from == p.client && err == nil:
+		case state == resets && err == nil && from == p.client:
 			_ = p.client.(*net.TCPConn).SetLinger(0)
 			p.close()
 			return
-		case death == resets && err == nil:
-			continue
+		case state != working && err == nil:
+			continue // the kernel acknowledges the bytes
 		}
 		if _, writeErr := to.Write(buffer[:n]); err != nil || writeErr != nil {
 			p.close()
@@ -136,8 +125,7 @@ func (p *passage) copy(to, from net.Conn) {
 	}
 }
 
-func (p *passage) close() {
-	for _, c := range []io.Closer{p.client, p.server} {
-		_ = c.Close()
-	}
+func (p *connPair) close() {
+	_ = p.client.Close()
+	_ = p.server.Close()
 }

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Output keeps what a program writes. It is safe for concurrent use.
+// Output stores the output of a program. It is safe for concurrent use.
 type Output struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -27,7 +27,7 @@ func (o *Output) Write(p []byte) (int, error) {
 	return o.text.Write(p)
 }
 
-// String returns everything that was written until now.
+// String returns the whole output so far.
 func (o *Output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -46,14 +46,14 @@ type Process struct {
 	cmd *exec.Cmd
 }
 
-// Start starts a program. At the end of the test a program that still runs gets SIGTERM, and its last output is logged
-// if the test failed.
+// Start starts a program. At the end of the test, a program that still runs receives SIGTERM, and its last output is
+// logged if the test failed.
 func Start(tb testing.TB, cmd *exec.Cmd) *Process {
 	tb.Helper()
 	ended := make(chan struct{})
 	p := &Process{Ended: ended, tb: tb, cmd: cmd}
 	cmd.Stdout, cmd.Stderr = &p.Stdout, &p.Stderr
-	cmd.WaitDelay = time.Minute // a child that keeps the output open does not stop the test
+	cmd.WaitDelay = time.Minute // of a child that keeps the output open
 	if err := cmd.Start(); err != nil {
 		tb.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func (p *Process) HasEnded() bool {
 	}
 }
 
-// Signal sends a signal. A process that has ended already is no error.
+// Signal sends a signal. A process that has already ended is not an error.
 func (p *Process) Signal(s os.Signal) {
 	p.tb.Helper()
 	if err := p.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -106,11 +106,20 @@ func (p *Process) ExitCode() int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// Eventually waits until done returns true. It fails the test when the process ends before.
+// Stop sends SIGTERM to the process, which must end with exit code 0.
+func (p *Process) Stop() {
+	p.tb.Helper()
+	p.Signal(syscall.SIGTERM)
+	if code := p.ExitCode(); code != 0 {
+		p.tb.Errorf("%s ended with exit code %d", p.name(), code)
+	}
+}
+
+// Eventually waits until done returns true. A process that ends before fails the test.
 func (p *Process) Eventually(what string, done func() bool) {
 	p.tb.Helper()
 	Eventually(p.tb, what, func() bool {
-		ended := p.HasEnded() // before done, which the last output of the process can make true
+		ended := p.HasEnded() // checked first: the last output of the process can make done true
 		reached := done()
 		if ended && !reached {
 			p.tb.Fatalf("%s: %s ended before with exit code %d", what, p.name(), p.cmd.ProcessState.ExitCode())
@@ -119,12 +128,12 @@ func (p *Process) Eventually(what string, done func() bool) {
 	})
 }
 
-// listening is the log line of the exporter, of Prometheus and of Alertmanager that has the port.
+// listening matches the log line with the port of the exporter, of Prometheus and of Alertmanager.
 var listening = regexp.MustCompile(
 	`msg="?Listening on"? (?:component=\S+ )?address=(\S+)|"address":"([^"]+)".*"msg":"Listening on"`,
 )
 
-// ListenAddresses returns the addresses that a log of the exporter, of Prometheus or of Alertmanager names.
+// ListenAddresses returns the addresses in a log of the exporter, of Prometheus or of Alertmanager.
 func ListenAddresses(log string) (addresses []string) {
 	for _, match := range listening.FindAllStringSubmatch(log, -1) {
 		addresses = append(addresses, match[1]+match[2])
@@ -132,7 +141,7 @@ func ListenAddresses(log string) (addresses []string) {
 	return addresses
 }
 
-// Addresses waits until the process listens on n ports and returns their addresses, which its log names.
+// Addresses waits until the process has logged n addresses on which it listens, and returns them.
 func (p *Process) Addresses(n int) []string {
 	p.tb.Helper()
 	var addresses []string
@@ -143,7 +152,7 @@ func (p *Process) Addresses(n int) []string {
 	return addresses
 }
 
-// URL waits until the process listens and returns its URL, without a slash at the end.
+// URL waits until the process listens and returns its URL without a slash at the end.
 func (p *Process) URL() string {
 	p.tb.Helper()
 	return "http://" + p.Addresses(1)[0]

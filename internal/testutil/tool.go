@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// LookPath returns the path of the first of these programs that is on PATH. When there is none, the test is skipped;
-// with CI=true it fails, because a check that CI skips looks like a check that passed. install is the way to get the
-// program, for example "install the Debian package prometheus".
+// LookPath returns the path of the first program of names that is on PATH. Without any of them the test is skipped.
+// With CI=true the test fails, because a check that CI skips looks like a check that passed. install describes how to
+// get the program, for example "install the Debian package prometheus".
 func LookPath(tb testing.TB, install string, names ...string) string {
 	tb.Helper()
 	for _, name := range names {
@@ -24,7 +24,7 @@ func LookPath(tb testing.TB, install string, names ...string) string {
 	return ""
 }
 
-// Run runs a program in dir and returns what it writes to its standard output and to its standard error.
+// Run runs a program in dir and returns its standard output and its standard error.
 func Run(tb testing.TB, dir, path string, args ...string) (stdout, stderr string, err error) {
 	tb.Helper()
 	cmd := exec.CommandContext(tb.Context(), path, args...)

@@ -6,13 +6,12 @@ import (
 	"time"
 )
 
-// waitLimit is how long a test waits for something that has to happen. It is long enough for a machine that is ten
-// times slower than usual. A test on a usual machine never waits that long.
+// waitLimit is the longest wait of a test for an event. It suffices for a machine that is ten times slower than usual.
 const waitLimit = 5 * time.Minute
 
 var errNotYet = errors.New("not yet")
 
-// WaitFor calls check until it returns nil. When the limit is over, it fails the test with the last error.
+// WaitFor calls check until it returns nil. After the limit it fails the test with the last error.
 func WaitFor(tb testing.TB, what string, check func() error) {
 	tb.Helper()
 	for deadline := time.Now().Add(waitLimit); ; time.Sleep(50 * time.Millisecond) {
@@ -26,7 +25,7 @@ func WaitFor(tb testing.TB, what string, check func() error) {
 	}
 }
 
-// Eventually waits until done returns true.
+// Eventually waits until done returns true. After the limit it fails the test.
 func Eventually(tb testing.TB, what string, done func() bool) {
 	tb.Helper()
 	WaitFor(tb, what, func() error {

@@ -17,14 +17,14 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// scrape scrapes once and compares the answer with the truth. Sometimes the scraper leaves before the answer.
+// scrape scrapes once and compares the answer with the tasks of OMS. One scrape in ten is canceled early.
 func (s *storm) scrape(random *rand.Rand, path string) {
 	s.paging.RLock()
 	defer s.paging.RUnlock()
 	ctx, cancel := context.WithTimeout(s.t.Context(), 30*time.Second)
 	defer cancel()
-	impatient := random.IntN(10) == 0
-	if impatient {
+	canceled := random.IntN(10) == 0
+	if canceled {
 		time.AfterFunc(time.Duration(random.IntN(300))*time.Millisecond, cancel)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+path, nil)
@@ -33,7 +33,7 @@ func (s *storm) scrape(random *rand.Rand, path string) {
 		return
 	}
 	req.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", fmt.Sprint(1+random.IntN(3)))
-	began := time.Now()
+	begin := time.Now()
 	res, err := s.client.Do(req)
 	var body []byte
 	if err == nil {
@@ -41,8 +41,8 @@ func (s *storm) scrape(random *rand.Rand, path string) {
 		_ = res.Body.Close()
 	}
 	switch {
-	case err != nil && impatient:
-		s.left.Add(1)
+	case err != nil && canceled:
+		s.canceled.Add(1)
 		return
 	case err != nil:
 		s.t.Errorf("%s: no answer: %v", path, err)
@@ -52,33 +52,33 @@ func (s *storm) scrape(random *rand.Rand, path string) {
 		s.pause(random, 100*time.Millisecond)
 		return
 	case res.StatusCode != http.StatusOK:
-		s.t.Errorf("%s: %d %s", path, res.StatusCode, body)
+		s.t.Errorf("%s: status %d: %s", path, res.StatusCode, body)
 		return
 	}
 	s.answers.Add(1)
-	if err := s.judge(path, string(body), began); err != nil {
+	if err := s.checkAnswer(path, string(body), begin); err != nil {
 		s.t.Errorf("%s: %v\n%.3000s", path, err, body)
 	}
 }
 
-// judge holds an answer against what it must be: a valid exposition, in which each target shows all of its tasks or
-// none.
-func (s *storm) judge(path, body string, began time.Time) error {
-	if err := unique(body); err != nil {
+// checkAnswer returns an error unless body is a valid exposition in which each target has all of its tasks or none.
+func (s *storm) checkAnswer(path, body string, begin time.Time) error {
+	if err := checkDuplicates(body); err != nil {
 		return err
 	}
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(strings.NewReader(body))
 	if err != nil {
-		return fmt.Errorf("not valid: %w", err)
+		return fmt.Errorf("invalid exposition: %w", err)
 	}
-	shown := map[string]map[string]string{} // status by task, by target
+	statuses := map[string]map[string]string{} // by target and task
 	for _, m := range families["oms_task_status"].GetMetric() {
-		if shown[label(m, "oms")] == nil {
-			shown[label(m, "oms")] = map[string]string{}
+		name := label(m, "oms")
+		if statuses[name] == nil {
+			statuses[name] = map[string]string{}
 		}
-		if tasks := shown[label(m, "oms")]; m.GetGauge().GetValue() == 1 {
-			tasks[label(m, "task_id")] = label(m, "status")
+		if m.GetGauge().GetValue() == 1 {
+			statuses[name][label(m, "task_id")] = label(m, "status")
 		}
 	}
 	up := families["oms_up"].GetMetric()
@@ -90,18 +90,18 @@ func (s *storm) judge(path, body string, began time.Time) error {
 		return fmt.Errorf("%d targets, want %d", len(up), want)
 	}
 	for _, m := range up {
-		name, tasks := label(m, "oms"), shown[label(m, "oms")]
+		name := label(m, "oms")
 		if m.GetGauge().GetValue() == 0 {
 			s.failed.Add(1)
-			if len(tasks) > 0 {
-				return fmt.Errorf("%s is not up, and shows %d tasks", name, len(tasks))
+			if n := len(statuses[name]); n > 0 {
+				return fmt.Errorf("%s is not up, and has %d tasks", name, n)
 			}
 			continue
 		}
 		s.complete.Add(1)
 		for _, target := range s.targets {
 			if target.name == name {
-				if err := target.holds(tasks, began); err != nil {
+				if err := target.checkStatuses(statuses[name], begin); err != nil {
 					return fmt.Errorf("%s: %w", name, err)
 				}
 			}
@@ -110,51 +110,51 @@ func (s *storm) judge(path, body string, began time.Time) error {
 	return nil
 }
 
-// holds reports whether each task is as it was at one of the moments when a page was asked for during the walk, which
-// may have begun before this scrape, and whether all are there.
-func (t *stormTarget) holds(tasks map[string]string, began time.Time) error {
-	window := t.Now().Add(-haste * (time.Since(began) + stormTimeout + time.Second))
-	moments := map[time.Time]bool{}
+// checkStatuses returns an error unless every task is present, with a status that it had at a request of the walk. The
+// walk may have begun before the scrape.
+func (t *stormTarget) checkStatuses(statuses map[string]string, begin time.Time) error {
+	earliest := t.Now().Add(-stormClockRate * (time.Since(begin) + stormTimeout + time.Second))
+	seconds := map[time.Time]bool{}
 	for _, request := range t.Requests() {
-		if request.When.After(window) {
+		if request.When.After(earliest) {
 			second := request.When.Truncate(time.Second)
-			moments[second], moments[second.Add(time.Second)] = true, true
+			seconds[second], seconds[second.Add(time.Second)] = true, true
 		}
 	}
 	possible := map[string][]string{} // statuses by task
-	for moment := range moments {
-		for id, status := range t.at(moment) {
+	for second := range seconds {
+		for id, status := range t.statusesAt(second) {
 			if !slices.Contains(possible[id], status) {
 				possible[id] = append(possible[id], status)
 			}
 		}
 	}
-	if len(tasks) != len(possible) {
-		return fmt.Errorf("%d tasks are shown of %d", len(tasks), len(possible))
+	if len(statuses) != len(possible) {
+		return fmt.Errorf("%d tasks, want %d", len(statuses), len(possible))
 	}
-	for id, status := range tasks {
+	for id, status := range statuses {
 		if !slices.Contains(possible[id], status) {
-			return fmt.Errorf("task %s is shown as %s, and was %v", id, status, possible[id])
+			return fmt.Errorf("the status of task %s is %s, want one of %v", id, status, possible[id])
 		}
 	}
 	return nil
 }
 
-// at gives the statuses of all tasks at a moment.
-func (t *stormTarget) at(moment time.Time) map[string]string {
+// statusesAt returns the status of each task at a second.
+func (t *stormTarget) statusesAt(second time.Time) map[string]string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if known, ok := t.past[moment]; ok {
-		return known
+	if cached, ok := t.statuses[second]; ok {
+		return cached
 	}
-	if len(t.past) > 10_000 {
-		clear(t.past)
+	if len(t.statuses) > 10_000 {
+		clear(t.statuses)
 	}
 	statuses := map[string]string{}
-	for _, row := range t.Truth(moment) {
+	for _, row := range t.Truth(second) {
 		statuses[row.ID] = row.Status
 	}
-	t.past[moment] = statuses
+	t.statuses[second] = statuses
 	return statuses
 }
 
@@ -167,13 +167,13 @@ func label(m *dto.Metric, name string) string {
 	return ""
 }
 
-// unique returns a series that appears twice, if there is one.
-func unique(exposition string) error {
+// checkDuplicates returns an error if a series occurs twice.
+func checkDuplicates(exposition string) error {
 	seen := map[string]bool{}
 	for line := range strings.Lines(exposition) {
 		if series := line[:max(0, strings.LastIndex(line, " "))]; !strings.HasPrefix(line, "#") && series != "" {
 			if seen[series] {
-				return fmt.Errorf("twice: %s", series)
+				return fmt.Errorf("duplicate series %s", series)
 			}
 			seen[series] = true
 		}
