@@ -13,11 +13,11 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// edit inserts lines before the one line that begins with before, apart from white space. That line is in a file, or in
-// a Go file of a folder.
+// edit inserts lines into a file, or into a Go file of a folder: before the only line that begins with before, apart from
+// white space. Without before it appends the lines to a file.
 type edit struct{ in, before, insert string }
 
-// readEdits reads a file of edits. Each edit begins with a line "=== FILE OR FOLDER: BEGINNING OF A LINE".
+// readEdits reads a file of edits. Each edit begins with a line "=== FILE OR FOLDER: BEGINNING OF A LINE" or "=== FILE".
 func readEdits(t *testing.T, file string) (edits []edit) {
 	t.Helper()
 	for _, text := range strings.Split(string(testutil.ReadFile(t, file)), "=== ")[1:] {
@@ -31,7 +31,10 @@ func readEdits(t *testing.T, file string) (edits []edit) {
 // apply makes the edit in a copy of the repository and returns the path of the edited file.
 func (e edit) apply(t *testing.T, root string) string {
 	t.Helper()
-	line := regexp.MustCompile(`(?m)^[ \t]*` + regexp.QuoteMeta(e.before))
+	place := regexp.MustCompile(`\z`)
+	if e.before != "" {
+		place = regexp.MustCompile(`(?m)^[ \t]*` + regexp.QuoteMeta(e.before))
+	}
 	in := filepath.Join(root, e.in)
 	var files []string
 	var edited string
@@ -40,14 +43,14 @@ func (e edit) apply(t *testing.T, root string) string {
 			return err
 		}
 		text := string(testutil.ReadFile(t, path))
-		for _, at := range line.FindAllStringIndex(text, -1) {
+		for _, at := range place.FindAllStringIndex(text, -1) {
 			files = append(files, path)
 			edited = text[:at[0]] + e.insert + text[at[0]:]
 		}
 		return nil
 	})
 	if err != nil || len(files) != 1 {
-		t.Fatalf("%s: error %v, lines that begin with %q are in %q, want one line", e.in, err, e.before, files)
+		t.Fatalf("%s: error %v, lines that begin with %q are in files %q, want one line", e.in, err, e.before, files)
 	}
 	return testutil.WriteFile(t, files[0], edited)
 }
@@ -56,7 +59,7 @@ func (e edit) apply(t *testing.T, root string) string {
 func goTest(t *testing.T, root string, args ...string) string {
 	t.Helper()
 	stdout, stderr, err := testutil.Run(t, root, "go", append([]string{"test"}, args...)...)
-	if err != nil {
+	if err != nil || strings.Contains(stdout, "[no tests to run]") {
 		t.Errorf("go test %s: %v\n%s%s", strings.Join(args, " "), err, stdout, stderr)
 	}
 	return stdout
