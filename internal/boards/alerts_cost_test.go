@@ -3,13 +3,10 @@
 package boards
 
 import (
-	"bytes"
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,20 +16,20 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// baseline is the commit whose rules the present ones are compared with.
+// baseline is the commit whose rules BenchmarkRules compares with.
 const baseline = "eeb604a"
 
-// scrapeEvery is the number of evaluations for each scrape. Scrapes cost more than evaluations, and are not what is
-// compared.
+// scrapeEvery is the number of evaluations per scrape. Scrapes cost more than evaluations, and the benchmark does not
+// compare them.
 const scrapeEvery = 3
 
-// costEvaluations is the number of evaluations that are measured.
+// costEvaluations is the number of evaluations that BenchmarkRules measures.
 const costEvaluations = 4 * scrapeEvery
 
-// BenchmarkRules compares one evaluation of the rules with one of the rules at the baseline commit. Three Prometheus
-// servers scrape the same series side by side: one with each file, and one without rules, whose CPU time is the cost of
-// scraping. It reports the CPU time of an evaluation, because other programs make durations longer, and its ratio to
-// the baseline. It takes a quarter of an hour:
+// BenchmarkRules compares the cost of the rules with the cost of the rules at the baseline commit. It reports the CPU
+// time of one evaluation and its ratio to the baseline. CPU time depends less than durations on other programs. Three
+// Prometheus servers scrape the same series at the same time: one with each rules file, and one without rules, whose
+// CPU time is the cost of scraping. The benchmark takes a quarter of an hour:
 //
 //	go test -tags=slow -run '^$' -bench Rules -benchtime 1x -timeout 40m ./internal/boards
 func BenchmarkRules(b *testing.B) {
@@ -47,25 +44,29 @@ func BenchmarkRules(b *testing.B) {
 	}
 }
 
-func compareCosts(t *testing.B, tasks int, interval time.Duration) {
-	t.Helper()
+func compareCosts(b *testing.B, tasks int, interval time.Duration) {
+	b.Helper()
 	exporter := httptest.NewServer(fleet(tasks))
-	t.Cleanup(exporter.Close)
-	scraping := startCostServer(t, exporter.URL, interval, ruleFile{Groups: []ruleGroup{{Name: "oms", Rules: []rule{}}}})
-	before := startCostServer(t, exporter.URL, interval, baselineRules(t))
-	now := startCostServer(t, exporter.URL, interval, readRules(t))
-	// The first evaluations find no series yet, and no results of their own.
+	b.Cleanup(exporter.Close)
+	noRules := ruleFile{Groups: []ruleGroup{{Name: "oms", Rules: []rule{}}}}
+	scraping := startWithRules(b, exporter, interval, noRules)
+	before := startWithRules(b, exporter, interval, baselineRules(b))
+	now := startWithRules(b, exporter, interval, readRules(b))
+	// The first evaluations find no series and no results of earlier ones.
 	time.Sleep((scrapeEvery + 2) * interval)
-	s, b, n := scraping.usage(t), before.usage(t), now.usage(t)
-	for before.usage(t).since(b).evaluations < costEvaluations || now.usage(t).since(n).evaluations < costEvaluations {
+	scrapingStart, beforeStart, nowStart := readUsage(b, scraping), readUsage(b, before), readUsage(b, now)
+	for readUsage(b, before).since(beforeStart).evaluations < costEvaluations ||
+		readUsage(b, now).since(nowStart).evaluations < costEvaluations {
 		time.Sleep(interval)
 	}
-	s, b, n = scraping.usage(t).since(s), before.usage(t).since(b), now.usage(t).since(n)
-	perBefore, perNow := (b.cpu-s.cpu)/b.evaluations, (n.cpu-s.cpu)/n.evaluations
-	t.ReportMetric(0, "ns/op") // the time is that of the sleeps
-	t.ReportMetric(perBefore, "cpu-s/baseline")
-	t.ReportMetric(perNow, "cpu-s/evaluation")
-	t.ReportMetric(perNow/perBefore, "ratio")
+	scrapingCPU := readUsage(b, scraping).since(scrapingStart).cpu
+	evaluationCPU := func(u usage) float64 { return (u.cpu - scrapingCPU) / u.evaluations }
+	cpuBefore := evaluationCPU(readUsage(b, before).since(beforeStart))
+	cpuNow := evaluationCPU(readUsage(b, now).since(nowStart))
+	b.ReportMetric(0, "ns/op") // the time is that of the sleeps
+	b.ReportMetric(cpuBefore, "cpu-s/baseline")
+	b.ReportMetric(cpuNow, "cpu-s/evaluation")
+	b.ReportMetric(cpuNow/cpuBefore, "ratio")
 }
 
 const costConfig = `
@@ -74,233 +75,61 @@ rule_files: [%[2]s]
 scrape_configs:
   - job_name: oms
     static_configs: [{targets: [%[3]q]}]
-  - job_name: itself
-    static_configs: [{targets: [%[4]q]}]
 `
 
-// costServer is a Prometheus whose cost is measured.
-type costServer string
-
-func startCostServer(t *testing.B, exporter string, interval time.Duration, rules ruleFile) costServer {
-	t.Helper()
-	dir := t.TempDir()
+func startWithRules(b *testing.B, exporter *httptest.Server, interval time.Duration, rules ruleFile) prometheusAPI {
+	b.Helper()
+	dir := b.TempDir()
 	rules.Groups[0].Interval = interval.String()
-	writeYAML(t, filepath.Join(dir, rulesFile), rules)
-	listener := testutil.Listen(t)
-	address := listener.Addr().String()
-	_ = listener.Close() // the server takes the port
-	config := testutil.WriteFile(t, filepath.Join(dir, "prometheus.yml"),
-		fmt.Sprintf(costConfig, scrapeEvery*interval, rulesFile, strings.TrimPrefix(exporter, "http://"), address))
-	testutil.Start(
-		t,
-		exec.Command(
-			testutil.LookPath(t, "install the Debian package prometheus", "prometheus"), //nolint:noctx // ended by Start
-			"--web.listen-address="+address,
-			"--storage.tsdb.path="+filepath.Join(dir, "prometheus"),
-			"--log.level=error",
-			"--query.lookback-delta=15m",
-			"--config.file="+config,
-		),
-	)
-	server := costServer("http://" + address)
-	testutil.WaitFor(t, "Prometheus is ready", func() error {
-		_, err := testutil.Get(t, string(server)+"/-/ready")
-		return err
-	})
-	return server
+	writeYAML(b, filepath.Join(dir, rulesFile), rules)
+	config := fmt.Sprintf(costConfig, scrapeEvery*interval, rulesFile, exporter.Listener.Addr())
+	prometheus := testutil.LookPath(b, installPrometheus, "prometheus")
+	return startPrometheus(b, prometheus, dir, config, "--query.lookback-delta=15m")
 }
 
-// usage is what a server has used so far.
+// usage is the CPU time and the number of evaluations of a Prometheus since its start.
 type usage struct {
 	cpu         float64 // seconds
-	evaluations float64 // without those that were missed because the one before took too long
+	evaluations float64 // without the missed ones
 }
 
-func (u usage) since(earlier usage) usage {
-	return usage{cpu: u.cpu - earlier.cpu, evaluations: u.evaluations - earlier.evaluations}
+func (u usage) since(start usage) usage {
+	return usage{cpu: u.cpu - start.cpu, evaluations: u.evaluations - start.evaluations}
 }
 
-// usage reads the server's own metrics.
-func (s costServer) usage(t *testing.B) usage {
-	t.Helper()
-	metrics, err := testutil.Get(t, string(s)+"/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	value := func(name string) (sum float64) {
-		for line := range strings.Lines(metrics.Body) {
-			if strings.HasPrefix(line, name) {
-				n, err := strconv.ParseFloat(strings.TrimSpace(line[strings.LastIndex(line, " "):]), 64)
-				if err != nil {
-					t.Fatal(err)
-				}
-				sum += n
-			}
-		}
-		return sum
-	}
-	if failures := value("prometheus_rule_evaluation_failures_total"); failures != 0 {
-		t.Fatalf("%g evaluations of rules failed", failures)
+func readUsage(b *testing.B, p prometheusAPI) usage {
+	b.Helper()
+	metrics := p.metrics(b)
+	if failures := sumOf(b, metrics, "prometheus_rule_evaluation_failures_total"); failures != 0 {
+		b.Fatalf("%g evaluations of rules failed", failures)
 	}
 	return usage{
-		cpu:         value("process_cpu_seconds_total"),
-		evaluations: value("prometheus_rule_group_iterations_total") - value("prometheus_rule_group_iterations_missed_total"),
+		cpu: metrics.Value(b, "process_cpu_seconds_total"),
+		evaluations: sumOf(b, metrics, "prometheus_rule_group_iterations_total") -
+			sumOf(b, metrics, "prometheus_rule_group_iterations_missed_total"),
 	}
+}
+
+// sumOf returns the sum of all series of a metric.
+func sumOf(b *testing.B, metrics testutil.Reply, name string) (sum float64) {
+	b.Helper()
+	for line := range strings.Lines(metrics.Body) {
+		if strings.HasPrefix(line, name+"{") {
+			sum += metrics.Value(b, line[:strings.LastIndex(line, " ")])
+		}
+	}
+	return sum
 }
 
 // baselineRules reads the rules of the baseline commit from git.
-func baselineRules(t *testing.B) (rules ruleFile) {
-	t.Helper()
-	text, err := exec.CommandContext(t.Context(), "git", "show", baseline+":dashboards/"+rulesFile).Output()
+func baselineRules(b *testing.B) (rules ruleFile) {
+	b.Helper()
+	text, err := exec.CommandContext(b.Context(), "git", "show", baseline+":dashboards/"+rulesFile).Output()
 	if err != nil {
-		t.Fatalf("git show: %v", err)
+		b.Fatalf("git show: %v", err)
 	}
 	if err := yaml.Unmarshal(text, &rules); err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
 	return rules
 }
-
-// fleet is an exporter of an OMS with that many active tasks. Of a hundred tasks 68 synchronize, 15 are in full
-// transfer, 10 are switched over, 5 catch up for the first time, and each of two has a fault of its own.
-func fleet(tasks int) http.Handler {
-	began := time.Now()
-	return http.HandlerFunc(func(response http.ResponseWriter, _ *http.Request) {
-		e := exposition{began: began, now: time.Now()}
-		e.sample("oms_up", "", 1)
-		e.sample("oms_scrape_age_seconds", "", 0)
-		e.sample("oms_clock_offset_seconds", "", 0.2)
-		e.sample("oms_scrape_tasks", "", float64(tasks))
-		e.sample("oms_scrape_reported_tasks", "", float64(tasks))
-		for reason := range strings.FieldsSeq("connect tls timeout auth http api decode limit") {
-			e.sample("oms_scrape_failure", fmt.Sprintf(`,reason=%q`, reason), 0)
-		}
-		for i := range tasks {
-			e.task(i)
-		}
-		_, _ = response.Write(e.text.Bytes())
-	})
-}
-
-// exposition is what one scrape returns.
-type exposition struct {
-	text       bytes.Buffer
-	began, now time.Time
-	identity   string
-}
-
-func (e *exposition) sample(name, labels string, value float64) {
-	fmt.Fprintf(&e.text, "%s{oms=\"prod\"%s%s} %g\n", name, e.identity, labels, value)
-}
-
-func (e *exposition) task(i int) {
-	kind := i % 100
-	e.identity = fmt.Sprintf(`,task_id="np_%08d",type="MIGRATION",source_type="MYSQL",sink_type="OB_MYSQL"`, i)
-	importance := strings.Fields("LOW MEDIUM HIGH IGNORE")[i/7%4]
-	e.sample(
-		"oms_task_info",
-		fmt.Sprintf(
-			`,name="orders_%d",owner="dba_%d",importance=%q,subtask="false",source="src",sink="dst"`,
-			i,
-			i%20,
-			importance,
-		),
-		1,
-	)
-	status := "RUNNING"
-	switch kind {
-	case 98:
-		status = "FAILED"
-	case 99:
-		status = "SUSPEND"
-	}
-	for s := range strings.FieldsSeq("INIT RUNNING SUSPEND FAILED FINISHED RELEASING RELEASED DELETED RUNNING_MODIFYING RUNNING_MERGING") {
-		e.sample("oms_task_status", fmt.Sprintf(`,status=%q`, s), truth(s == status))
-	}
-	e.sample("oms_task_modifying", "", 0)
-	e.sample("oms_task_merging", "", 0)
-	e.sample("oms_task_alarming", "", truth(kind == 97))
-	e.sample("oms_task_started_timestamp_seconds", "", unixSeconds(e.began)-86400)
-	e.sample("oms_task_log_retention_seconds", "", 7*86400)
-	e.sample("oms_task_pause_limit_seconds", "", 12*3600)
-	e.steps(kind)
-	e.sync(kind)
-	e.identity = ""
-}
-
-// statuses are those of a task's steps by kind of task, in the order of stepNames.
-func statuses(kind int) []string {
-	switch {
-	case kind < 68 || kind == 97:
-		return strings.Fields("FINISHED FINISHED FINISHED FINISHED FINISHED MONITORING FINISHED RUNNING INIT")
-	case kind < 83:
-		return strings.Fields("FINISHED FINISHED MONITORING RUNNING RUNNING INIT INIT INIT INIT")
-	case kind < 93:
-		return strings.Fields("FINISHED FINISHED FINISHED FINISHED FINISHED SUSPEND FINISHED FINISHED MONITORING")
-	case kind < 98:
-		return strings.Fields("FINISHED FINISHED FINISHED FINISHED FINISHED RUNNING INIT INIT INIT")
-	case kind == 98:
-		return strings.Fields("FINISHED FINISHED MONITORING FAILED INIT INIT INIT INIT INIT")
-	}
-	return strings.Fields("FINISHED FINISHED FINISHED FINISHED FINISHED SUSPEND INIT INIT INIT")
-}
-
-var stepNames = strings.Fields(
-	"TRANSFER_PRECHECK STRUCT_TRANSFER TRANSFER_INCR_LOG_PULL FULL_TRANSFER INDEX_TRANSFER INCR_TRANSFER FULL_VERIFIER" +
-		" TRANSFER_APP_SWITCH REVERSE_INCR_TRANSFER",
-)
-
-func (e *exposition) steps(kind int) {
-	moved := e.now.Sub(e.began).Seconds()
-	for i, status := range statuses(kind) {
-		name := stepNames[i]
-		step := fmt.Sprintf(`,step=%q`, name)
-		e.sample("oms_task_step_status", fmt.Sprintf(`%s,order="%d",status=%q`, step, i+1, status), 1)
-		progress := 0.0
-		switch {
-		case status == "FINISHED" || status == "MONITORING":
-			progress = 1
-		case status == "RUNNING" && name != "TRANSFER_APP_SWITCH":
-			progress = 0.3 + moved/1e5
-		}
-		e.sample("oms_task_step_progress_ratio", step, progress)
-		if status != "INIT" {
-			e.sample("oms_task_step_started_timestamp_seconds", step, unixSeconds(e.began)-7200)
-		}
-		if name == "FULL_TRANSFER" || name == "FULL_VERIFIER" {
-			e.sample("oms_task_step_processed_records", step, 1000*moved)
-		}
-	}
-}
-
-func (e *exposition) sync(kind int) {
-	direction, behind := `,direction="forward"`, 5.0
-	switch {
-	case kind >= 83 && kind < 93:
-		e.sample("oms_task_sync_checkpoint_timestamp_seconds", direction, unixSeconds(e.began)-86400)
-		direction = `,direction="reverse"`
-	case kind >= 93 && kind < 97:
-		behind = 20_000 - 2*e.now.Sub(e.began).Seconds()
-	case kind == 97:
-		behind = e.now.Sub(e.began).Seconds()
-	case kind == 99:
-		e.sample("oms_task_sync_checkpoint_timestamp_seconds", direction, unixSeconds(e.began)-3600)
-		return
-	case kind >= 68 && kind < 83 || kind == 98:
-		return
-	}
-	e.sample("oms_task_sync_checkpoint_timestamp_seconds", direction, unixSeconds(e.now)-behind)
-	e.sample("oms_task_sync_delay_sample_timestamp_seconds", direction, unixSeconds(e.now)-3)
-	e.sample("oms_task_sync_delay_seconds", direction, behind-3)
-	e.sample("oms_task_sync_effective_delay_seconds", direction, behind)
-	e.sample("oms_task_sync_delay_threshold_seconds", direction, 300)
-}
-
-func truth(b bool) float64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-func unixSeconds(at time.Time) float64 { return float64(at.UnixMilli()) / 1000 }

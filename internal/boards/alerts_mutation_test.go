@@ -4,99 +4,91 @@ package boards
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// mutants are naive versions of the alerts, each with the story in which it is wrong. Identity labels and severity are
-// right in all of them: a mutant fails only because it fires at the wrong time.
-var mutants = []struct {
-	alert, expr, wait, severity string
-	story                       string // beginning of its name
-}{
+// mutants are naive versions of the alerts. Each one fails a story because it fires at another time. Its labels are
+// those of the shipped rule. story is the beginning of the story's name.
+var mutants = []struct{ alert, wait, severity, story, expr string }{
 	{
-		"OMSTaskFailed", `max by (oms, task_id) (oms_task_status{status="FAILED"} == 1)`, "2m", "warning",
-		"OMSTaskFailed: ",
+		"OMSTaskFailed", "2m", "warning", "OMSTaskFailed: ",
+		`max by (oms, task_id) (oms_task_status{status="FAILED"} == 1)`,
 	},
 	{
-		"OMSTaskStepFailed", `max by (oms, task_id, step) (oms_task_step_status{status="FAILED"} == 1)`, "3m", "warning",
-		"Story 10: ",
+		"OMSTaskStepFailed", "3m", "warning", "A step is FAILED for 90 s (t1)",
+		`max by (oms, task_id, step) (oms_task_step_status{status="FAILED"} == 1)`,
 	},
 	{
-		"OMSTaskStepStalled", `max by (oms, task_id, step) (changes(oms_task_step_progress_ratio[30m]) == 0
-			and on (oms, task_id, step) oms_task_step_status{status="RUNNING"} == 1)`, "5m", "warning",
-		"Story 4: ",
+		"OMSTaskStepStalled", "5m", "warning", "The progress stays at 7 % for five hours",
+		`max by (oms, task_id, step) (changes(oms_task_step_progress_ratio[30m]) == 0
+			and on (oms, task_id, step) oms_task_step_status{status="RUNNING"} == 1)`,
 	},
 	{
-		"OMSTaskCheckpointFrozen",
+		"OMSTaskCheckpointFrozen", "5m", "warning", "OMS stops measuring and reports a delay of 4 s",
 		`max by (oms, task_id, direction) (changes(oms_task_sync_checkpoint_timestamp_seconds[15m]) == 0)`,
-		"5m",
-		"warning",
-		"Story 7: ",
 	},
 	{
-		"OMSTaskSyncDelayHigh", `max by (oms, task_id, direction) (
-			oms_task_sync_effective_delay_seconds > oms_task_sync_delay_threshold_seconds)`, "4m", "warning",
-		"Story 16: the increment begins three hours behind and catches up",
+		"OMSTaskSyncDelayHigh", "4m", "warning", "Synchronization begins three hours behind",
+		`max by (oms, task_id, direction) (
+			oms_task_sync_effective_delay_seconds > oms_task_sync_delay_threshold_seconds)`,
 	},
 	{
-		"OMSTaskSyncDelayNotDraining", `max by (oms, task_id, direction) (
-			deriv(oms_task_sync_effective_delay_seconds[15m]) > 0.9)`, "", "warning",
-		"The checkpoint leaps back once",
+		"OMSTaskSyncDelayNotDraining", "", "warning", "The checkpoint jumps back by half an hour",
+		`max by (oms, task_id, direction) (deriv(oms_task_sync_effective_delay_seconds[15m]) > 0.9)`,
 	},
 	{
-		"OMSTaskSyncDelayStale", `max by (oms, task_id, direction) (
-			time() - oms_task_sync_delay_sample_timestamp_seconds > 300)`, "3m", "warning",
-		"Story 9, ",
+		"OMSTaskSyncDelayStale", "3m", "warning", "One OMS is ten minutes fast and another ten minutes slow",
+		`max by (oms, task_id, direction) (time() - oms_task_sync_delay_sample_timestamp_seconds > 300)`,
 	},
 	{
-		"OMSTaskNoActiveStep", `max by (oms, task_id) (oms_task_status{status="RUNNING"} == 1
-			unless on (oms, task_id) oms_task_step_status{status="RUNNING"} == 1)`, "13m", "warning",
-		"Story 6: ",
+		"OMSTaskNoActiveStep", "13m", "warning", "The checkpoint freezes while OMS continues to measure",
+		`max by (oms, task_id) (oms_task_status{status="RUNNING"} == 1
+			unless on (oms, task_id) oms_task_step_status{status="RUNNING"} == 1)`,
 	},
 	{
-		"OMSTaskStuckInTransition", `max by (oms, task_id) (
-			oms_task_status{status=~"RELEASING|RUNNING_MODIFYING|RUNNING_MERGING"} == 1)`, "30m", "warning",
-		"Story 18: stories 2 and 6 with RUNNING and the modifying flag",
+		"OMSTaskStuckInTransition", "30m", "warning", "Status RUNNING with the modifying flag",
+		`max by (oms, task_id) (oms_task_status{status=~"RELEASING|RUNNING_MODIFYING|RUNNING_MERGING"} == 1)`,
 	},
 	{
-		"OMSTaskRetentionAtRisk", `(max by (oms, task_id) (time() - oms_task_sync_checkpoint_timestamp_seconds)
-			/ on (oms, task_id) max by (oms, task_id) (oms_task_log_retention_seconds)) > 0.8`, "", "critical",
-		"Log retention: a log without checkpoint",
+		"OMSTaskRetentionAtRisk", "", "critical", "Log retention: without a checkpoint the pull counts",
+		`(max by (oms, task_id) (time() - oms_task_sync_checkpoint_timestamp_seconds)
+			/ on (oms, task_id) max by (oms, task_id) (oms_task_log_retention_seconds)) > 0.8`,
 	},
 	{
-		"OMSTaskAlarming", `max by (oms, task_id) (oms_task_alarming == 1)`, "3m", "info",
-		"Story 18: stories 2 and 6 with status RUNNING_ALARMING",
+		"OMSTaskAlarming", "3m", "info", "Status RUNNING_ALARMING",
+		`max by (oms, task_id) (oms_task_alarming == 1)`,
 	},
 	{
-		"OMSTaskDisappeared", `max by (oms, task_id) (oms_task_status{status="RUNNING"} offset 10m == 1
-			unless on (oms, task_id) oms_task_status)`, "", "warning",
-		"Story 13: OMS goes down",
+		"OMSTaskDisappeared", "", "warning", "OMS is down for 20 minutes: OMSDown fires alone",
+		`max by (oms, task_id) (oms_task_status{status="RUNNING"} offset 10m == 1
+			unless on (oms, task_id) oms_task_status)`,
 	},
-	{"OMSDown", `min by (oms) (oms_up) == 0`, "3m", "critical", "OMSDown: "},
 	{
-		"OMSExporterDown",
+		"OMSDown", "3m", "critical", "OMSDown: ",
+		`min by (oms) (oms_up) == 0`,
+	},
+	{
+		"OMSExporterDown", "3m", "critical", "OMSExporterDown: the job is missing",
 		`max by (job, instance) (up{job="oms"}) == 0`,
-		"3m",
-		"critical",
-		"OMSExporterDown: nothing was ever scraped",
 	},
 	{
-		"OMSExporterConfigReloadFailed",
+		"OMSExporterConfigReloadFailed", "5m", "warning", "OMSExporterConfigReloadFailed: ",
 		`max by (job, instance) (oms_exporter_config_last_reload_successful) == 0`,
-		"5m",
-		"warning",
-		"OMSExporterConfigReloadFailed: ",
 	},
 	{
-		"OMSListIncomplete", `max by (oms) (oms_scrape_tasks) < max by (oms) (oms_scrape_reported_tasks)`, "13m", "warning",
-		"OMSListIncomplete: ",
+		"OMSListIncomplete", "13m", "warning", "OMSListIncomplete: ",
+		`max by (oms) (oms_scrape_tasks) < max by (oms) (oms_scrape_reported_tasks)`,
 	},
-	{"OMSClockSkew", `max by (oms) (oms_clock_offset_seconds) > 30`, "13m", "info", "OMSClockSkew: "},
+	{
+		"OMSClockSkew", "13m", "info", "OMSClockSkew: ",
+		`max by (oms) (oms_clock_offset_seconds) > 30`,
+	},
 }
 
-// Rules that no story can tell from naive ones would be as good as untested.
-func TestNaiveAlertsFailAStory(t *testing.T) {
+// A rule that no story can distinguish from its naive version is not tested.
+func TestMutants(t *testing.T) {
 	t.Parallel()
 	mutated := map[string]bool{}
 	for _, m := range mutants {
@@ -105,66 +97,45 @@ func TestNaiveAlertsFailAStory(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			writeStory(t, dir, m.story)
-			writeYAML(t, filepath.Join(dir, rulesFile), readRules(t))
+			rules := readRules(t)
+			writeYAML(t, filepath.Join(dir, rulesFile), rules)
 			if out, err := promtool(t, dir, "test", "rules", "story.yml"); err != nil {
-				t.Fatalf("the story fails with the real rule already: %v\n%s", err, out)
+				t.Fatalf("the story fails with the shipped rule: %v\n%s", err, out)
 			}
-			writeYAML(t, filepath.Join(dir, rulesFile), mutate(t, readRules(t), m.alert, rule{
-				Alert: m.alert, Expr: m.expr, For: m.wait, Labels: map[string]string{"severity": m.severity},
-			}))
+			naive := rule{Alert: m.alert, Expr: m.expr, For: m.wait, Labels: map[string]string{"severity": m.severity}}
+			group := &rules.Groups[0]
+			group.Rules = append(
+				slices.DeleteFunc(group.Rules, func(r rule) bool { return r.Alert == m.alert }), naive)
+			writeYAML(t, filepath.Join(dir, rulesFile), rules)
 			out, err := promtool(t, dir, "test", "rules", "story.yml")
 			if err == nil {
-				t.Fatalf("%q passes with the naive form of %s", m.story, m.alert)
+				t.Fatalf("story %q passes with the naive version", m.story)
 			}
 			if !strings.Contains(out, m.alert) {
-				t.Errorf("the story fails, but not by %s:\n%s", m.alert, out)
+				t.Errorf("the story fails for another reason:\n%s", out)
 			}
 		})
 	}
-	for _, name := range alertNames {
+	for _, name := range alertNames(t) {
 		if !mutated[name] {
-			t.Errorf("%s has no naive form here", name)
+			t.Errorf("%s has no naive version", name)
 		}
 	}
 }
 
-// mutate gives the rules with the first rule of that alert replaced, and the others of its name left out.
-func mutate(t *testing.T, rules ruleFile, alert string, naive rule) ruleFile {
-	t.Helper()
-	var kept []rule
-	replaced := false
-	for _, r := range rules.Groups[0].Rules {
-		switch {
-		case r.Alert != alert:
-			kept = append(kept, r)
-		case !replaced:
-			kept = append(kept, naive)
-			replaced = true
-		}
-	}
-	if !replaced {
-		t.Fatalf("no rule %s", alert)
-	}
-	rules.Groups[0].Rules = kept
-	return rules
-}
-
-// writeStory copies the one story whose name begins so into dir, without its tests of texts: those hold the words, not
-// when it fires.
+// writeStory writes the story whose name begins with prefix to dir/story.yml, without its tests of texts.
 func writeStory(t *testing.T, dir, prefix string) {
 	t.Helper()
-	for _, file := range storyFiles(t) {
-		var stories storyFile
-		readYAML(t, file, &stories)
-		for _, s := range stories.Tests {
+	for _, file := range readStories(t) {
+		for _, s := range file.Tests {
 			if !strings.HasPrefix(s.Name, prefix) {
 				continue
 			}
 			s.Alerts = nil
-			stories.RuleFiles, stories.Tests = []string{rulesFile}, []story{s}
-			writeYAML(t, filepath.Join(dir, "story.yml"), stories)
+			file.RuleFiles, file.Tests = []string{rulesFile}, []story{s}
+			writeYAML(t, filepath.Join(dir, "story.yml"), file)
 			return
 		}
 	}
-	t.Fatalf("no story begins with %q", prefix)
+	t.Fatalf("no story %q", prefix)
 }

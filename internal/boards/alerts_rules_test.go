@@ -1,7 +1,7 @@
 package boards
 
 import (
-	"maps"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -9,128 +9,126 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-func TestAlertRulesAreAccepted(t *testing.T) {
+func TestRules(t *testing.T) {
 	t.Parallel()
-	eachVersion(t, "promtool", func(t *testing.T, promtool string) {
-		if out, err := run(t, "", promtool, "check", "rules", shipped(rulesFile)); err != nil {
-			t.Fatalf("promtool check rules: %v\n%s", err, out)
+	t.Run("promtool accepts them", func(t *testing.T) {
+		eachVersion(t, "promtool", func(t *testing.T, promtool string) {
+			if out, err := runTool(t, "", promtool, "check", "rules", shipped(rulesFile)); err != nil {
+				t.Fatalf("promtool check rules: %v\n%s", err, out)
+			}
+		})
+	})
+	t.Run("the alerts are those in docs/alerts.md", func(t *testing.T) {
+		var got []string
+		for _, alert := range alertRules(t) {
+			got = append(got, alert.Alert)
+		}
+		slices.Sort(got)
+		got = slices.Compact(got) // two rules can have one alert
+		if want := slices.Sorted(slices.Values(alertNames(t))); !slices.Equal(got, want) {
+			t.Errorf("alerts:\n got %v\nwant %v", got, want)
+		}
+	})
+	// Prometheus evaluates groups in parallel. A rule would then read only some of the new results of another group.
+	t.Run("all rules are in one group", func(t *testing.T) {
+		if groups := readRules(t).Groups; len(groups) != 1 {
+			t.Errorf("got %d groups", len(groups))
+		}
+	})
+	// Two replicas, or a new name of a task, give two series of oms_task_info. The join then fails, and the alert ends.
+	t.Run("no expression joins oms_task_info", func(t *testing.T) {
+		for _, r := range allRules(t) {
+			if strings.Contains(r.Expr, "group_left (name") || strings.Contains(r.Expr, "group_left (owner") {
+				t.Errorf("%s joins oms_task_info", r)
+			}
 		}
 	})
 }
 
-func TestAlertsHaveTheirFixedNames(t *testing.T) {
+func TestAlertTexts(t *testing.T) {
 	t.Parallel()
-	names := map[string]bool{}
-	for _, alert := range alertingRules(readRules(t)) {
-		names[alert.Alert] = true
-	}
-	got, want := slices.Sorted(maps.Keys(names)), slices.Sorted(slices.Values(alertNames))
-	if !slices.Equal(got, want) {
-		t.Errorf("alerts:\n got %v\nwant %v", got, want)
-	}
-}
-
-func TestRulesThatBuildOnEachOtherStandInOneGroup(t *testing.T) {
-	t.Parallel()
-	if groups := readRules(t).Groups; len(groups) != 1 {
-		t.Errorf("%d groups: groups are evaluated side by side, and a rule would see half of another's results", len(groups))
-	}
-}
-
-func TestEachAlertSaysWhatAPersonNeeds(t *testing.T) {
-	t.Parallel()
-	for _, alert := range alertingRules(readRules(t)) {
-		for _, name := range []string{"summary", "description", "runbook_url", "dashboard_url"} {
-			if alert.Annotations[name] == "" {
-				t.Errorf("%s has no annotation %s", alert.Alert, name)
+	alerts := alertRules(t)
+	t.Run("every alert has a summary and a description", func(t *testing.T) {
+		for _, alert := range alerts {
+			if alert.Annotations["summary"] == "" || alert.Annotations["description"] == "" {
+				t.Errorf("%s: got %v", alert, alert.Annotations)
 			}
 		}
-		board := "/d/oms-overview"
-		if strings.HasPrefix(alert.Alert, "OMSTask") {
-			board = "/d/oms-task?var-oms={{ $labels.oms | urlquery }}&var-task_id={{ $labels.task_id | urlquery }}"
-			if !strings.Contains(alert.Annotations["summary"], `label "name"`) {
-				t.Errorf("%s: the summary does not name the task", alert.Alert)
-			}
-			if alert.Labels["owner"] == "" {
-				t.Errorf("%s: no owner to route by", alert.Alert)
+	})
+	t.Run("an alert of a task has its name and owner", func(t *testing.T) {
+		for _, alert := range alerts {
+			if strings.HasPrefix(alert.Alert, "OMSTask") &&
+				(!strings.Contains(alert.Annotations["summary"], `label "name"`) || alert.Labels["owner"] == "") {
+				t.Errorf("%s: summary %q, owner %q", alert, alert.Annotations["summary"], alert.Labels["owner"])
 			}
 		}
-		if !strings.HasPrefix(alert.Annotations["dashboard_url"], board) {
-			t.Errorf("%s: dashboard_url %q does not lead to %s", alert.Alert, alert.Annotations["dashboard_url"], board)
+	})
+	t.Run("dashboard_url opens the board of the alert", func(t *testing.T) {
+		for _, alert := range alerts {
+			board := "/d/oms-overview"
+			if strings.HasPrefix(alert.Alert, "OMSTask") {
+				board = "/d/oms-task?var-oms={{ $labels.oms | urlquery }}&var-task_id={{ $labels.task_id | urlquery }}"
+			}
+			if url := alert.Annotations["dashboard_url"]; !strings.HasPrefix(url, board) {
+				t.Errorf("%s: dashboard_url is %q, want %s", alert, url, board)
+			}
 		}
-	}
+	})
+	t.Run("runbook_url opens the section of the alert", func(t *testing.T) {
+		for _, alert := range alerts {
+			if url, want := alert.Annotations["runbook_url"], runbookURL(alert.Alert); url != want {
+				t.Errorf("%s: runbook_url is %s, want %s", alert, url, want)
+			}
+		}
+	})
+	t.Run("queries in texts quote names with %+q", func(t *testing.T) { // PromQL cannot parse some results of %q
+		for _, alert := range alerts {
+			texts := fmt.Sprint(alert.Labels, alert.Annotations)
+			if strings.Contains(strings.ReplaceAll(texts, "%+q", ""), "%q") {
+				t.Errorf("%s uses %%q: %s", alert, texts)
+			}
+		}
+	})
 }
 
-// A join on info in an expression errs as soon as two replicas or a renamed task give it twice, and the alert dies
-// without a word.
-func TestNoExpressionJoinsInfo(t *testing.T) {
+func TestStoryFiles(t *testing.T) {
 	t.Parallel()
-	for _, group := range readRules(t).Groups {
-		for _, r := range group.Rules {
-			if strings.Contains(r.Expr, "group_left (name") || strings.Contains(r.Expr, "group_left (owner") {
-				t.Errorf("%s%s joins oms_task_info", r.Record, r.Alert)
-			}
-		}
-	}
-}
-
-func TestEachAlertsTextIsHeldByAStory(t *testing.T) {
-	t.Parallel()
-	held := map[string]bool{}
-	for _, file := range storyFiles(t) {
-		var stories storyFile
-		readYAML(t, file, &stories)
-		for _, s := range stories.Tests {
-			for _, alert := range s.Alerts {
-				for _, expected := range alert.Expected {
-					if expected.Labels["severity"] != "" && expected.Annotations["description"] != "" {
-						held[alert.AlertName] = true
+	files := readStories(t)
+	t.Run("a story tests labels and texts of each alert", func(t *testing.T) {
+		tested := map[string]bool{}
+		for _, file := range files {
+			for _, s := range file.Tests {
+				for _, alert := range s.Alerts {
+					for _, expected := range alert.Expected {
+						if expected.Labels["severity"] != "" && expected.Annotations["description"] != "" {
+							tested[alert.AlertName] = true
+						}
 					}
 				}
 			}
 		}
-	}
-	for _, name := range alertNames {
-		if !held[name] {
-			t.Errorf("no story holds labels and annotations of %s", name)
-		}
-	}
-}
-
-// A template that fails leaves its error in the text, and %q writes names that PromQL cannot read.
-func TestTextsAreSafeForEveryName(t *testing.T) {
-	t.Parallel()
-	for _, alert := range alertingRules(readRules(t)) {
-		for name, text := range alert.Annotations {
-			if strings.Contains(strings.ReplaceAll(text, "%+q", ""), "%q") {
-				t.Errorf("%s: %s uses %%q, use %%+q", alert.Alert, name)
+		for _, name := range alertNames(t) {
+			if !tested[name] {
+				t.Errorf("no story has the labels and annotations of %s", name)
 			}
 		}
-		if strings.Contains(alert.Labels["owner"], "%q") {
-			t.Errorf("%s: owner uses %%q, use %%+q", alert.Alert)
-		}
-	}
-	for _, file := range storyFiles(t) {
-		if strings.Contains(string(testutil.ReadFile(t, file)), "<error expanding template") {
-			t.Errorf("%s expects a text that could not be expanded", file)
-		}
-	}
-}
-
-func TestStoryNamesAreUnique(t *testing.T) {
-	t.Parallel()
-	seen := map[string]string{}
-	for _, file := range storyFiles(t) {
-		var stories storyFile
-		readYAML(t, file, &stories)
-		for _, s := range stories.Tests {
-			if s.Name == "" {
-				t.Errorf("%s: a story without a name", file)
+	})
+	t.Run("no story expects the error of a template", func(t *testing.T) {
+		for _, file := range files {
+			if strings.Contains(string(testutil.ReadFile(t, file.path)), "<error expanding template") {
+				t.Errorf("%s expects an error", file.path)
 			}
-			if other, twice := seen[s.Name]; twice {
-				t.Errorf("%q stands in %s and in %s", s.Name, other, file)
-			}
-			seen[s.Name] = file
 		}
-	}
+	})
+	t.Run("every story has a name of its own", func(t *testing.T) {
+		seen := map[string]string{"": "no file"}
+		for _, file := range files {
+			for _, s := range file.Tests {
+				if other, found := seen[s.Name]; found {
+					t.Errorf("name %q is in %s and in %s", s.Name, other, file.path)
+				}
+				seen[s.Name] = file.path
+			}
+		}
+	})
 }

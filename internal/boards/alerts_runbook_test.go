@@ -11,119 +11,131 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-const runbookURL = "https://github.com/oms-exporter/oms_exporter/blob/main/dashboards/RUNBOOK.md#"
+const runbookPage = "https://github.com/oms-exporter/oms_exporter/blob/main/dashboards/RUNBOOK.md"
 
-// knownMetrics are the metrics that rules and runbook may rely on, `up` among them, which Prometheus adds itself.
-func knownMetrics() []string {
-	names := []string{"up", "oms_exporter_config_last_reload_successful"}
-	for _, m := range collector.NewMetrics(collector.AllCollectors).List() {
-		names = append(names, m.Name)
+// runbookURL returns the link to the section of an alert. GitHub makes the anchor from the heading in lower case.
+func runbookURL(alert string) string { return runbookPage + "#" + strings.ToLower(alert) }
+
+func readRunbook(t *testing.T) string {
+	t.Helper()
+	return string(testutil.ReadFile(t, shipped("RUNBOOK.md")))
+}
+
+var sectionHeading = regexp.MustCompile(`(?m)^## (OMS\w+)$`)
+
+// runbookSections returns the text of the section of each alert.
+func runbookSections(t *testing.T) map[string]string {
+	t.Helper()
+	text := readRunbook(t)
+	sections := map[string]string{}
+	end := len(text)
+	for _, at := range slices.Backward(sectionHeading.FindAllStringSubmatchIndex(text, -1)) {
+		sections[text[at[2]:at[3]]] = text[at[1]:end]
+		end = at[0]
 	}
-	return names
+	return sections
 }
 
 var (
-	metricName  = regexp.MustCompile(`\boms(?:[a-z_]*:|_)[a-z_]+`)
-	headingLine = regexp.MustCompile(`(?m)^## (OMS\w+)$`)
+	sectionParts = regexp.MustCompile(
+		`(?s)\*\*Meaning\*\*(.*)\*\*Impact\*\*(.*)\*\*Diagnosis\*\*(.*)\*\*Mitigation\*\*(.*)`)
+	boardMention = regexp.MustCompile(`(?i)board OMS (overview|task)\b([^.;]*)`)
+	panelMention = regexp.MustCompile(`\*([A-Z][^*]+)\*`)
 )
 
-// sections are the texts of the runbook by heading.
-func sections(t *testing.T) map[string]string {
-	t.Helper()
-	text := testutil.ReadFile(t, shipped("RUNBOOK.md"))
-	bounds := headingLine.FindAllSubmatchIndex(text, -1)
-	found := map[string]string{}
-	for i, at := range bounds {
-		end := len(text)
-		if i+1 < len(bounds) {
-			end = bounds[i+1][0]
-		}
-		found[string(text[at[2]:at[3]])] = string(text[at[1]:end])
-	}
-	return found
-}
-
-func TestRunbookHasASectionOfFourPartsForEachAlert(t *testing.T) {
+func TestRunbook(t *testing.T) {
 	t.Parallel()
-	found := sections(t)
-	for _, name := range alertNames {
-		section, ok := found[name]
-		if !ok {
-			t.Errorf("no section %s", name)
-			continue
-		}
-		parts := []string{"**Meaning**", "**Impact**", "**Diagnosis**", "**Mitigation**", "\x00"}
-		rest := section + "\x00"
-		for i, part := range parts[:len(parts)-1] {
-			_, after, ok := strings.Cut(rest, part)
-			if !ok {
-				t.Errorf("%s: %s is missing, or not in its place", name, part)
-				break
+	t.Run("each alert has a section of four parts", func(t *testing.T) {
+		sections, alerts := runbookSections(t), alertNames(t)
+		for _, name := range alerts {
+			parts := sectionParts.FindStringSubmatch(sections[name])
+			if parts == nil {
+				t.Errorf("%s: the section or one of its parts is missing", name)
+				continue
 			}
-			body, _, _ := strings.Cut(after, parts[i+1])
-			if len(strings.Fields(body)) < 5 {
-				t.Errorf("%s: %s is empty", name, part)
+			for _, part := range parts[1:] {
+				if len(strings.Fields(part)) < 5 {
+					t.Errorf("%s: a part is empty: %q", name, part)
+				}
 			}
-			rest = after
-		}
-		_, diagnosis, _ := strings.Cut(section, "**Diagnosis**")
-		want := []string{"```promql", "oard OMS "}
-		if !strings.HasPrefix(name, "OMSExporter") { // the console of OMS does not show the exporter
-			want = append(want, "OMS console")
-		}
-		for _, what := range want {
-			if !strings.Contains(diagnosis, what) {
-				t.Errorf("%s: the diagnosis does not name %q", name, what)
+			places := []string{"```promql", "oard OMS "}
+			if !strings.HasPrefix(name, "OMSExporter") { // the OMS console does not show the exporter
+				places = append(places, "OMS console")
+			}
+			for _, place := range places {
+				if !strings.Contains(parts[3], place) {
+					t.Errorf("%s: the diagnosis does not contain %q", name, place)
+				}
 			}
 		}
-	}
-	if len(found) != len(alertNames) {
-		t.Errorf("%d sections for %d alerts", len(found), len(alertNames))
-	}
+		if len(sections) != len(alerts) {
+			t.Errorf("%d sections for %d alerts", len(sections), len(alerts))
+		}
+	})
+	t.Run("each alert has an anchor at its heading", func(t *testing.T) {
+		text := readRunbook(t)
+		for _, name := range alertNames(t) {
+			anchor := `<a id="` + name + `"></a>`
+			if strings.Count(text, anchor) != 1 || !strings.Contains(text, anchor+"\n\n## "+name+"\n") {
+				t.Errorf("%s: missing anchor, or anchor at another place", name)
+			}
+		}
+	})
+	t.Run("the panels that it names exist", func(t *testing.T) {
+		exists := map[string]bool{}
+		for _, p := range panels(t) {
+			exists[strings.TrimPrefix(p.board.UID, "oms-")+" "+p.Title] = true
+		}
+		found := 0
+		for _, board := range boardMention.FindAllStringSubmatch(readRunbook(t), -1) {
+			for _, panel := range panelMention.FindAllStringSubmatch(board[2], -1) {
+				found++
+				if !exists[board[1]+" "+panel[1]] {
+					t.Errorf("board OMS %s has no panel %q", board[1], panel[1])
+				}
+			}
+		}
+		if found < len(alertNames(t)) {
+			t.Errorf("found %d panels, less than one for each alert", found)
+		}
+	})
 }
 
-func TestRunbookURLsLeadToTheAlertsSection(t *testing.T) {
-	t.Parallel()
-	found := sections(t)
-	for _, alert := range alertingRules(readRules(t)) {
-		// GitHub makes the anchor of a heading from its lower-case letters.
-		if want := runbookURL + strings.ToLower(alert.Alert); alert.Annotations["runbook_url"] != want {
-			t.Errorf("%s: runbook_url is %s, not %s", alert.Alert, alert.Annotations["runbook_url"], want)
-		}
-		if _, ok := found[alert.Alert]; !ok {
-			t.Errorf("%s: its runbook_url leads nowhere", alert.Alert)
-		}
-	}
-}
+var metricName = regexp.MustCompile(`\boms(?:[a-z_]*:|_)[a-z_]+`)
 
-func TestEachMetricNamedExists(t *testing.T) {
+func TestMetricNames(t *testing.T) {
 	t.Parallel()
-	known := knownMetrics()
-	rules := readRules(t)
-	for _, group := range rules.Groups {
-		for _, r := range group.Rules {
-			known = append(known, r.Record)
-		}
+	known := []string{
+		"oms_exporter", // the program
+		"oms_exporter_config_last_reload_successful", // not a metric of a target
+		"oms_sync_delay", "oms_migration_failed", // alarm rules of OMS
+	}
+	for _, m := range collector.NewMetrics(collector.AllCollectors).List() {
+		known = append(known, m.Name)
+	}
+	for _, r := range allRules(t) {
+		known = append(known, r.Record)
 	}
 	known = slices.AppendSeq(known, maps.Keys(conditions(t)))
-	check := func(where, text string) {
+	check := func(t *testing.T, where, text string) {
+		t.Helper()
 		for _, name := range metricName.FindAllString(text, -1) {
-			// OMS's own alarm rules look like metrics, and so does the name of the program.
-			if !slices.Contains(known, name) && name != "oms_exporter" && name != "oms_sync_delay" &&
-				name != "oms_migration_failed" {
-				t.Errorf("%s names %s, which is neither a metric, a recording rule nor a condition", where, name)
+			if !slices.Contains(known, name) {
+				t.Errorf("%s: %s is not a metric, a recording rule or a condition", where, name)
 			}
 		}
 	}
-	for name, section := range sections(t) {
-		check("RUNBOOK.md, "+name, section)
-	}
-	for _, group := range rules.Groups {
-		for _, r := range group.Rules {
-			check(r.Record+r.Alert, r.Expr)
+	t.Run("the names in the runbook exist", func(t *testing.T) {
+		for name, section := range runbookSections(t) {
+			check(t, name, section)
+		}
+	})
+	t.Run("the names in expressions and texts of rules exist", func(t *testing.T) {
+		for _, r := range allRules(t) {
+			check(t, r.String(), r.Expr)
 			for _, text := range r.Annotations {
-				check(r.Alert, text)
+				check(t, r.String(), text)
 			}
 		}
-	}
+	})
 }

@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-func TestAlertStories(t *testing.T) {
+func TestStories(t *testing.T) {
 	t.Parallel()
-	for _, file := range storyFiles(t) {
-		t.Run(filepath.Base(file), func(t *testing.T) {
+	for _, file := range readStories(t) {
+		t.Run(filepath.Base(file.path), func(t *testing.T) {
 			t.Parallel()
 			eachVersion(t, "promtool", func(t *testing.T, promtool string) {
-				if out, err := run(t, "", promtool, "test", "rules", file); err != nil {
+				if out, err := runTool(t, "", promtool, "test", "rules", file.path); err != nil {
 					t.Errorf("promtool test rules: %v\n%s", err, out)
 				}
 			})

@@ -7,10 +7,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,30 +22,28 @@ import (
 
 // TestBoardsCost compares the CPU time that Prometheus takes for each panel with the CPU time of a plain query that
 // reads the status of all tasks: 5,000 active tasks, 50,000 series. Graphs show six hours. CPU time depends less than
-// durations on what else the machine does. The test logs the slowest panels:
+// durations on other programs. The test logs the slowest panels:
 //
 //	go test -tags=slow -run TestBoardsCost -v ./internal/boards
 func TestBoardsCost(t *testing.T) {
-	const tasks, most = 5_000, 7.0
-	p := startWithHistory(t, tasks)
-	plain := p.cpu(t, query{Expr: `sum by (status) (oms_task_status)`, Instant: true})
+	const tasks, limit = 5_000, 7.0
+	prometheus := startWithHistory(t, tasks)
+	plain := prometheus.cpu(t, `sum by (status) (oms_task_status)`, false)
 	if plain < 0.05 {
-		t.Fatalf("the plain query takes %g s: no task is there", plain)
+		t.Fatalf("the plain query takes %g s: the tasks are missing", plain)
 	}
 	type cost struct {
-		panel string
+		panel *panel
 		cpu   float64
 	}
+	values := map[string]string{"oms": "prod", "task_id": "np_00000097"}
 	var costs []cost
-	for _, b := range boards(t) {
-		for i := range b.Panels {
-			c := cost{panel: b.file + ": " + b.Panels[i].Title}
-			for _, q := range b.Panels[i].Targets {
-				q.Expr = fill(t, q.Expr, b.chosen(map[string]string{"oms": "prod", "task_id": "np_00000097"}))
-				c.cpu += p.cpu(t, q)
-			}
-			costs = append(costs, c)
+	for _, p := range panels(t) {
+		c := cost{panel: p}
+		for _, q := range p.Targets {
+			c.cpu += prometheus.cpu(t, q.board.fill(t, q.Expr, values), q.Range)
 		}
+		costs = append(costs, c)
 	}
 	slices.SortFunc(costs, func(a, b cost) int { return cmp.Compare(b.cpu, a.cpu) })
 	t.Logf("the plain query: %.2f s of CPU time", plain)
@@ -53,8 +51,8 @@ func TestBoardsCost(t *testing.T) {
 		if i < 6 {
 			t.Logf("%.2f s, %.1f times the plain query: %s", c.cpu, c.cpu/plain, c.panel)
 		}
-		if c.cpu > most*plain {
-			t.Errorf("%s takes %.1f times the plain query, more than %g times", c.panel, c.cpu/plain, most)
+		if c.cpu > limit*plain {
+			t.Errorf("%s takes %.1f times the plain query, more than %g times", c.panel, c.cpu/plain, limit)
 		}
 	}
 }
@@ -65,9 +63,8 @@ type storedPrometheus struct {
 	until time.Time
 }
 
-// startWithHistory starts a Prometheus that has stored what the exporter of that many tasks exposes: six hours of the
-// delays that the overview shows over time, half an hour of the records that it takes a rate of, and two minutes of the
-// rest.
+// startWithHistory starts a Prometheus that has stored the series of a fleet: six hours of the delays that the overview
+// shows over time, half an hour of the records that it takes a rate of, and two minutes of all others.
 func startWithHistory(t *testing.T, tasks int) storedPrometheus {
 	t.Helper()
 	dir := t.TempDir()
@@ -76,21 +73,12 @@ func startWithHistory(t *testing.T, tasks int) storedPrometheus {
 	if out, err := promtool(t, dir, "tsdb", "create-blocks-from", "openmetrics", "history", "data"); err != nil {
 		t.Fatalf("promtool: %v\n%s", err, out)
 	}
-	config := testutil.WriteFile(t, filepath.Join(dir, "prometheus.yml"), "global: {}\n")
-	prometheus := testutil.LookPath(t, "install the Debian package prometheus", "prometheus")
-	return storedPrometheus{prometheusAPI(startReady(t, exec.Command(
-		prometheus,
-		"--web.listen-address=127.0.0.1:0",
-		"--storage.tsdb.path="+filepath.Join(
-			dir,
-			"data",
-		),
-		"--storage.tsdb.retention.time=1y",
-		"--config.file="+config,
-	))), until}
+	prometheus := testutil.LookPath(t, installPrometheus, "prometheus")
+	p := startPrometheus(t, prometheus, dir, "global: {}\n", "--storage.tsdb.retention.time=1y")
+	return storedPrometheus{p, until}
 }
 
-// writeHistory writes a file in the OpenMetrics format in which each series has the value of now at all times.
+// writeHistory writes a file in the OpenMetrics format in which each series keeps its present value at all times.
 func writeHistory(t *testing.T, path string, tasks int, until time.Time) {
 	t.Helper()
 	exporter := httptest.NewServer(fleet(tasks))
@@ -120,38 +108,23 @@ func writeHistory(t *testing.T, path string, tasks int, until time.Time) {
 	}
 }
 
-// cpu is the CPU time that Prometheus takes for a query, in seconds: the least of three times.
-func (p storedPrometheus) cpu(t *testing.T, q query) float64 {
+// cpu returns the CPU time in seconds that Prometheus takes for a query: the least of three times.
+func (p storedPrometheus) cpu(t *testing.T, expr string, overTime bool) float64 {
 	t.Helper()
-	path, form := "query", url.Values{"query": {q.Expr}, "time": {unix(p.until)}}
-	if q.Range {
+	path, form := "query", url.Values{"query": {expr}, "time": {unixText(p.until)}}
+	if overTime {
 		path = "query_range"
-		form.Set("start", unix(p.until.Add(-6*time.Hour)))
-		form.Set("end", unix(p.until))
+		form.Set("start", unixText(p.until.Add(-6*time.Hour)))
+		form.Set("end", unixText(p.until))
 		form.Set("step", "30")
 	}
-	var took []float64
+	least := math.Inf(1)
 	for range 3 {
-		before := p.used(t)
+		before := p.metrics(t).Value(t, "process_cpu_seconds_total")
 		if err := p.get(t, path+"?"+form.Encode(), &struct{}{}); err != nil {
-			t.Fatalf("%s: %v", q.Expr, err)
+			t.Fatalf("%s: %v", expr, err)
 		}
-		took = append(took, p.used(t)-before)
+		least = min(least, p.metrics(t).Value(t, "process_cpu_seconds_total")-before)
 	}
-	return slices.Min(took)
-}
-
-// used is the CPU time that Prometheus has used since its start, in seconds.
-func (p storedPrometheus) used(t *testing.T) float64 {
-	t.Helper()
-	metrics, err := testutil.Get(t, string(p.prometheusAPI)+"/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(metrics.Body, "\nprocess_cpu_seconds_total ")
-	var seconds float64
-	if _, err := fmt.Sscan(rest, &seconds); err != nil {
-		t.Fatalf("no process_cpu_seconds_total: %v", err)
-	}
-	return seconds
+	return least
 }

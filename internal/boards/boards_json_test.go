@@ -1,41 +1,47 @@
 package boards
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+)
 
-// board is a Grafana dashboard, as far as the tests look into it. all is the whole of it.
+// board is a Grafana dashboard with the fields that the tests read.
 type board struct {
 	file string
-	all  any
+	all  map[string]any // every field
 
-	UID           string           `json:"uid"`
-	Title         string           `json:"title"`
-	Description   string           `json:"description"`
-	SchemaVersion int              `json:"schemaVersion"`
-	Panels        []panel          `json:"panels"`
-	Links         []map[string]any `json:"links"`
+	UID           string   `json:"uid"`
+	Title         string   `json:"title"`
+	Description   string   `json:"description"`
+	SchemaVersion int      `json:"schemaVersion"`
+	Panels        []*panel `json:"panels"`
 	Templating    struct {
 		List []variable `json:"list"`
 	} `json:"templating"`
 	Annotations struct {
-		List []annotation `json:"list"`
+		List []*annotation `json:"list"`
 	} `json:"annotations"`
 }
 
 type panel struct {
+	board *board
+
 	ID              int              `json:"id"`
 	Type            string           `json:"type"`
 	Title           string           `json:"title"`
 	Description     string           `json:"description"`
 	Datasource      *datasource      `json:"datasource"`
 	GridPos         gridPos          `json:"gridPos"`
-	Targets         []query          `json:"targets"`
+	Targets         []*query         `json:"targets"`
 	Transformations []transformation `json:"transformations"`
 	FieldConfig     struct {
 		Defaults  fieldConfig `json:"defaults"`
 		Overrides []override  `json:"overrides"`
 	} `json:"fieldConfig"`
 	Options struct {
-		SortBy []sortKey `json:"sortBy"`
+		SortBy []struct {
+			Column string `json:"displayName"`
+		} `json:"sortBy"`
 		Legend struct {
 			SortBy   string `json:"sortBy"`
 			SortDesc bool   `json:"sortDesc"`
@@ -43,11 +49,7 @@ type panel struct {
 	} `json:"options"`
 }
 
-// sortKey is a column that a table is sorted by.
-type sortKey struct {
-	Column string `json:"displayName"`
-	Desc   bool   `json:"desc"`
-}
+func (p *panel) String() string { return fmt.Sprintf("%s: panel %q", p.board.file, p.Title) }
 
 type gridPos struct{ X, Y, W, H int }
 
@@ -56,8 +58,12 @@ type datasource struct {
 	UID  string `json:"uid"`
 }
 
-// query is a query of a panel, at one instant or over the shown time.
+// query is a query of a panel or of an annotation.
 type query struct {
+	board      *board
+	panel      *panel      // nil in an annotation
+	annotation *annotation // nil in a panel
+
 	RefID      string      `json:"refId"`
 	Datasource *datasource `json:"datasource"`
 	Expr       string      `json:"expr"`
@@ -66,6 +72,13 @@ type query struct {
 	Format     string      `json:"format"`
 	Legend     string      `json:"legendFormat"`
 	Interval   string      `json:"interval"`
+}
+
+func (q *query) String() string {
+	if q.panel == nil {
+		return fmt.Sprintf("%s: annotation %q", q.board.file, q.annotation.Name)
+	}
+	return fmt.Sprintf("%s: query %s", q.panel, q.RefID)
 }
 
 type transformation struct {
@@ -89,7 +102,8 @@ type transformation struct {
 
 type fieldConfig struct {
 	Unit       string      `json:"unit"`
-	NoValue    *string     `json:"noValue"`
+	Decimals   *int        `json:"decimals"`
+	NoValue    string      `json:"noValue"`
 	Thresholds *thresholds `json:"thresholds"`
 	Mappings   []mapping   `json:"mappings"`
 	Color      fixedColor  `json:"color"`
@@ -113,17 +127,24 @@ type fixedColor struct {
 
 type thresholds struct {
 	Steps []struct {
-		Value *float64 `json:"value"` // nil: from the very bottom
-		Color string   `json:"color"`
+		Value *float64 `json:"value"` // nil in the first step, which has no lower bound
 	} `json:"steps"`
 }
 
-// mapping gives values a text and a color: each value its own, or one for all values that match.
+// values returns the lower bounds of the steps.
+func (th *thresholds) values() (values []float64) {
+	for _, step := range th.Steps {
+		if step.Value != nil {
+			values = append(values, *step.Value)
+		}
+	}
+	return values
+}
+
+// mapping gives a text and a color to values. The form of Options depends on Type.
 type mapping struct {
-	Type   string
-	Values map[string]shownValue // of the type "value"
-	Match  string                // of the type "special", such as null+nan
-	Result shownValue
+	Type    string          `json:"type"`
+	Options json.RawMessage `json:"options"`
 }
 
 type shownValue struct {
@@ -131,28 +152,30 @@ type shownValue struct {
 	Color string `json:"color"`
 }
 
-// UnmarshalJSON reads a mapping of any type.
-func (m *mapping) UnmarshalJSON(text []byte) error {
-	var raw struct {
-		Type    string          `json:"type"`
-		Options json.RawMessage `json:"options"`
-	}
-	if err := json.Unmarshal(text, &raw); err != nil {
-		return err
-	}
-	m.Type = raw.Type
+// values returns the text and color of each value. It is nil unless the type is "value".
+func (m mapping) values() (values map[string]shownValue) {
 	if m.Type == "value" {
-		return json.Unmarshal(raw.Options, &m.Values)
+		_ = json.Unmarshal(m.Options, &values)
 	}
+	return values
+}
+
+// missing returns the text and color of a missing value. It is zero unless the type is "special".
+func (m mapping) missing() shownValue {
 	var options struct {
 		Match  string     `json:"match"`
 		Result shownValue `json:"result"`
 	}
-	err := json.Unmarshal(raw.Options, &options)
-	m.Match, m.Result = options.Match, options.Result
-	return err
+	if m.Type == "special" {
+		_ = json.Unmarshal(m.Options, &options)
+	}
+	if options.Match != "null+nan" {
+		return shownValue{}
+	}
+	return options.Result
 }
 
+// override configures one column of a table, or one line of a graph.
 type override struct {
 	Matcher struct {
 		ID      string `json:"id"`
@@ -164,13 +187,13 @@ type override struct {
 	} `json:"properties"`
 }
 
-// ofEmptyCells reports whether an override is the one that keeps the text of an empty panel out of empty cells.
-func (o *override) ofEmptyCells() bool {
+// clearsEmptyCells reports whether the override removes the text of an empty panel from empty cells.
+func (o *override) clearsEmptyCells() bool {
 	return o.Matcher.ID == "byRegexp" && o.Matcher.Options == "/.*/" &&
 		len(o.Properties) == 1 && o.Properties[0].ID == "noValue" && string(o.Properties[0].Value) == `""`
 }
 
-// property decodes a property of an override into a value, if the override has it.
+// property decodes a property, if the override has it.
 func (o *override) property(id string, into any) bool {
 	for _, property := range o.Properties {
 		if property.ID == id {
@@ -192,7 +215,7 @@ type variable struct {
 	AllValue   string      `json:"allValue"`
 }
 
-// text is the query of a query variable, "" of another.
+// text returns the query of a query variable. It is "" for other variables.
 func (v *variable) text() string {
 	if q, ok := v.Query.(map[string]any); ok {
 		text, _ := q["query"].(string)
@@ -201,8 +224,8 @@ func (v *variable) text() string {
 	return ""
 }
 
-// annotation marks times in all panels. Expr and Step are where older Grafana versions look for the query, Target where
-// newer ones do.
+// annotation marks times in all panels. Older versions of Grafana read the query from Expr and Step, newer ones from
+// Target.
 type annotation struct {
 	Name        string      `json:"name"`
 	BuiltIn     int         `json:"builtIn"`

@@ -2,55 +2,89 @@ package boards
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"testing"
+
+	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// readBoard reads one of the shipped dashboards.
-func readBoard(t *testing.T, file string) *board {
+// readBoard reads a dashboard. name is the file name without .json.
+func readBoard(t *testing.T, name string) *board {
 	t.Helper()
-	text := testutil.ReadFile(t, shipped(file))
-	b := &board{file: file}
-	if err := json.Unmarshal(text, b); err != nil {
-		t.Fatalf("%s: %v", file, err)
+	b := &board{file: name + ".json"}
+	text := testutil.ReadFile(t, shipped(b.file))
+	for _, into := range []any{b, &b.all} {
+		if err := json.Unmarshal(text, into); err != nil {
+			t.Fatalf("%s: %v", b.file, err)
+		}
 	}
-	if err := json.Unmarshal(text, &b.all); err != nil {
-		t.Fatal(err)
+	for _, p := range b.Panels {
+		p.board = b
+		for _, q := range p.Targets {
+			q.board, q.panel = b, p
+		}
+	}
+	for _, a := range b.Annotations.List {
+		a.Target.board, a.Target.annotation = b, a
 	}
 	return b
 }
 
-// boards are all dashboards.
 func boards(t *testing.T) []*board {
 	t.Helper()
-	return []*board{readBoard(t, "oms-overview.json"), readBoard(t, "oms-task.json")}
+	return []*board{readBoard(t, "oms-overview"), readBoard(t, "oms-task")}
 }
 
-// asked is a query with its place.
-type asked struct {
-	where string
-	panel *panel // nil: an annotation
-	query
+// panels returns the panels of both boards, without rows.
+func panels(t *testing.T) (all []*panel) {
+	t.Helper()
+	for _, b := range boards(t) {
+		all = append(all, b.panels()...)
+	}
+	return all
 }
 
-// queries are all queries of panels and annotations.
-func (b *board) queries() []asked {
-	var all []asked
-	for i := range b.Panels {
-		p := &b.Panels[i]
-		for _, q := range p.Targets {
-			all = append(all, asked{fmt.Sprintf("%s: panel %q: query %s", b.file, p.Title, q.RefID), p, q})
-		}
+func (b *board) panels() []*panel {
+	return slices.DeleteFunc(slices.Clone(b.Panels), func(p *panel) bool { return p.Type == "row" })
+}
+
+// panel returns the panel with a title.
+func (b *board) panel(t *testing.T, title string) *panel {
+	t.Helper()
+	at := slices.IndexFunc(b.Panels, func(p *panel) bool { return p.Title == title })
+	if at < 0 {
+		t.Fatalf("%s has no panel %q", b.file, title)
+	}
+	return b.Panels[at]
+}
+
+// queries returns the queries of the panels and annotations of both boards.
+func queries(t *testing.T) (all []*query) {
+	t.Helper()
+	for _, b := range boards(t) {
+		all = append(all, b.queries()...)
+	}
+	return all
+}
+
+func (b *board) queries() (all []*query) {
+	for _, p := range b.Panels {
+		all = append(all, p.Targets...)
 	}
 	for _, a := range b.Annotations.List {
 		if a.BuiltIn == 0 {
-			all = append(all, asked{fmt.Sprintf("%s: annotation %q", b.file, a.Name), nil, a.Target})
+			all = append(all, &a.Target)
 		}
 	}
 	return all
+}
+
+// parse parses a query with any values for the variables.
+func (q *query) parse(t *testing.T) parser.Expr {
+	t.Helper()
+	return parseExpr(t, q.board.fill(t, q.Expr, anyTask))
 }
 
 // eachString calls do for every string in a JSON value.
@@ -67,39 +101,4 @@ func eachString(value any, do func(string)) {
 			eachString(x, do)
 		}
 	}
-}
-
-// eachObject calls do for every object in a JSON value.
-func eachObject(value any, do func(map[string]any)) {
-	switch v := value.(type) {
-	case []any:
-		for _, x := range v {
-			eachObject(x, do)
-		}
-	case map[string]any:
-		do(v)
-		for _, x := range v {
-			eachObject(x, do)
-		}
-	}
-}
-
-// columns are the names that a table gives its fields, by the name that the query gave them. ok is false for one that
-// is hidden.
-func (p *panel) column(field string) (shown string, ok bool) {
-	shown = field
-	for _, tr := range p.Transformations {
-		if tr.Options.Exclude[field] {
-			return "", false
-		}
-		if name, renamed := tr.Options.Rename[field]; renamed {
-			shown = name
-		}
-	}
-	return shown, true
-}
-
-// merges reports whether a table joins the answers of its queries by their common labels.
-func (p *panel) merges() bool {
-	return slices.ContainsFunc(p.Transformations, func(tr transformation) bool { return tr.ID == "merge" })
 }

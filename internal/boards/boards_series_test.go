@@ -7,16 +7,14 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// promQL is the parser of Prometheus itself, without anything experimental.
-var promQL = parser.NewParser(parser.Options{})
-
-// labelSet are names of labels.
+// labelSet is a set of label names.
 type labelSet map[string]bool
 
 func setOf(names ...string) labelSet {
@@ -27,39 +25,30 @@ func setOf(names ...string) labelSet {
 	return s
 }
 
+// with returns a new set that also has names.
 func (s labelSet) with(names ...string) labelSet {
 	union := setOf(names...)
 	maps.Copy(union, s)
 	return union
 }
 
-// series knows the labels of everything a board can ask for: what the exporter emits, what the rules record, and the
-// alerts.
+// names returns the sorted keys of a map.
+func names[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// series has the labels of each metric, by name.
 type series map[string]labelSet
 
-// knownSeries takes the exporter's metrics from its code, and the rest from the rules.
+// knownSeries returns the metrics of the exporter, the series that the rules record, and the series of alerts.
 func knownSeries(t *testing.T) series {
 	t.Helper()
 	known := series{}
 	for _, m := range collector.NewMetrics(collector.AllCollectors).List() {
 		known[m.Name] = setOf(m.Labels...)
 	}
-	known.addAPI(t)
-	rules := readRules(t)
-	known.addRules(t, rules)
-	known.addRules(t, rules) // once more: some build on what a later one recorded a moment ago
-	return known
-}
-
-func (known series) addRules(t *testing.T, rules ruleFile) {
-	t.Helper()
-	for _, group := range rules.Groups {
-		for _, r := range group.Rules {
-			expr, err := promQL.ParseExpr(r.Expr)
-			if err != nil {
-				t.Fatalf("%s%s: %v", r.Record, r.Alert, err)
-			}
-			labels := known.labels(expr).with(names(r.Labels)...)
+	known.addRequestMetrics(t)
+	for range 2 { // a rule can read what a later rule recorded in the last evaluation
+		for _, r := range allRules(t) {
+			labels := known.labels(parseExpr(t, r.Expr)).with(names(r.Labels)...)
 			if r.Record != "" {
 				known[r.Record] = known[r.Record].with(names(labels)...)
 				continue
@@ -68,19 +57,15 @@ func (known series) addRules(t *testing.T, rules ruleFile) {
 			known["ALERTS"] = known["ALERTS_FOR_STATE"].with("alertstate")
 		}
 	}
+	return known
 }
 
-// names are the keys of a map, in order.
-func names[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
-
-// addAPI adds the counters of requests, which are there once a target is.
-func (known series) addAPI(t *testing.T) {
+// addRequestMetrics adds the metrics that exist once the exporter has a target.
+func (known series) addRequestMetrics(t *testing.T) {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
-	collector.NewRequestMetrics(registry).
-		ForTarget("prod")(
-		oms.Attempt{Action: oms.ActionListProjects, Number: 1, Duration: time.Second},
-	)
+	observe := collector.NewRequestMetrics(registry).ForTarget("prod")
+	observe(oms.Attempt{Action: oms.ActionListProjects, Number: 1, Duration: time.Second})
 	families, err := registry.Gather()
 	if err != nil || len(families) == 0 {
 		t.Fatalf("no metrics of requests: %v", err)
@@ -100,37 +85,32 @@ func (known series) addAPI(t *testing.T) {
 	}
 }
 
-// labels are the labels that the series of an expression's result can have.
+// labels returns the labels that the result of an expression can have.
 func (known series) labels(expr parser.Expr) labelSet {
 	switch e := expr.(type) {
 	case *parser.VectorSelector:
 		return known[e.Name].with()
 	case *parser.AggregateExpr:
-		return known.aggregated(e)
+		return known.aggregateLabels(e)
 	case *parser.BinaryExpr:
-		return known.joined(e)
-	case *parser.Call:
-		return known.called(e)
-	case *parser.StepInvariantExpr:
-		return known.labels(e.Expr)
-	case *parser.ParenExpr:
-		return known.labels(e.Expr)
-	case *parser.UnaryExpr:
-		return known.labels(e.Expr)
-	case *parser.MatrixSelector:
-		return known.labels(e.VectorSelector)
-	case *parser.SubqueryExpr:
-		return known.labels(e.Expr)
+		return known.binaryLabels(e)
 	}
-	return labelSet{} // a number
+	labels := labelSet{}
+	for child := range parser.ChildrenIter(expr) { // of a function: its arguments
+		labels = labels.with(names(known.labels(child.(parser.Expr)))...)
+	}
+	if call, ok := expr.(*parser.Call); ok && (call.Func.Name == "label_replace" || call.Func.Name == "label_join") {
+		labels[call.Args[1].(*parser.StringLiteral).Val] = true
+	}
+	return labels
 }
 
-func (known series) aggregated(e *parser.AggregateExpr) labelSet {
+func (known series) aggregateLabels(e *parser.AggregateExpr) labelSet {
 	labels := known.labels(e.Expr)
-	if e.Op == parser.TOPK || e.Op == parser.BOTTOMK {
+	switch {
+	case e.Op == parser.TOPK || e.Op == parser.BOTTOMK:
 		return labels
-	}
-	if !e.Without {
+	case !e.Without:
 		return setOf(e.Grouping...)
 	}
 	for _, name := range e.Grouping {
@@ -139,24 +119,13 @@ func (known series) aggregated(e *parser.AggregateExpr) labelSet {
 	return labels
 }
 
-func (known series) called(e *parser.Call) labelSet {
-	labels := labelSet{}
-	for _, arg := range e.Args {
-		labels = labels.with(names(known.labels(arg))...)
-	}
-	if e.Func.Name == "label_replace" || e.Func.Name == "label_join" {
-		labels[e.Args[1].(*parser.StringLiteral).Val] = true
-	}
-	return labels
-}
-
-func (known series) joined(e *parser.BinaryExpr) labelSet {
+func (known series) binaryLabels(e *parser.BinaryExpr) labelSet {
 	left, right := known.labels(e.LHS), known.labels(e.RHS)
 	m := e.VectorMatching
 	switch {
 	case e.Op == parser.LAND || e.Op == parser.LUNLESS:
 		return left
-	case e.Op == parser.LOR || m == nil: // m is nil where one side is a number
+	case e.Op == parser.LOR || m == nil: // one side is a number
 		return left.with(names(right)...)
 	case m.Card == parser.CardOneToMany:
 		return right.with(m.Include...)
@@ -166,4 +135,67 @@ func (known series) joined(e *parser.BinaryExpr) labelSet {
 		return setOf(m.MatchingLabels...)
 	}
 	return left
+}
+
+// faults returns the uses of series and labels in an expression that do not exist.
+func (known series) faults(expr parser.Expr) (faults []string) {
+	need := func(where parser.Node, has labelSet, names ...string) {
+		for _, name := range names {
+			if !has[name] {
+				faults = append(faults, "no label "+name+" at this place: "+where.String())
+			}
+		}
+	}
+	parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
+		switch e := node.(type) {
+		case *parser.VectorSelector:
+			if known[e.Name] == nil {
+				faults = append(faults, "no such series: "+e.Name)
+			}
+			for _, m := range e.LabelMatchers {
+				if m.Name != model.MetricNameLabel {
+					need(e, known[e.Name], m.Name)
+				}
+			}
+		case *parser.AggregateExpr:
+			need(e, known.labels(e.Expr), e.Grouping...)
+		case *parser.BinaryExpr:
+			if m := e.VectorMatching; m != nil {
+				need(e, known.labels(e.LHS), m.MatchingLabels...)
+				need(e, known.labels(e.RHS), m.MatchingLabels...)
+				if m.Card == parser.CardManyToOne {
+					need(e, known.labels(e.RHS), m.Include...)
+				}
+				if m.Card == parser.CardOneToMany {
+					need(e, known.labels(e.LHS), m.Include...)
+				}
+			}
+		}
+		return nil
+	})
+	return faults
+}
+
+func TestSeriesFaults(t *testing.T) {
+	t.Parallel()
+	known := knownSeries(t)
+	for query, faults := range map[string]int{
+		`oms_up{oms="prod"}`:              0,
+		`oms_upp`:                         1,
+		`oms_up{task_id="np_1"}`:          1,
+		`sum by (status) (oms_task_info)`: 1,
+		`oms_task_alarming * on (oms, task_id) group_left (name) oms_task_info`:             0,
+		`oms_task_alarming * on (oms, task_id) group_left (title) oms_task_info`:            1,
+		`max by (oms) (oms_task_alarming) and on (task_id) oms_task_info`:                   1,
+		`rate(oms_api_requests_total{outcome="ok"}[5m])`:                                    0,
+		`rate(oms_api_requests_total{reason="ok"}[5m])`:                                     1,
+		`oms:condition{condition="task_failed", step="", direction=""}`:                     0,
+		`oms:condition{order="1"}`:                                                          1,
+		`ALERTS{alertstate="firing", alertname="OMSDown", severity="critical", oms="prod"}`: 0,
+		`ALERTS_FOR_STATE{alertstate="firing"}`:                                             1,
+	} {
+		if got := known.faults(parseExpr(t, query)); len(got) != faults {
+			t.Errorf("%s: found %q, want %d faults", query, got, faults)
+		}
+	}
 }

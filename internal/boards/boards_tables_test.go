@@ -1,249 +1,230 @@
 package boards
 
 import (
-	"encoding/json"
-	"fmt"
-	"math"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// fields are the columns that a table gets from Prometheus: the labels of its queries, and a value for each query.
-func (p *panel) fields(known series, b *board, parse func(asked) parser.Expr) []string {
-	set := labelSet{"Time": true}
-	for _, q := range b.queries() {
-		if q.panel != p {
+// table is a panel with its columns.
+type table struct {
+	*panel
+	fields  []string // names from the queries and from groupBy
+	columns []string // names of the columns that it shows
+}
+
+func readTables(t *testing.T) (tables []table) {
+	t.Helper()
+	known := knownSeries(t)
+	for _, p := range panels(t) {
+		if p.Type != "table" {
 			continue
 		}
-		set = set.with(names(known.labels(parse(q)))...)
-		value := "Value"
-		if len(p.Targets) > 1 {
-			value += " #" + q.RefID
+		next := table{panel: p, fields: p.fields(t, known)}
+		for _, field := range next.fields {
+			if column, ok := p.column(field); ok {
+				next.columns = append(next.columns, column)
+			}
 		}
-		set[value] = true
+		tables = append(tables, next)
+	}
+	return tables
+}
+
+// fields returns the names of the labels and values that the queries of a table return.
+func (p *panel) fields(t *testing.T, known series) []string {
+	t.Helper()
+	fields := setOf("Time")
+	for _, q := range p.Targets {
+		fields = fields.with(names(known.labels(q.parse(t)))...)
+		if len(p.Targets) > 1 {
+			fields["Value #"+q.RefID] = true
+		} else {
+			fields["Value"] = true
+		}
 	}
 	for _, tr := range p.Transformations {
 		if tr.ID == "groupBy" {
-			set = tr.grouped(set)
+			fields = tr.group(fields)
 		}
 	}
-	return names(set)
+	return names(fields)
 }
 
-// grouped are the columns that groupBy makes of these: those that it groups by, and one for each aggregation.
-func (tr *transformation) grouped(columns labelSet) labelSet {
-	set := labelSet{}
+// group returns the fields that groupBy makes: those that it groups by, and one for each aggregation.
+func (tr *transformation) group(fields labelSet) labelSet {
+	grouped := labelSet{}
 	for name, field := range tr.Options.Fields {
-		if columns[name] && field.Operation == "groupby" {
-			set[name] = true
+		if fields[name] && field.Operation == "groupby" {
+			grouped[name] = true
 		}
 		for _, aggregation := range field.Aggregations {
-			if columns[name] && field.Operation == "aggregate" {
-				set[name+" ("+aggregation+")"] = true
+			if fields[name] && field.Operation == "aggregate" {
+				grouped[name+" ("+aggregation+")"] = true
 			}
 		}
 	}
-	return set
+	return grouped
 }
 
-// TestTablesNameColumnsThatExist: each column has a place and a name for people, and nothing is set for one that is not
-// there.
-func TestTablesNameColumnsThatExist(t *testing.T) {
-	known := knownSeries(t)
-	for _, b := range boards(t) {
-		for i := range b.Panels {
-			p := &b.Panels[i]
-			if p.Type != "table" {
-				continue
-			}
-			fields := p.fields(known, b, func(q asked) parser.Expr { return parsed(t, b, q) })
-			var shown []string
-			for _, f := range fields {
-				if name, ok := p.column(f); ok {
-					shown = append(shown, name)
+// column returns the name of the column that shows a field. ok is false if the table excludes the field.
+func (p *panel) column(field string) (name string, ok bool) {
+	name = field
+	for _, tr := range p.Transformations {
+		if tr.Options.Exclude[field] {
+			return "", false
+		}
+		if renamed, ok := tr.Options.Rename[field]; ok {
+			name = renamed
+		}
+	}
+	return name, true
+}
+
+// merge returns the position of the transformation that joins the results of the queries, or -1.
+func (p *panel) merge() int {
+	return slices.IndexFunc(p.Transformations, func(tr transformation) bool { return tr.ID == "merge" })
+}
+
+var linkField = regexp.MustCompile(`\$\{__data\.fields\.(\w+)\}`)
+
+func TestTables(t *testing.T) {
+	t.Parallel()
+	tables := readTables(t)
+	t.Run("columns have names for people", func(t *testing.T) {
+		for _, table := range tables {
+			for _, column := range table.columns {
+				if column == strings.ToLower(column) || strings.HasPrefix(column, "Value") {
+					t.Errorf("%s: column %q has no name for people", table, column)
 				}
 			}
-			for _, tr := range p.Transformations {
-				for _, arranged := range [][]string{names(tr.Options.Exclude), names(tr.Options.Index), names(tr.Options.Rename)} {
-					for _, name := range arranged {
-						if !slices.Contains(fields, name) {
-							t.Errorf("%s: table %q arranges column %q, which it does not have: %q", b.file, p.Title, name, fields)
-						}
+		}
+	})
+	t.Run("settings and links name fields that exist", func(t *testing.T) {
+		links := 0
+		for _, table := range tables {
+			for _, tr := range table.Transformations {
+				arranged := slices.Concat(names(tr.Options.Exclude), names(tr.Options.Index), names(tr.Options.Rename))
+				for _, field := range arranged {
+					if !slices.Contains(table.fields, field) {
+						t.Errorf("%s: a transformation names field %q, want one of %q", table, field, table.fields)
 					}
 				}
 			}
-			for _, name := range shown {
-				if name == strings.ToLower(name) || strings.HasPrefix(name, "Value") {
-					t.Errorf("%s: table %q shows column %q under its raw name", b.file, p.Title, name)
+			for _, o := range table.FieldConfig.Overrides {
+				if !o.clearsEmptyCells() && (o.Matcher.ID != "byName" || !slices.Contains(table.columns, o.Matcher.Options)) {
+					t.Errorf("%s: an override names column %q, want one of %q", table, o.Matcher.Options, table.columns)
 				}
-			}
-			for _, o := range p.FieldConfig.Overrides {
-				if !o.ofEmptyCells() && (o.Matcher.ID != "byName" || !slices.Contains(shown, o.Matcher.Options)) {
-					t.Errorf(
-						"%s: table %q sets something for column %q, which it does not show: %q",
-						b.file,
-						p.Title,
-						o.Matcher.Options,
-						shown,
-					)
-				}
-			}
-			if len(p.Targets) > 1 != p.merges() {
-				t.Errorf("%s: table %q has %d queries; merge: %v", b.file, p.Title, len(p.Targets), p.merges())
-			}
-		}
-	}
-}
-
-// TestLinksOfTablesUseColumnsThatExist: a link finds a value by the name of a field, after groupBy, or by the name that
-// the column shows.
-func TestLinksOfTablesUseColumnsThatExist(t *testing.T) {
-	known, used := knownSeries(t), regexp.MustCompile(`\$\{__data\.fields\.(\w+)\}`)
-	found := 0
-	for _, b := range boards(t) {
-		for i := range b.Panels {
-			p := &b.Panels[i]
-			if p.Type != "table" {
-				continue
-			}
-			names := p.fields(known, b, func(q asked) parser.Expr { return parsed(t, b, q) })
-			for _, f := range slices.Clone(names) {
-				if name, ok := p.column(f); ok {
-					names = append(names, name)
-				}
-			}
-			for _, o := range p.FieldConfig.Overrides {
 				for _, property := range o.Properties {
-					for _, m := range used.FindAllStringSubmatch(string(property.Value), -1) {
-						found++
-						if !slices.Contains(names, m[1]) {
-							t.Errorf("%s: table %q: a link uses column %q, which it does not have: %q", b.file, p.Title, m[1], names)
+					for _, m := range linkField.FindAllStringSubmatch(string(property.Value), -1) {
+						links++
+						if !slices.Contains(table.fields, m[1]) && !slices.Contains(table.columns, m[1]) {
+							t.Errorf("%s: a link names %q, want one of %q or %q", table, m[1], table.fields, table.columns)
 						}
 					}
 				}
 			}
 		}
-	}
-	if found < 10 {
-		t.Errorf("only %d columns in links: the test looks for the wrong thing", found)
-	}
+		if links < 10 {
+			t.Errorf("found only %d links", links)
+		}
+	})
+	t.Run("a table with several queries merges their results", func(t *testing.T) {
+		for _, table := range tables {
+			if len(table.Targets) > 1 != (table.merge() >= 0) {
+				t.Errorf("%s: %d queries, merge at %d", table, len(table.Targets), table.merge())
+			}
+		}
+	})
+	// The queries of a table run one after the other and can select different tasks. Query A names the task.
+	t.Run("a merged table drops lines without a value of query A", func(t *testing.T) {
+		for _, table := range tables {
+			at := table.merge()
+			if at < 0 || table.Title == "Checkpoint" { // shows a direction without a checkpoint, too
+				continue
+			}
+			if at+1 >= len(table.Transformations) || !table.Transformations[at+1].dropsLinesWithout("Value #A") {
+				t.Errorf("%s: keeps lines without a value of query A", table)
+			}
+		}
+	})
+	// With one sort key, lines of equal value change places from refresh to refresh.
+	t.Run("tables are sorted by two columns that they show", func(t *testing.T) {
+		oneKey := map[string]string{"About the task": "", "Checkpoint": "Direction"} // one line, one line per direction
+		for _, table := range tables {
+			var keys []string
+			for _, key := range table.Options.SortBy {
+				keys = append(keys, key.Column)
+				if !slices.Contains(table.columns, key.Column) {
+					t.Errorf("%s: sorted by %q, want one of %q", table, key.Column, table.columns)
+				}
+			}
+			if key, ok := oneKey[table.Title]; len(keys) < 2 && (!ok || strings.Join(keys, ",") != key) {
+				t.Errorf("%s: sorted only by %q", table, keys)
+			}
+		}
+	})
+	// Grafana gives a column without a width at least minWidth, by default 150 pixels.
+	t.Run("tables fit a small screen", func(t *testing.T) {
+		for _, table := range tables {
+			if width := table.FieldConfig.Defaults.Custom.MinWidth; width == 0 || width > 100 {
+				t.Errorf("%s: minWidth is %d", table, width)
+			}
+			sum := 0
+			for _, column := range table.columns {
+				width := table.width(column)
+				sum += width
+				isName := slices.Contains([]string{"Task", "Name", "Alert", "Alerts", "Step", "Endpoint"}, column)
+				if isName && 0 < width && width < 100 {
+					t.Errorf("%s: column %q has %d pixels", table, column, width)
+				}
+			}
+			if available := panelWidth(table.GridPos.W); sum > available {
+				t.Errorf("%s: needs %d pixels, has %d on a screen of %d", table, sum, available, screenWidth)
+			}
+		}
+	})
+	// Grafana 12 and later read another property than earlier versions.
+	t.Run("a column is hidden in every version of Grafana", func(t *testing.T) {
+		for _, table := range tables {
+			for _, o := range table.FieldConfig.Overrides {
+				var earlier, later bool
+				o.property("custom.hidden", &earlier)
+				o.property("custom.hideFrom.viz", &later)
+				if earlier != later {
+					t.Errorf("%s: column %q is hidden in some versions only", table, o.Matcher.Options)
+				}
+			}
+		}
+	})
 }
 
-// thresholdsOf are the thresholds that a panel or, if column is given, one of its columns shows.
-func (p *panel) thresholdsOf(column string) *thresholds {
+func (tr *transformation) dropsLinesWithout(field string) bool {
+	return tr.ID == "filterByValue" && len(tr.Options.Filters) == 1 && tr.Options.Filters[0].Field == field &&
+		tr.Options.Filters[0].Config.ID == "isNull"
+}
+
+// screenWidth is the width of a small screen in pixels.
+const screenWidth = 1366
+
+// panelWidth returns the pixels of a panel on a small screen. columns are those of Grafana's grid, which has 24.
+func panelWidth(columns int) int {
+	const side, gap = 16, 8
+	return (screenWidth-2*side-23*gap)*columns/24 + (columns-1)*gap
+}
+
+// width returns the least width of a column in pixels, 0 for a hidden one.
+func (p *panel) width(column string) int {
+	width, hidden := p.FieldConfig.Defaults.Custom.MinWidth, false
 	for _, o := range p.FieldConfig.Overrides {
-		for _, property := range o.Properties {
-			if o.Matcher.Options == column && property.ID == "thresholds" {
-				th := new(thresholds)
-				if json.Unmarshal(property.Value, th) == nil {
-					return th
-				}
-			}
+		if o.Matcher.Options == column {
+			_ = o.property("custom.minWidth", &width) || o.property("custom.width", &width)
+			o.property("custom.hidden", &hidden)
 		}
 	}
-	if column == "" {
-		return p.FieldConfig.Defaults.Thresholds
+	if hidden {
+		return 0
 	}
-	return nil
-}
-
-// TestThresholdsEqualTheAlerts: each number that a board shows as a limit is the one that alerts.yml compares with, and
-// stands in every panel that shows the quantity.
-func TestThresholdsEqualTheAlerts(t *testing.T) {
-	limits := conditionLimits(t)
-	retention := []float64{limits["log_retention_warning"], limits["log_retention_critical"]}
-	clock := []float64{-limits["clock_skew"], limits["clock_skew"]}
-	threshold := []float64{1} // a share of the task's own threshold
-	for place, want := range map[string][]float64{
-		"oms-overview/Worst delays/Share":                  threshold,
-		"oms-overview/Worst delays over time/":             threshold,
-		"oms-overview/Delay by source and sink type/Share": threshold,
-		"oms-overview/Health of each OMS/Clock offset":     clock,
-		"oms-overview/Clock offset/":                       clock,
-		"oms-task/Delay against its threshold/":            threshold,
-		"oms-task/Retention used/":                         retention,
-		"oms-task/Retention used over time/":               retention,
-		"oms-task/Checkpoint/Measured ago":                 {limits["sync_delay_stale"]},
-	} {
-		part := strings.Split(place, "/")
-		if got := shownThresholds(t, part[0], part[1], part[2]); !slices.Equal(got, want) {
-			t.Errorf("%s: thresholds are %v, want %v as in %s", place, got, want, rulesFile)
-		}
-	}
-}
-
-func shownThresholds(t *testing.T, uid, title, column string) (values []float64) {
-	t.Helper()
-	for _, b := range boards(t) {
-		for i := range b.Panels {
-			p := &b.Panels[i]
-			if b.UID != uid || p.Title != title {
-				continue
-			}
-			th := p.thresholdsOf(column)
-			if th == nil {
-				t.Fatalf("%s: panel %q, column %q: no thresholds", uid, title, column)
-			}
-			for _, step := range th.Steps {
-				if step.Value != nil {
-					values = append(values, *step.Value)
-				}
-			}
-			return values
-		}
-	}
-	t.Fatalf("board %s has no panel %q", uid, title)
-	return nil
-}
-
-// conditionLimits are the numbers that the rules of conditions compare with, by condition.
-func conditionLimits(t *testing.T) map[string]float64 {
-	t.Helper()
-	limits := map[string]float64{}
-	for condition, expr := range conditions(t) {
-		parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
-			if e, ok := node.(*parser.BinaryExpr); ok && e.Op == parser.GTR {
-				if n, ok := e.RHS.(*parser.NumberLiteral); ok {
-					limits[condition] = n.Val
-				}
-			}
-			return nil
-		})
-	}
-	for _, condition := range []string{"log_retention_warning", "log_retention_critical", "clock_skew",
-		"sync_delay_stale"} {
-		if limits[condition] == 0 || math.IsNaN(limits[condition]) {
-			t.Fatalf("%s: condition %s compares with no number: %s", rulesFile, condition, fmt.Sprint(limits))
-		}
-	}
-	return limits
-}
-
-// TestQuantitiesWithAlertsShowTheirLimits: a panel with one of these series over time shows where the alert begins.
-func TestQuantitiesWithAlertsShowTheirLimits(t *testing.T) {
-	for _, b := range boards(t) {
-		for _, q := range b.queries() {
-			if q.panel == nil || q.panel.Type != "timeseries" {
-				continue
-			}
-			for _, name := range []string{"oms_task:log_retention_used_ratio", "oms_clock_offset_seconds"} {
-				if th := q.panel.thresholdsOf(""); strings.Contains(q.Expr, name) && (th == nil || len(th.Steps) < 3) {
-					t.Errorf("%s: shows %s without its limits", q.where, name)
-				}
-			}
-			if strings.Contains(q.Expr, "oms_task_sync_effective_delay_seconds") {
-				th := q.panel.thresholdsOf("")
-				beside := slices.ContainsFunc(q.panel.Targets, func(other query) bool {
-					return other.Expr != q.Expr && strings.Contains(other.Expr, "oms_task_sync_delay_threshold_seconds")
-				})
-				if !beside && (th == nil || len(th.Steps) != 2) {
-					t.Errorf("%s: shows the delay without its threshold", q.where)
-				}
-			}
-		}
-	}
+	return width
 }

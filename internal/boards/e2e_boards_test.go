@@ -15,8 +15,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// variablesHaveValues runs the variables' own queries.
-func (w *world) variablesHaveValues(t *testing.T) {
+func (e *environment) testVariables(t *testing.T) {
 	want := map[string]string{
 		"oms-overview.json oms": "prod", "oms-overview.json type": "SYNC", "oms-overview.json source_type": "OB_MYSQL",
 		"oms-overview.json sink_type": "KAFKA", "oms-overview.json importance": "IGNORE", "oms-task.json oms": "lost",
@@ -27,12 +26,12 @@ func (w *world) variablesHaveValues(t *testing.T) {
 			if v.Type != "query" {
 				continue
 			}
-			text := fill(t, v.text(), b.chosen(map[string]string{"oms": "prod"}))
+			text := b.fill(t, v.text(), map[string]string{"oms": "prod"})
 			var got []string
 			if m := labelValues.FindStringSubmatch(text); m != nil {
-				got = w.prometheus.values(t, m[1], m[2])
+				got = e.prometheus.labelValues(t, m[1], m[2])
 			} else if m := queryResult.FindStringSubmatch(text); m != nil {
-				got = w.options(t, m[1], v.Regex)
+				got = e.options(t, m[1], v.Regex)
 			}
 			if value := want[b.file+" "+v.Name]; !slices.Contains(got, value) {
 				t.Errorf("%s: variable %s does not offer %q, but %q", b.file, v.Name, value, got)
@@ -41,13 +40,12 @@ func (w *world) variablesHaveValues(t *testing.T) {
 	}
 }
 
-// options are those that Grafana makes of the answer to query_result: its regular expression finds text and value in
-// each series, written as text.
-func (w *world) options(t *testing.T, query, pattern string) (options []string) {
+// options returns the options of a variable of the type query_result, as text=value.
+func (e *environment) options(t *testing.T, expr, pattern string) (options []string) {
 	t.Helper()
-	found, err := w.prometheus.ask(t, query, false)
+	found, err := e.prometheus.query(t, expr, false)
 	if err != nil {
-		t.Errorf("%s: %v", query, err)
+		t.Errorf("%s: %v", expr, err)
 	}
 	for _, r := range found {
 		var labels []string
@@ -60,203 +58,164 @@ func (w *world) options(t *testing.T, query, pattern string) (options []string) 
 	return options
 }
 
-func (w *world) overviewHasData(t *testing.T) {
-	b := readBoard(t, "oms-overview.json")
+func (e *environment) testOverview(t *testing.T) {
+	b := readBoard(t, "oms-overview")
 	for _, q := range b.queries() {
-		// An alert takes its time, and until then a tile shows no 0: one OMS cannot be read.
-		testutil.Eventually(t, q.where+": data", func() bool { return len(w.run(t, b, q, nil)) > 0 })
-		w.run(
-			t,
-			b,
-			q,
-			map[string]string{"oms": "prod|lost", "type": "SYNC|MIGRATION", "importance": "HIGH|MEDIUM", "sink_type": "KAFKA"},
-		)
-		w.run(t, b, q, map[string]string{"oms": "lost"})
-		w.run(t, b, q, map[string]string{"oms": "none"})
+		// An alert begins after some time. Until then the tiles have no value, because one OMS cannot be read.
+		testutil.Eventually(t, q.String()+": data", func() bool { return len(e.results(t, q, nil)) > 0 })
+		for _, values := range []map[string]string{
+			{"oms": "prod|lost", "type": "SYNC|MIGRATION", "importance": "HIGH|MEDIUM", "sink_type": "KAFKA"},
+			{"oms": "lost"},
+			{"oms": "none"},
+		} {
+			e.results(t, q, values)
+		}
 	}
-	w.tablesMerge(t, b, nil)
+	e.checkMerges(t, b, nil)
 }
 
-// rare are queries that have data in a story only sometimes, and need not here.
-var rare = []string{`annotation "Status changes"`}
-
-func (w *world) taskBoardHasData(t *testing.T) {
-	b := readBoard(t, "oms-task.json")
-	answered := map[string]bool{}
-	for _, row := range w.oms.Truth(time.Now()) {
+func (e *environment) testTaskBoard(t *testing.T) {
+	b := readBoard(t, "oms-task")
+	hasData := map[*query]bool{}
+	for _, row := range e.oms.Truth(time.Now()) {
 		values := map[string]string{"oms": "prod", "task_id": row.ID}
 		for _, q := range b.queries() {
-			if len(w.run(t, b, q, values)) > 0 {
-				answered[q.where] = true
+			if len(e.results(t, q, values)) > 0 {
+				hasData[q] = true
 			}
 		}
-		w.tablesMerge(t, b, values)
+		e.checkMerges(t, b, values)
 	}
 	for _, q := range b.queries() {
-		w.run(t, b, q, map[string]string{"oms": "prod", "task_id": "none"})
-		if !answered[q.where] &&
-			!slices.ContainsFunc(rare, func(name string) bool { return strings.HasSuffix(q.where, name) }) {
-			t.Errorf("%s: no data for any task", q.where)
+		e.results(t, q, map[string]string{"oms": "prod", "task_id": "none"})
+		// Whether a status changes during the test depends on the moment.
+		if !hasData[q] && (q.annotation == nil || q.annotation.Name != "Status changes") {
+			t.Errorf("%s: no data for any task", q)
 		}
 	}
 }
 
-// run runs a query of a board and fails on an error.
-func (w *world) run(t *testing.T, b *board, q asked, values map[string]string) []result {
+// results runs a query of a board. An error of the query fails the test.
+func (e *environment) results(t *testing.T, q *query, values map[string]string) []result {
 	t.Helper()
-	found, err := w.prometheus.ask(t, fill(t, q.Expr, b.chosen(values)), q.Range)
+	found, err := e.prometheus.query(t, q.board.fill(t, q.Expr, values), q.Range)
 	if err != nil {
-		t.Errorf("%s, with %v: %v", q.where, values, err)
+		t.Errorf("%s, with %v: %v", q, values, err)
 	}
 	return found
 }
 
-// tablesMerge: Grafana joins the answers of a table's queries by the columns that all of them have. That gives one line
-// for each thing only if those columns name it, and no other column that two answers share differs (as a
-// metric's name would).
-func (w *world) tablesMerge(t *testing.T, b *board, values map[string]string) {
+// checkMerges checks that each merged table has one line for each thing.
+func (e *environment) checkMerges(t *testing.T, b *board, values map[string]string) {
 	t.Helper()
-	for i := range b.Panels {
-		p := &b.Panels[i]
-		if !p.merges() {
+	for _, p := range b.Panels {
+		if p.merge() < 0 {
 			continue
 		}
-		var answers [][]result
-		for _, q := range b.queries() {
-			if q.panel == p {
-				if found := w.run(t, b, q, values); len(found) > 0 {
-					answers = append(answers, found)
-				}
+		var responses [][]result
+		for _, q := range p.Targets {
+			if found := e.results(t, q, values); len(found) > 0 {
+				responses = append(responses, found)
 			}
 		}
-		for _, fault := range mergeFaults(answers) {
-			t.Errorf("%s: table %q, with %v: %s", b.file, p.Title, values, fault)
+		for _, fault := range mergeFaults(responses) {
+			t.Errorf("%s, with %v: %s", p, values, fault)
 		}
 	}
 }
 
-func mergeFaults(answers [][]result) (faults []string) {
-	if len(answers) == 0 {
-		return nil
-	}
-	var columns []labelSet
-	for _, found := range answers {
-		set := labelSet{}
+// mergeFaults checks that Grafana merges the responses into one line for each thing. Grafana merges by the columns that
+// all responses have. These columns have to name the thing. Any other column that two responses share has to be equal,
+// and the name of a metric is not.
+func mergeFaults(responses [][]result) (faults []string) {
+	common := map[string]int{} // the number of responses that have a column
+	for _, found := range responses {
+		columns := labelSet{}
 		for _, r := range found {
-			maps.Copy(set, setOf(names(r.Metric)...))
+			columns = columns.with(names(r.Metric)...)
 		}
-		columns = append(columns, set)
-	}
-	key := func(r result) (text string) {
-		for _, name := range names(columns[0]) {
-			if !slices.ContainsFunc(columns, func(c labelSet) bool { return !c[name] }) {
-				text += name + "=" + r.Metric[name] + " "
-			}
+		for name := range columns {
+			common[name]++
 		}
-		return text
 	}
-	for _, found := range answers {
+	maps.DeleteFunc(common, func(_ string, n int) bool { return n < len(responses) })
+	for _, found := range responses {
 		seen := map[string]bool{}
 		for _, r := range found {
+			key := ""
+			for _, name := range names(common) {
+				key += name + "=" + r.Metric[name] + " "
+			}
+			if seen[key] {
+				faults = append(faults, "several lines for "+key)
+			}
+			seen[key] = true
 			if name := r.Metric["__name__"]; name != "" {
-				faults = append(faults, "the name "+name+" keeps lines apart")
+				faults = append(faults, "the name "+name+" separates lines")
 			}
-			if seen[key(r)] {
-				faults = append(faults, "several lines for "+key(r))
-			}
-			seen[key(r)] = true
 		}
 	}
 	return faults
 }
 
-// figuresAreTrue holds counts against the simulated OMS itself: two replicas must not count twice.
-func (w *world) figuresAreTrue(t *testing.T) {
+// testCounts compares the overview with the simulated OMS. Two replicas must not double a count.
+func (e *environment) testCounts(t *testing.T) {
 	for title, counts := range map[string]func(simulator.Row) bool{
 		"Running":         func(r simulator.Row) bool { return strings.HasPrefix(r.Status, "RUNNING") },
 		"Failed":          func(r simulator.Row) bool { return r.Status == "FAILED" },
 		"Alarming":        func(r simulator.Row) bool { return r.Alarming || r.Status == "RUNNING_ALARMING" },
 		"Tasks by status": func(r simulator.Row) bool { return r.Status != "RELEASED" && r.Status != "DELETED" },
 	} {
-		// The tasks live on meanwhile: Prometheus is a scrape behind.
-		testutil.WaitFor(t, "the true figure in panel "+title, func() error {
+		testutil.WaitFor(t, "the count in panel "+title, func() error { // Prometheus is one scrape behind
 			want := 0.0
-			for _, row := range w.oms.Truth(time.Now()) {
+			for _, row := range e.oms.Truth(time.Now()) {
 				if counts(row) {
 					want++
 				}
 			}
-			if got := w.total(t, title); got != want {
+			if got := e.total(t, title); got != want {
 				return fmt.Errorf("the panel shows %v, OMS has %v", got, want)
 			}
 			return nil
 		})
 	}
-	if got := w.total(t, "Alert rules"); got != 1 {
+	if got := e.total(t, "Alert rules"); got != 1 {
 		t.Errorf("panel Alert rules shows %v although the rules are loaded", got)
 	}
 }
 
-// total is the sum of all newest values of a panel's first query.
-func (w *world) total(t *testing.T, title string) (sum float64) {
+// total returns the sum of the newest values of a panel's first query.
+func (e *environment) total(t *testing.T, title string) (sum float64) {
 	t.Helper()
-	b := readBoard(t, "oms-overview.json")
-	for _, q := range b.queries() {
-		if q.panel.Title != title {
-			continue
+	q := readBoard(t, "oms-overview").panel(t, title).Targets[0]
+	for _, r := range e.results(t, q, nil) {
+		newest := r.Value
+		if q.Range {
+			newest = r.Values[len(r.Values)-1]
 		}
-		for _, r := range w.run(t, b, q, nil) {
-			newest := r.Value
-			if q.Range {
-				newest = r.Values[len(r.Values)-1]
-			}
-			value, err := strconv.ParseFloat(newest[1].(string), 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			sum += value
+		value, err := strconv.ParseFloat(newest[1].(string), 64)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return sum
+		sum += value
 	}
-	t.Fatalf("the overview has no panel %q", title)
-	return 0
+	return sum
 }
 
-// statesHaveColours: every state that the exporter shows, of tasks or of steps, has a colour where the board shows such
-// states.
-func (w *world) statesHaveColours(t *testing.T) {
-	tasks, steps := w.prometheus.values(
-		t,
-		"oms_task_status",
-		"status",
-	), w.prometheus.values(
-		t,
-		"oms_task_step_status",
-		"status",
-	)
+// testStatusColors checks the colors of every status that the exporter shows.
+func (e *environment) testStatusColors(t *testing.T) {
+	tasks := e.prometheus.labelValues(t, "oms_task_status", "status")
+	steps := e.prometheus.labelValues(t, "oms_task_step_status", "status")
 	if len(tasks) < 10 || len(steps) < 5 {
-		t.Fatalf("too few states: %q, %q", tasks, steps)
+		t.Fatalf("found only %q and %q", tasks, steps)
 	}
-	b := readBoard(t, "oms-task.json")
-	for title, states := range map[string][]string{"Status": tasks, "Status timeline": tasks, "Steps over time": steps} {
-		at := slices.IndexFunc(b.Panels, func(p panel) bool { return p.Title == title })
-		if at < 0 {
-			t.Fatalf("no panel %q", title)
-		}
-		for _, state := range states {
-			if !colored(b.Panels[at].FieldConfig.Defaults.Mappings, state) {
-				t.Errorf("panel %q has no colour for %s", title, state)
+	b := readBoard(t, "oms-task")
+	for title, statuses := range map[string][]string{"Status": tasks, "Status timeline": tasks, "Steps over time": steps} {
+		p := b.panel(t, title)
+		for _, status := range statuses {
+			if p.textColors()[status] == "" {
+				t.Errorf("%s: no color for %s", p, status)
 			}
 		}
 	}
-}
-
-// colored reports whether the mappings give a text a color.
-func colored(mappings []mapping, text string) bool {
-	return slices.ContainsFunc(mappings, func(m mapping) bool {
-		return slices.ContainsFunc(
-			slices.Collect(maps.Values(m.Values)),
-			func(v shownValue) bool { return v.Text == text && v.Color != "" },
-		)
-	})
 }
