@@ -49,7 +49,7 @@ func TestAlertmanagerExample(t *testing.T) {
 				Equal  []string `yaml:"equal"`
 			} `yaml:"inhibit_rules"`
 		}
-		readYAML(t, example, &config)
+		testutil.ReadYAML(t, example, &config)
 		got := map[string]bool{}
 		for _, r := range config.Inhibit {
 			down := slices.ContainsFunc(r.Source, func(m string) bool { return strings.HasSuffix(m, `Down"`) })
