@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"path/filepath"
-	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -122,57 +119,63 @@ func TestPodSecurity(t *testing.T) {
 	})
 }
 
-func TestSelectors(t *testing.T) {
-	if listen := *parseFlags(t, "--demo").Toolkit.WebListenAddresses; !slices.Equal(listen, []string{":10089"}) {
-		t.Errorf("the exporter listens on %v", listen)
+// checkSelector checks that the selector of an object matches the labels of another one.
+func checkSelector(t *testing.T, kind string, selector, labels map[string]string) {
+	t.Helper()
+	if len(selector) == 0 {
+		t.Errorf("%s: the selector is empty", kind)
 	}
+	for label, value := range selector {
+		if labels[label] != value {
+			t.Errorf("%s: the selector wants %s=%q, not %q", kind, label, value, labels[label])
+		}
+	}
+}
+
+func TestSelectors(t *testing.T) {
 	eachInstallation(t, func(t *testing.T, in installation) {
 		var d deployment
 		in.spec(t, "Deployment", &d)
-		var service struct {
-			Selector map[string]string
-			Ports    []port
-		}
-		serviceLabels := in.spec(t, "Service", &service).Metadata.Labels
-		match := func(selector string, labels, wanted map[string]string) {
-			if len(wanted) == 0 {
-				t.Errorf("the selector %s is empty", selector)
-			}
-			for label, value := range wanted {
-				if labels[label] != value {
-					t.Errorf("the selector %s wants %s=%q, not %q", selector, label, value, labels[label])
-				}
-			}
-		}
 		pods := d.Template.Metadata.Labels
-		match("of the Deployment, for its pods", pods, d.Selector.MatchLabels)
-		match("of the Service, for the pods", pods, service.Selector)
-		var monitor struct {
-			Selector  selector
-			Endpoints []struct{ Port string }
-		}
+		checkSelector(t, "Deployment", d.Selector.MatchLabels, pods)
+		var service struct{ Selector map[string]string }
+		serviceLabels := in.spec(t, "Service", &service).Metadata.Labels
+		checkSelector(t, "Service", service.Selector, pods)
+		var monitor struct{ Selector selector }
 		if _, ok := in.find(t, "ServiceMonitor", &monitor); ok {
-			match("of the ServiceMonitor, for the Service", serviceLabels, monitor.Selector.MatchLabels)
-			if len(monitor.Endpoints) != 1 || monitor.Endpoints[0].Port != "http" {
-				t.Errorf("the ServiceMonitor has endpoints %v, want one on http", monitor.Endpoints)
-			}
+			checkSelector(t, "ServiceMonitor", monitor.Selector.MatchLabels, serviceLabels)
 		}
 		for _, kind := range []string{"PodDisruptionBudget", "NetworkPolicy"} {
 			var policy struct{ Selector, PodSelector *selector }
 			if _, ok := in.find(t, kind, &policy); ok {
-				match("of the "+kind+", for the pods", pods, stdcmp.Or(policy.Selector, policy.PodSelector).MatchLabels)
+				checkSelector(t, kind, stdcmp.Or(policy.Selector, policy.PodSelector).MatchLabels, pods)
 			}
 		}
-		if test, ok := in.find(t, "Pod", new(any)); ok &&
-			cmp.Equal(test.Metadata.Labels["app.kubernetes.io/name"], service.Selector["app.kubernetes.io/name"]) {
+		const name = "app.kubernetes.io/name"
+		if test, ok := in.find(t, "Pod", new(any)); ok && test.Metadata.Labels[name] == service.Selector[name] {
 			t.Error("the Service selects the pod of helm test")
 		}
-		exporter := d.Template.Spec.Containers[0]
+	})
+}
+
+func TestPorts(t *testing.T) {
+	if listen := *parseFlags(t, "--demo").Toolkit.WebListenAddresses; !slices.Equal(listen, []string{":10089"}) {
+		t.Errorf("the exporter listens on %v", listen)
+	}
+	eachInstallation(t, func(t *testing.T, in installation) {
+		_, exporter := podOf(t, in.objects)
 		if diff := cmp.Diff([]port{{Name: "http", ContainerPort: 10089}}, exporter.Ports); diff != "" {
-			t.Errorf("ports of the container: -want +got:\n%s", diff)
+			t.Errorf("container: -want +got:\n%s", diff)
 		}
+		var service struct{ Ports []port }
+		in.spec(t, "Service", &service)
 		if diff := cmp.Diff([]port{{Name: "http", Port: 10089, TargetPort: "http"}}, service.Ports); diff != "" {
-			t.Errorf("ports of the Service: -want +got:\n%s", diff)
+			t.Errorf("Service: -want +got:\n%s", diff)
+		}
+		var monitor struct{ Endpoints []struct{ Port string } }
+		if _, ok := in.find(t, "ServiceMonitor", &monitor); ok &&
+			(len(monitor.Endpoints) != 1 || monitor.Endpoints[0].Port != "http") {
+			t.Errorf("the ServiceMonitor has endpoints %v, want one on http", monitor.Endpoints)
 		}
 	})
 }
@@ -225,22 +228,6 @@ func TestPodFiles(t *testing.T) {
 	})
 }
 
-// TestKustomizationConfig checks that the kustomization has the config file of its folder, and mounts the Secret of
-// docs/kubernetes.md.
-func TestKustomizationConfig(t *testing.T) {
-	const file = kubernetes + "/config.yml"
-	all := renderKustomization(t, kubernetes)
-	if diff := cmp.Diff(string(testutil.ReadFile(t, file)), all.config(t).Data["config.yml"]); diff != "" {
-		t.Errorf("-file +ConfigMap:\n%s", diff)
-	}
-	if pod, _ := podOf(t, all); pod.Volumes[1].Secret.SecretName != "oms-exporter" {
-		t.Errorf("Secret %q, docs/kubernetes.md has oms-exporter", pod.Volumes[1].Secret.SecretName)
-	}
-	if got, want := passwordFile(t, file), "/etc/oms_exporter/secrets/prod"; got != want {
-		t.Errorf("password_file is %s, docs/kubernetes.md has %s", got, want)
-	}
-}
-
 // TestScrapePath checks that Prometheus scrapes the tasks through /metrics or through /probe. Both at once would double
 // every sum.
 func TestScrapePath(t *testing.T) {
@@ -284,46 +271,4 @@ func TestServiceMonitorLabels(t *testing.T) {
 			}
 		}
 	})
-}
-
-// TestUserKustomization renders the kustomizations of docs/kubernetes.md, which set everything that differs for a user.
-func TestUserKustomization(t *testing.T) {
-	blocks := regexp.MustCompile("(?s)```yaml\n(namespace: observability.*?)```.*?```yaml\n(replacements: .*?)```").
-		FindSubmatch(testutil.ReadFile(t, "../../docs/kubernetes.md"))
-	if blocks == nil {
-		t.Fatal("docs/kubernetes.md has no kustomizations")
-	}
-	kustomization, discovery := string(blocks[1]), string(blocks[2])
-	for dir, text := range map[string]string{kubernetes: kustomization, kubernetesSD: kustomization + discovery} {
-		t.Run(path.Base(dir), func(t *testing.T) {
-			user := t.TempDir()
-			base, err := filepath.Abs(dir)
-			if err == nil {
-				base, err = filepath.Rel(user, base)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			testutil.WriteFile(t, user+"/config.yml", "targets: [{name: own, url: 'http://oms.example.com:8089'}]\n")
-			testutil.WriteFile(t, user+"/kustomization.yaml",
-				strings.Replace(text, "../oms_exporter/deploy/kubernetes]", base+"]", 1))
-			all := renderKustomization(t, user)
-			_, exporter := podOf(t, all)
-			if exporter.Image != "registry.example.org/mine:1.2.3" {
-				t.Errorf("image %s", exporter.Image)
-			}
-			if text := all.config(t).Data["config.yml"]; !strings.Contains(text, "name: own") {
-				t.Errorf("config %q", text)
-			}
-			for key, o := range all {
-				if o.Metadata.Namespace != "observability" {
-					t.Errorf("%s is in namespace %s", key, o.Metadata.Namespace)
-				}
-				if key == "ScrapeConfig oms-exporter" &&
-					!strings.Contains(string(o.Spec), `"http://oms-exporter.observability.svc:10089/sd"`) {
-					t.Errorf("Prometheus requests the targets from another namespace: %s", o.Spec)
-				}
-			}
-		})
-	}
 }
