@@ -23,8 +23,8 @@ func alertRules(t *testing.T) (rules map[string]any) {
 	return rules
 }
 
-// TestPrometheusRule comes before other tests that render the installations. With the flag -update it writes a file that
-// they render.
+// TestPrometheusRule comes before other tests that render the installations. With the flag -update it writes a file
+// that they render.
 func TestPrometheusRule(t *testing.T) {
 	t.Run("the file has the text of the alert rules under spec", func(t *testing.T) {
 		var want bytes.Buffer
@@ -55,8 +55,8 @@ spec:
 	})
 }
 
-// TestDashboardConfigMaps checks the boards on Kubernetes. A sidecar of Grafana loads each key of the ConfigMaps with the
-// label grafana_dashboard.
+// TestDashboardConfigMaps checks the boards on Kubernetes. A sidecar of Grafana loads each key of the ConfigMaps with
+// the label grafana_dashboard.
 func TestDashboardConfigMaps(t *testing.T) {
 	withoutBoards := []string{"chart-one-target", "chart-demo", "chart-discovery", "chart-tls"}
 	eachInstallation(t, func(t *testing.T, in installation) {

@@ -19,8 +19,8 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// object is an object of Kubernetes. Kubernetes receives JSON, and its decoder takes keys in any case, so the types here
-// need no tags.
+// object is an object of Kubernetes. Kubernetes receives JSON, and its decoder takes keys in any case, so the types
+// here need no tags.
 type object struct {
 	APIVersion, Kind string
 	Metadata         struct {

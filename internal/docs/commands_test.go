@@ -14,8 +14,8 @@ import (
 )
 
 // TestCommands runs the commands of README.md and of the pages word for word, with the config of README.md and the URL
-// of a simulated OMS. Package deploytest runs the commands of four pages. README.zh-CN.md has the commands and the config
-// of README.md.
+// of a simulated OMS. Package deploytest runs the commands of four pages. README.zh-CN.md has the commands and the
+// config of README.md.
 func TestCommands(t *testing.T) {
 	folder := folderOfReadme(t)
 	launch := func(words []string) *testutil.Process {

@@ -13,11 +13,11 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// edit inserts lines into a file, or into a Go file of a folder: before the only line that begins with before, apart from
-// white space. Without before it appends the lines to a file.
+// edit inserts lines into a file, or into a Go file of a folder: before the only line that begins with before, apart
+// from white space. Without before it appends the lines to a file.
 type edit struct{ in, before, insert string }
 
-// readEdits reads a file of edits. Each edit begins with a line "=== FILE OR FOLDER: BEGINNING OF A LINE" or "=== FILE".
+// readEdits reads a file of edits. An edit begins with "=== FILE OR FOLDER: BEGINNING OF A LINE" or with "=== FILE".
 func readEdits(t *testing.T, file string) (edits []edit) {
 	t.Helper()
 	for _, text := range strings.Split(string(testutil.ReadFile(t, file)), "=== ")[1:] {
