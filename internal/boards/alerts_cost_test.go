@@ -83,8 +83,7 @@ func startWithRules(b *testing.B, exporter *httptest.Server, interval time.Durat
 	rules.Groups[0].Interval = interval.String()
 	writeYAML(b, filepath.Join(dir, rulesFile), rules)
 	config := fmt.Sprintf(costConfig, scrapeEvery*interval, rulesFile, exporter.Listener.Addr())
-	prometheus := testutil.LookPath(b, installPrometheus, "prometheus")
-	return startPrometheus(b, prometheus, dir, config, "--query.lookback-delta=15m")
+	return startPrometheus(b, "prometheus", dir, config, "--query.lookback-delta=15m")
 }
 
 // usage is the CPU time and the number of evaluations of a Prometheus since its start.

@@ -14,7 +14,7 @@ func TestAlertmanagerExample(t *testing.T) {
 	example := shipped("alertmanager.example.yml")
 	t.Run("amtool accepts it", func(t *testing.T) {
 		t.Parallel()
-		if out, err := amtool(t, "check-config", example); err != nil {
+		if out, err := runTool(t, "", "amtool", "check-config", example); err != nil {
 			t.Fatalf("amtool check-config: %v\n%s", err, out)
 		}
 	})
@@ -35,7 +35,7 @@ func TestAlertmanagerExample(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			args := []string{"config", "routes", "test", "--config.file=" + example, "--verify.receivers=" + c.receiver}
-			if out, err := amtool(t, append(args, c.labels...)...); err != nil {
+			if out, err := runTool(t, "", "amtool", append(args, c.labels...)...); err != nil {
 				t.Errorf("%v: %v\n%s", c.labels, err, out)
 			}
 		})

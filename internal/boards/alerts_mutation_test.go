@@ -99,7 +99,7 @@ func TestMutants(t *testing.T) {
 			writeStory(t, dir, m.story)
 			rules := readRules(t)
 			writeYAML(t, filepath.Join(dir, rulesFile), rules)
-			if out, err := promtool(t, dir, "test", "rules", "story.yml"); err != nil {
+			if out, err := runTool(t, dir, "promtool", "test", "rules", "story.yml"); err != nil {
 				t.Fatalf("the story fails with the shipped rule: %v\n%s", err, out)
 			}
 			naive := rule{Alert: m.alert, Expr: m.expr, For: m.wait, Labels: map[string]string{"severity": m.severity}}
@@ -107,7 +107,7 @@ func TestMutants(t *testing.T) {
 			group.Rules = append(
 				slices.DeleteFunc(group.Rules, func(r rule) bool { return r.Alert == m.alert }), naive)
 			writeYAML(t, filepath.Join(dir, rulesFile), rules)
-			out, err := promtool(t, dir, "test", "rules", "story.yml")
+			out, err := runTool(t, dir, "promtool", "test", "rules", "story.yml")
 			if err == nil {
 				t.Fatalf("story %q passes with the naive version", m.story)
 			}

@@ -70,11 +70,11 @@ func startWithHistory(t *testing.T, tasks int) storedPrometheus {
 	dir := t.TempDir()
 	until := time.Now().Add(-time.Minute).Truncate(time.Second)
 	writeHistory(t, filepath.Join(dir, "history"), tasks, until)
-	if out, err := promtool(t, dir, "tsdb", "create-blocks-from", "openmetrics", "history", "data"); err != nil {
+	out, err := runTool(t, dir, "promtool", "tsdb", "create-blocks-from", "openmetrics", "history", "data")
+	if err != nil {
 		t.Fatalf("promtool: %v\n%s", err, out)
 	}
-	prometheus := testutil.LookPath(t, installPrometheus, "prometheus")
-	p := startPrometheus(t, prometheus, dir, "global: {}\n", "--storage.tsdb.retention.time=1y")
+	p := startPrometheus(t, "prometheus", dir, "global: {}\n", "--storage.tsdb.retention.time=1y")
 	return storedPrometheus{p, until}
 }
 

@@ -79,7 +79,7 @@ oms_task_info{oms="prod",task_id="np_t06",type="MIGRATION",source_type="OB_ORACL
 
 func startEnvironment(t *testing.T, prometheus string) *environment {
 	t.Helper()
-	alertmanager := testutil.LookPath(t, installAlertmanager, "prometheus-alertmanager", "alertmanager")
+	alertmanager := lookPath(t, "prometheus-alertmanager", "alertmanager")
 	dir := t.TempDir()
 	write := func(name, text string) string { return testutil.WriteFile(t, filepath.Join(dir, name), text) }
 	host := func(url string) string { return strings.TrimPrefix(url, "http://") }

@@ -4,6 +4,7 @@ package boards
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/prometheus/prometheus/promql/parser"
@@ -14,39 +15,34 @@ import (
 
 func TestMain(m *testing.M) { testutil.Main(m) }
 
-const (
-	installPrometheus   = "install the Debian package prometheus"
-	installAlertmanager = "install the Debian package prometheus-alertmanager"
-)
-
 // shipped returns the path of a file in dashboards/.
 func shipped(name string) string { return filepath.Join("..", "..", "dashboards", name) }
 
 // eachVersion runs a test with a program of Prometheus 2 and with the same program of Prometheus 3.
-func eachVersion(t *testing.T, program string, test func(t *testing.T, path string)) {
+func eachVersion(t *testing.T, program string, test func(t *testing.T, program string)) {
 	t.Helper()
-	for name, install := range map[string]string{program: installPrometheus, program + "3": "build it as .ci/run does"} {
+	for _, name := range []string{program, program + "3"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, testutil.LookPath(t, install, name))
+			test(t, name)
 		})
 	}
 }
 
-func promtool(t *testing.T, dir string, args ...string) (output string, err error) {
-	t.Helper()
-	return runTool(t, dir, testutil.LookPath(t, installPrometheus, "promtool"), args...)
-}
-
-func amtool(t *testing.T, args ...string) (output string, err error) {
-	t.Helper()
-	return runTool(t, "", testutil.LookPath(t, installAlertmanager, "amtool"), args...)
+// lookPath returns the path of the first of these programs that is installed.
+func lookPath(tb testing.TB, programs ...string) string {
+	tb.Helper()
+	install := "install the Debian packages prometheus and prometheus-alertmanager"
+	if strings.HasSuffix(programs[0], "3") {
+		install = "build it as .ci/run does"
+	}
+	return testutil.LookPath(tb, install, programs...)
 }
 
 // runTool runs a program in dir and returns the text that it writes.
-func runTool(t *testing.T, dir, path string, args ...string) (output string, err error) {
+func runTool(t *testing.T, dir, program string, args ...string) (output string, err error) {
 	t.Helper()
-	stdout, stderr, err := testutil.Run(t, dir, path, args...)
+	stdout, stderr, err := testutil.Run(t, dir, lookPath(t, program), args...)
 	return stdout + stderr, err
 }
 

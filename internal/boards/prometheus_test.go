@@ -18,10 +18,10 @@ import (
 // prometheusAPI is the URL of a running Prometheus.
 type prometheusAPI string
 
-// startPrometheus starts the Prometheus at path with a config and with its data in dir/data.
-func startPrometheus(tb testing.TB, path, dir, config string, args ...string) prometheusAPI {
+// startPrometheus starts a program with a config and with its data in dir/data.
+func startPrometheus(tb testing.TB, program, dir, config string, args ...string) prometheusAPI {
 	tb.Helper()
-	return prometheusAPI(startReady(tb, exec.Command(path, append([]string{
+	return prometheusAPI(startReady(tb, exec.Command(lookPath(tb, program), append([]string{
 		"--web.listen-address=127.0.0.1:0",
 		"--storage.tsdb.path=" + filepath.Join(dir, "data"),
 		"--config.file=" + testutil.WriteFile(tb, filepath.Join(dir, "prometheus.yml"), config),
