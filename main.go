@@ -64,18 +64,18 @@ func run(args []string, stdout, stderr io.Writer) int {
 // check loads the files that a start loads, and the secret and certificate files.
 func check(flags *command.Flags, stdout io.Writer) error {
 	store, stop, err := load(flags)
-	if err == nil {
-		defer stop()
-		c, _ := store.Current()
-		err = c.CheckFiles()
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		err = checkWebConfig(flags)
+	defer stop()
+	if err := store.Current().CheckFiles(); err != nil {
+		return err
 	}
-	if err == nil {
-		fmt.Fprintln(stdout, "OK")
+	if err := checkWebConfig(flags); err != nil {
+		return err
 	}
-	return err
+	fmt.Fprintln(stdout, "OK")
+	return nil
 }
 
 func checkWebConfig(flags *command.Flags) error {
@@ -116,7 +116,7 @@ func once(flags *command.Flags, stdout io.Writer, logWriter *command.LogWriter) 
 func serve(flags *command.Flags, logWriter *command.LogWriter) error {
 	signal.Ignore(syscall.SIGPIPE) // a reader of the log that exits must not end the exporter
 	defer signal.Reset(syscall.SIGPIPE)
-	// SIGHUP before this line ends the program, and reloads after it.
+	// Before this line SIGHUP ends the program. After it SIGHUP reloads the config.
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
@@ -162,10 +162,7 @@ func serve(flags *command.Flags, logWriter *command.LogWriter) error {
 }
 
 func newExporter(
-	flags *command.Flags,
-	store *config.Store,
-	logger log.Logger,
-	logDropped func() float64,
+	flags *command.Flags, store *config.Store, logger log.Logger, logDropped func() float64,
 ) (*web.Server, error) {
 	return web.New(web.Options{
 		Store:          store,
@@ -184,12 +181,12 @@ func newExporter(
 	})
 }
 
-// newServer returns a server that logs the start and the address of its page once it listens. A start-up error before
-// that is the only line.
+// newServer returns a server that logs the start and the address of its page once it listens. It logs nothing earlier:
+// a start-up error is then the only line.
 func newServer(flags *command.Flags, handler http.Handler, logger log.Logger, stdLog *command.StdLog) *http.Server {
 	started := sync.OnceFunc(func() {
-		_ = level.Info(logger).
-			Log("msg", "Started oms_exporter", "version", version.Version, "revision", version.GetRevision())
+		_ = level.Info(logger).Log("msg", "Started oms_exporter",
+			"version", version.Version, "revision", version.GetRevision())
 	})
 	return &http.Server{
 		Handler:           handler,

@@ -66,11 +66,9 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 	}).Bool()
 
 	app.Flag("config.file", "Path to the configuration file with the targets. SIGHUP and POST /-/reload reload it.").
-		PlaceHolder(defaultConfigFile).
-		StringVar(&f.ConfigFile)
+		PlaceHolder(defaultConfigFile).StringVar(&f.ConfigFile)
 	app.Flag("config.auto-reload-interval", "Interval at which to check the configuration file and the files that it references, and to reload the configuration if their content has changed. 0s disables the check.").
-		Default("0s").
-		DurationVar(&f.AutoReloadInterval)
+		Default("0s").DurationVar(&f.AutoReloadInterval)
 	app.Flag("config.check", "Validate the configuration file, the --web.config.file and every file that they reference. Print OK and exit with 0, or print the first error and exit with 1.").
 		BoolVar(&f.Check)
 	app.Flag("demo", "Scrape a simulated OMS that runs in this process, to try the exporter without an OMS. Needs no configuration file.").
@@ -80,45 +78,33 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 	f.Toolkit = kingpinflag.AddFlags(app, ":10089")
 	externalURL := app.Flag("web.external-url", "The URL under which the exporter is externally reachable (for example, if it is served through a reverse proxy). "+
 		"Used by /sd, redirects and the log. If the URL has a path portion, it will be used to prefix all HTTP endpoints. If omitted, relevant URL components will be derived automatically.").
-		PlaceHolder("<URL>").
-		String()
+		PlaceHolder("<URL>").String()
 	routePrefix := app.Flag("web.route-prefix", "Prefix for the internal routes of web endpoints. Defaults to path of --web.external-url.").
-		PlaceHolder("<path>").
-		String()
+		PlaceHolder("<path>").String()
 	app.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").StringVar(&f.TelemetryPath)
 	app.Flag("web.tasks-on-metrics", "Expose the tasks of all targets on the telemetry path, beside the exporter's own metrics. "+
 		"Disable this if Prometheus scrapes the tasks through /probe?target=NAME or /sd; otherwise each task is scraped twice and sums are doubled.").
-		Default("true").
-		BoolVar(&f.TasksOnMetrics)
+		Default("true").BoolVar(&f.TasksOnMetrics)
 	app.Flag("web.max-requests", "Maximum number of parallel scrapes, over the telemetry path and /probe together. Further scrapes get status 503.").
-		Default("40").
-		IntVar(&f.MaxRequests)
+		Default("40").IntVar(&f.MaxRequests)
 	app.Flag("web.timeout-offset", "Offset to subtract from Prometheus' scrape timeout, for the answer to arrive in time. Capped at half of that timeout.").
-		Default("0.5s").
-		DurationVar(&f.TimeoutOffset)
+		Default("0.5s").DurationVar(&f.TimeoutOffset)
 	app.Flag("web.enable-pprof", "Enable the profiling endpoints of the exporter under /debug/pprof/.").
 		BoolVar(&f.EnablePprof)
 	app.Flag("collector.step", "Enable the metrics of the steps of tasks: oms_task_step_*.").
-		Default("true").
-		BoolVar(&f.Collectors.Step)
+		Default("true").BoolVar(&f.Collectors.Step)
 	app.Flag("collector.sync", "Enable the metrics of incremental synchronization: oms_task_sync_*.").
-		Default("true").
-		BoolVar(&f.Collectors.Sync)
+		Default("true").BoolVar(&f.Collectors.Sync)
 	app.Flag("collector.alarm", "Enable the metrics of the alarms that OMS itself raises: oms_task_alarming, oms_task_recent_alarms*.").
-		Default("true").
-		BoolVar(&f.Collectors.Alarm)
+		Default("true").BoolVar(&f.Collectors.Alarm)
 	// A scrape often waits a short time, for OMS and for the client. After each wait Go wakes a second CPU, which finds no
 	// work left. That is a fifth of the cost of a small scrape.
 	app.Flag("runtime.gomaxprocs", "The target number of CPUs that Go runs on (GOMAXPROCS).").
-		Envar("GOMAXPROCS").
-		Default("1").
-		SetValue((*cpus)(&f.CPUs))
+		Envar("GOMAXPROCS").Default("1").SetValue((*cpus)(&f.CPUs))
 	app.Flag("log.level", "Only log messages with the given severity or above. One of: [debug, info, warn, error]").
-		Default("info").
-		EnumVar(&f.LogLevel, "debug", "info", "warn", "error")
+		Default("info").EnumVar(&f.LogLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Output format of log messages. One of: [logfmt, json]").
-		Default("logfmt").
-		EnumVar(&f.LogFormat, "logfmt", "json")
+		Default("logfmt").EnumVar(&f.LogFormat, "logfmt", "json")
 
 	if _, err := app.Parse(args); err != nil {
 		return nil, explainFlag(app, args, err)
@@ -147,6 +133,9 @@ func (f *Flags) validate() error {
 		return fmt.Errorf("--config.auto-reload-interval=%s: must not be negative", f.AutoReloadInterval)
 	case f.TimeoutOffset < 0:
 		return fmt.Errorf("--web.timeout-offset=%s: must not be negative", f.TimeoutOffset)
+	case !isPath(f.TelemetryPath):
+		return fmt.Errorf("--web.telemetry-path=%s: "+
+			"use a path such as /metrics with letters, digits, and _ . ~ - between the slashes", f.TelemetryPath)
 	}
 	return nil
 }

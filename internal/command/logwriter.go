@@ -28,7 +28,7 @@ type LogWriter struct {
 	queued  sync.Cond                 // signaled when a line is queued, and by Close
 	notice  func(lines uint64) []byte // returns the line with the count
 	queue   []logLine
-	bytes   int    // of the queue and of the line being written
+	bytes   int    // of the queue and of the lines being written
 	lost    uint64 // lines dropped since the last notice
 	dropped uint64 // lines dropped since the start
 	closed  bool
@@ -53,11 +53,11 @@ func (w *LogWriter) Write(line []byte) (int, error) {
 	text := escapeLine(line)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	room := logQueueBytes
+	limit := logQueueBytes
 	if w.lost > 0 {
-		room /= 2 // one notice for many lines: at the limit, each line would need a notice of its own
+		limit /= 2 // one notice for many lines: at the limit, each line would need a notice of its own
 	}
-	if w.closed || w.bytes+len(text) > room {
+	if w.closed || w.bytes+len(text) > limit {
 		w.lost++
 		w.dropped++
 		return len(line), nil
@@ -113,35 +113,31 @@ func (w *LogWriter) setNotice(notice func(lines uint64) []byte) {
 func (w *LogWriter) run() {
 	defer close(w.done)
 	for {
-		line, ok := w.next()
-		if !ok {
+		lines := w.takeQueue()
+		if len(lines) == 0 {
 			return
 		}
-		_, err := w.to.Write(line.text)
-		w.written(line, err)
+		for _, line := range lines {
+			_, err := w.to.Write(line.text)
+			w.written(line, err)
+		}
 	}
 }
 
-// next waits for a line. It returns false after Close if no line is left.
-func (w *LogWriter) next() (logLine, bool) {
+// takeQueue waits for lines and takes them from the queue. It returns none after Close if no line is left.
+func (w *LogWriter) takeQueue() []logLine {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for len(w.queue) == 0 && !w.closed {
 		w.queued.Wait()
 	}
-	if len(w.queue) == 0 {
-		return logLine{}, false
-	}
-	line := w.queue[0]
-	w.queue[0] = logLine{}
-	if w.queue = w.queue[1:]; len(w.queue) == 0 {
-		w.queue = nil
-	}
-	return line, true
+	lines := w.queue
+	w.queue = nil
+	return lines
 }
 
-// written removes the bytes of the line from the queue. It counts a line that could not be written as dropped: the disk
-// is full, or nothing reads the log any more.
+// written frees the bytes of a line. It counts a line that could not be written as dropped: the disk is full, or
+// nothing reads the log any more.
 func (w *LogWriter) written(line logLine, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -150,7 +146,7 @@ func (w *LogWriter) written(line logLine, err error) {
 	case err != nil:
 		w.lost += line.lost
 		w.dropped += line.dropped
-	case w.lost > 0 && len(w.queue) == 0 && !w.closed:
+	case w.lost > 0 && w.bytes == 0 && !w.closed:
 		w.enqueueNotice()
 	}
 }

@@ -30,14 +30,14 @@ func (g *gate) Write(p []byte) (int, error) {
 
 func TestLogWriter(t *testing.T) {
 	line := []byte(strings.Repeat("x", 1023) + "\n")
-	const room = logQueueBytes / 1024 // lines that fit into the queue
+	const capacity = logQueueBytes / 1024 // lines that fit into the queue
 
-	t.Run("lines that nobody reads are dropped and counted, and a notice stands in their place", func(t *testing.T) {
+	t.Run("lines that nobody reads are dropped and counted, and a notice replaces them", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			to := newGate()
 			w := NewLogWriter(to)
 			logger, _ := (&Flags{LogLevel: "info", LogFormat: "json"}).Loggers(w)
-			for range room + 7 {
+			for range capacity + 7 {
 				_, _ = w.Write(line)
 			}
 			if got := w.Dropped(); got != 7 {
@@ -48,10 +48,10 @@ func TestLogWriter(t *testing.T) {
 			_ = level.Info(logger).Log("msg", "after")
 			w.Close()
 			lines := strings.Split(strings.TrimSpace(to.text.String()), "\n")
-			if len(lines) != room+2 {
-				t.Fatalf("%d lines, want %d", len(lines), room+2)
+			if len(lines) != capacity+2 {
+				t.Fatalf("%d lines, want %d", len(lines), capacity+2)
 			}
-			if notice, after := lines[room], lines[room+1]; !strings.Contains(notice, `"lines":7`) ||
+			if notice, after := lines[capacity], lines[capacity+1]; !strings.Contains(notice, `"lines":7`) ||
 				!strings.Contains(notice, `"level":"warn"`) ||
 				!strings.Contains(after, "after") {
 				t.Errorf("the last lines are\n%s\n%s", notice, after)

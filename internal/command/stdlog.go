@@ -79,9 +79,8 @@ func (l *StdLog) Write(line []byte) (int, error) {
 // isAbortedHandshake reports whether a client closed the connection during the TLS handshake. Port scans and the health
 // checks of load balancers do.
 func isAbortedHandshake(line string) bool {
-	return strings.HasPrefix(line, "http: TLS handshake error") &&
-		(strings.HasSuffix(line, ": EOF") || strings.HasSuffix(line, "connection reset by peer") || strings.HasSuffix(line,
-			"broken pipe"))
+	return strings.HasPrefix(line, "http: TLS handshake error") && (strings.HasSuffix(line, ": EOF") ||
+		strings.HasSuffix(line, "connection reset by peer") || strings.HasSuffix(line, "broken pipe"))
 }
 
 // kindOf returns the first words of a line. They are the same in all lines of net/http about the same event.

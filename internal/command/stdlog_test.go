@@ -36,7 +36,7 @@ func TestStdLog(t *testing.T) {
 			t.Errorf("got %s", got)
 		}
 	})
-	t.Run("a client that leaves during the TLS handshake is logged at debug", func(t *testing.T) {
+	t.Run("a client that disconnects during the TLS handshake is logged at debug", func(t *testing.T) {
 		l, lines, _ := newStdLog(t)
 		for _, end := range []string{"EOF", "read tcp 192.0.2.1:2->192.0.2.1:1: read: connection reset by peer"} {
 			l.Logger().Print("http: TLS handshake error from 192.0.2.1:1: " + end)
@@ -46,7 +46,7 @@ func TestStdLog(t *testing.T) {
 			t.Errorf("got %q", got)
 		}
 	})
-	t.Run("of each kind one line a minute is logged, with the number of the others", func(t *testing.T) {
+	t.Run("one line of each kind is logged per minute, with the number of omitted lines", func(t *testing.T) {
 		l, lines, pass := newStdLog(t)
 		scan := func(times int) {
 			for i := range times {
@@ -64,7 +64,7 @@ func TestStdLog(t *testing.T) {
 			t.Errorf("after it: %q", got)
 		}
 	})
-	t.Run("the kinds that are remembered are bounded", func(t *testing.T) {
+	t.Run("the number of kinds is bounded", func(t *testing.T) {
 		l, lines, pass := newStdLog(t)
 		for i := range 10 * stdLogKinds {
 			l.Logger().Printf("kind%d", i)
@@ -78,9 +78,8 @@ func TestStdLog(t *testing.T) {
 		l, lines, _ := newStdLog(t)
 		for _, before := range []int{0, 480, 490, 495, 499, 600} {
 			l.kinds = map[string]*lineKind{}
-			l.Logger().
-				Print(strings.Repeat("界", before/3) + strings.Repeat("x", before%3) + " secret\nof several lines " +
-					strings.Repeat("y", 9000))
+			l.Logger().Print(strings.Repeat("界", before/3) + strings.Repeat("x", before%3) +
+				" secret\nof several lines " + strings.Repeat("y", 9000))
 			got := lines()
 			text := strings.TrimPrefix(got[0], `level=warn msg=`)
 			if len(got) != 1 || strings.Contains(text, "sec") || len(strings.Trim(text, `"`)) > stdLogBytes {
@@ -88,15 +87,14 @@ func TestStdLog(t *testing.T) {
 			}
 		}
 	})
-	t.Run("the bytes after a whole answer are not shown", func(t *testing.T) {
+	t.Run("bytes after the end of a response are not shown", func(t *testing.T) {
 		l, lines, _ := newStdLog(t)
-		l.Logger().
-			Printf("Unsolicited response received on idle HTTP channel starting with %q; err=%v", "Authorization: \"Basic se", nil)
+		l.Logger().Printf("Unsolicited response received on idle HTTP channel starting with %q; err=%v", "Authorization: \"Basic se", nil)
 		if got, want := lines()[0], `level=warn msg="Unsolicited response received on idle HTTP channel; err=<nil>"`; got != want {
 			t.Errorf("got %s", got)
 		}
 	})
-	t.Run("Go's own logger is captured and given back", func(t *testing.T) {
+	t.Run("Go's own logger is captured and restored", func(t *testing.T) {
 		var before bytes.Buffer
 		to := stdlog.Writer()
 		stdlog.SetOutput(&before)

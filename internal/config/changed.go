@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"maps"
@@ -34,13 +35,14 @@ type loadResult struct {
 	hashes  fileHashes // nil: the load did not end in time
 }
 
-// loadFiles loads the config and hashes the files that it depends on. A file system that hangs blocks one goroutine,
-// not one per call.
+// loadFiles loads the config and hashes the files that it depends on.
 func (s *Store) loadFiles() (loadResult, error) {
-	result, err := s.withTimeout("load", func() (any, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
+	defer cancel()
+	return readShared(ctx, &s.reads, "load", errReadTimeout, func() (loadResult, error) {
 		loaded := loadResult{hashes: fileHashes{}}
 		if s.file != "" {
-			loaded.hashes.add(s.file) // before the load: Changed must see a change in between
+			loaded.hashes.add(s.file) // before the load: a change during the load must count
 		}
 		var err error
 		if loaded.config, err = s.load(); err == nil {
@@ -49,8 +51,6 @@ func (s *Store) loadFiles() (loadResult, error) {
 		}
 		return loaded, err
 	})
-	loaded, _ := result.(loadResult) // the zero value after a timeout
-	return loaded, err
 }
 
 // Changed reports whether the content of the config file, or of a file that the config references, has changed since
@@ -59,41 +59,26 @@ func (s *Store) Changed() (bool, error) {
 	s.mu.RLock()
 	loaded := s.hashes
 	s.mu.RUnlock()
-	result, err := s.withTimeout("hash", func() (any, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
+	defer cancel()
+	now, err := readShared(ctx, &s.reads, "hash", errReadTimeout, func() (fileHashes, error) {
 		now := fileHashes{}
 		now.add(slices.Collect(maps.Keys(loaded))...)
 		return now, nil
 	})
-	now, _ := result.(fileHashes) // nil after a timeout
 	return err == nil && !maps.Equal(now, loaded), err
-}
-
-// withTimeout waits at most readTimeout for a function. Concurrent calls with the same name share one call of the
-// function.
-func (s *Store) withTimeout(name string, read func() (any, error)) (any, error) {
-	timer := time.NewTimer(readTimeout)
-	defer timer.Stop()
-	select {
-	case result := <-s.reads.DoChan(name, read):
-		return result.Val, result.Err
-	case <-timer.C:
-		return nil, errReadTimeout
-	}
 }
 
 // files returns the files that the configuration references.
 func (c *Config) files() []string {
 	var all []string
 	for i := range c.Targets {
-		client := &c.Targets[i].HTTPClient
-		for _, f := range c.Targets[i].secretFiles() {
-			all = append(all, f.path)
+		for _, secret := range c.Targets[i].credentials() {
+			if secret.file != "" {
+				all = append(all, secret.file)
+			}
 		}
-		tls := tlsFiles(&client.TLSConfig)
-		if client.OAuth2 != nil {
-			tls = append(tls, tlsFiles(&client.OAuth2.TLSConfig)...)
-		}
-		for _, f := range tls {
+		for _, f := range tlsFiles(&c.Targets[i].HTTPClient) {
 			all = append(all, f.path)
 		}
 	}

@@ -16,12 +16,8 @@ func TestChanged(t *testing.T) {
 	in := func(name string) string { return filepath.Join(folder, name) }
 	write(t, folder, "password", "Pl4nted-one")
 	write(t, folder, "ca.crt", "no certificate")
-	path := write(
-		t,
-		folder,
-		"config.yml",
-		"targets: [{name: a, url: http://a, http_client: {basic_auth: {username: u, password_file: password}, tls_config: {ca_file: ca.crt}}}]",
-	)
+	path := write(t, folder, "config.yml", "targets: [{name: a, url: http://a, http_client: "+
+		"{basic_auth: {username: u, password_file: password}, tls_config: {ca_file: ca.crt}}}]")
 	s, err := NewStore(path)
 	if err != nil {
 		t.Fatal(err)
@@ -33,16 +29,16 @@ func TestChanged(t *testing.T) {
 		want   bool
 		accept func(*Config) error
 	}{
-		{"nothing", func() error { return nil }, false, nil},
-		{"the time of a file", func() error { return os.Chtimes(path, time.Unix(1, 0), time.Unix(1, 0)) }, false, nil},
-		{"a secret file", func() error { return os.WriteFile(in("password"), []byte("Pl4nted-two"), 0o600) }, true, nil},
-		{"a certificate", func() error { return os.WriteFile(in("ca.crt"), []byte("another"), 0o600) }, true, refuse},
-		{"a file that a refused config names", func() error { return os.WriteFile(in("ca.crt"), []byte("a third"), 0o600) }, true, nil},
-		{"a file that is gone", func() error { return os.Remove(in("password")) }, true, nil},
-		{"the config, which is bad", func() error { return os.WriteFile(path, []byte("targets: []"), 0o600) }, true, nil},
-		{"a file that a bad config does not name", func() error { return os.WriteFile(in("password"), []byte("Pl4nted-three"), 0o600) }, false, nil},
-		{"the config, which is another one", func() error { return os.WriteFile(path, []byte(minimal("b")), 0o600) }, true, nil},
-		{"a file that the config no longer names", func() error { return os.WriteFile(in("ca.crt"), nil, 0o600) }, false, nil},
+		{"without a change", func() error { return nil }, false, nil},
+		{"the time of a file does not count", func() error { return os.Chtimes(path, time.Unix(1, 0), time.Unix(1, 0)) }, false, nil},
+		{"a secret file counts", func() error { return os.WriteFile(in("password"), []byte("Pl4nted-two"), 0o600) }, true, nil},
+		{"a certificate counts", func() error { return os.WriteFile(in("ca.crt"), []byte("another"), 0o600) }, true, refuse},
+		{"a file of a refused config counts", func() error { return os.WriteFile(in("ca.crt"), []byte("a third"), 0o600) }, true, nil},
+		{"a removed file counts", func() error { return os.Remove(in("password")) }, true, nil},
+		{"an invalid config counts", func() error { return os.WriteFile(path, []byte("targets: []"), 0o600) }, true, nil},
+		{"a file that an invalid config does not name does not count", func() error { return os.WriteFile(in("password"), []byte("Pl4nted-three"), 0o600) }, false, nil},
+		{"another config counts", func() error { return os.WriteFile(path, []byte(minimal("b")), 0o600) }, true, nil},
+		{"a file that the config no longer names does not count", func() error { return os.WriteFile(in("ca.crt"), nil, 0o600) }, false, nil},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			if err := c.change(); err != nil {
@@ -53,7 +49,7 @@ func TestChanged(t *testing.T) {
 					t.Errorf("changed is %t, %v, want %t", got, err, c.want)
 				}
 			}
-			_ = s.Reload(c.accept) // a config that is bad or refused counts as seen, too
+			_ = s.Reload(c.accept) // the next change is relative to this config, even if it is invalid or refused
 			if got, err := s.Changed(); got || err != nil {
 				t.Errorf("changed is %t, %v after the reload", got, err)
 			}
@@ -77,18 +73,17 @@ func TestReloadHangingFileSystem(t *testing.T) {
 			t.Fatal(err)
 		}
 		hanging.Store(true)
-		before, _ := s.Current()
+		before := s.Current()
 		for range 5 {
 			began := time.Now()
-			err := s.Reload(func(*Config) error { t.Error("a config that was not read is offered"); return nil })
+			err := s.Reload(func(*Config) error { t.Error("accept receives a config that was not read"); return nil })
 			if waited := time.Since(began); waited != readTimeout || err == nil ||
 				!strings.Contains(err.Error(), "could not be read within 10s") {
 				t.Errorf("after %s: %v", waited, err)
 			}
 		}
-		running, _ := s.Current()
-		if ok, _ := s.LastReload(); ok || running != before || loads.Load() != 2 {
-			t.Errorf("ok is %t, the config has changed: %t, %d loads", ok, running != before, loads.Load())
+		if ok, _ := s.LastReload(); ok || s.Current() != before || loads.Load() != 2 {
+			t.Errorf("ok is %t, the config has changed: %t, %d loads", ok, s.Current() != before, loads.Load())
 		}
 		hanging.Store(false)
 		close(hang)

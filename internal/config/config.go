@@ -10,7 +10,8 @@
 //  5. settings.go: the table of all keys; setting.go: a key in it; scalar.go, units.go, url.go: the values
 //  6. httpclient.go: the key http_client; httpclient_check.go: the same against the types of prometheus/common
 //  7. store.go: the running configuration; changed.go: whether its files have changed
-//  8. credentials.go and files.go: secret files; transport.go and oauth2.go: the HTTP client that sends the secrets
+//  8. files.go: the credentials in http_client, and its files; credentials.go: the credentials of a walk; transport.go
+//     and oauth2.go: the HTTP client that sends them
 //  9. secrets.go and redact.go: hiding secrets in texts; show.go: the configuration with its secrets hidden
 //  10. jsonschema.go: the table of all keys as a JSON schema
 package config
@@ -36,7 +37,7 @@ const (
 	maxMinInterval       = 24 * time.Hour
 	maxAuthRetryInterval = 24 * time.Hour
 	maxDuration          = 10 * 365 * 24 * time.Hour
-	maxLabelIDs          = 5 // OMS refuses more
+	maxTagIDs            = 5 // OMS refuses more
 	minTimeout           = time.Millisecond
 )
 
@@ -85,12 +86,13 @@ type Target struct {
 	httpClient value
 }
 
-// Filter holds the request parameters of ListProjects. An empty one is not sent and selects all tasks.
+// Filter holds the request parameters of ListProjects. An empty one is not sent and selects all tasks. Its fields are
+// those of oms.Filter.
 type Filter struct {
 	SearchKey   string   `yaml:"search_key"`
 	Type        string   `yaml:"type"`
 	Statuses    []string `yaml:"statuses"`
-	LabelIDs    []string `yaml:"label_ids"`
+	TagIDs      []string `yaml:"label_ids"`
 	SourceTypes []string `yaml:"source_types"`
 	SinkTypes   []string `yaml:"sink_types"`
 	// Subtasks selects subtasks, too.

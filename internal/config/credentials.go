@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 
 	promconfig "github.com/prometheus/common/config"
 	"golang.org/x/sync/singleflight"
@@ -44,17 +43,10 @@ type CredentialsReader struct {
 func NewCredentialsReader(t *Target) *CredentialsReader { return &CredentialsReader{target: t} }
 
 // Read reads each secret file of the target once. The error is an *Error that names the file that cannot be read, or
-// has a content that cannot be correct and must not be sent. Read returns when ctx ends. A file system
-// that hangs blocks one goroutine, not one per call.
+// has a content that cannot be correct and must not be sent. Read returns when ctx ends.
 func (r *CredentialsReader) Read(ctx context.Context) (*Credentials, error) {
-	result := r.reads.DoChan("", func() (any, error) { return r.target.readCredentials() })
-	select {
-	case read := <-result:
-		credentials, _ := read.Val.(*Credentials) // nil beside an error
-		return credentials, read.Err
-	case <-ctx.Done():
-		return nil, r.target.httpClient.errorf("the secret files could not be read in time: check the file system")
-	}
+	late := r.target.httpClient.errorf("the secret files could not be read in time: check the file system")
+	return readShared(ctx, &r.reads, "", late, r.target.readCredentials)
 }
 
 func (t *Target) readCredentials() (*Credentials, error) {
@@ -62,12 +54,15 @@ func (t *Target) readCredentials() (*Credentials, error) {
 		return nil, err
 	}
 	c := &Credentials{files: make(map[string]string)}
-	for _, f := range t.secretFiles() {
-		text, err := f.read(t.httpClient)
+	for _, secret := range t.credentials() {
+		if secret.file == "" {
+			continue
+		}
+		text, err := secret.read(t.httpClient)
 		if err != nil {
 			return nil, err
 		}
-		c.files[f.path] = text
+		c.files[secret.file] = text
 	}
 	c.secrets = t.secrets(func(path string) string { return c.files[path] })
 	c.identity = t.identity(c.secrets)
@@ -85,16 +80,8 @@ func (t *Target) identity(secrets []string) string {
 		_, _ = fmt.Fprintf(hash, " authorization %q", a.Type)
 	}
 	if o := t.HTTPClient.OAuth2; o != nil {
-		_, _ = fmt.Fprintf(
-			hash,
-			" oauth2 %q %q %q %q %q %v",
-			o.ClientID,
-			o.TokenURL,
-			o.GrantType,
-			o.Scopes,
-			o.EndpointParams,
-			o.Claims,
-		)
+		_, _ = fmt.Fprintf(hash, " oauth2 %q %q %q %q %q %v",
+			o.ClientID, o.TokenURL, o.GrantType, o.Scopes, o.EndpointParams, o.Claims)
 	}
 	if h := t.HTTPClient.HTTPHeaders; h != nil {
 		_, _ = fmt.Fprintf(hash, " headers %q", h.Headers)
@@ -116,7 +103,7 @@ func (s contextSecret) Fetch(ctx context.Context) (string, error) {
 		}
 		return text, nil
 	}
-	return secretFile{path: path, pem: true}.read(value{})
+	return credential{file: path, pem: true}.read(value{})
 }
 
 // Description implements promconfig.SecretReader.
@@ -130,27 +117,28 @@ func (t *Target) withCredentials(next http.RoundTripper) http.RoundTripper {
 	c := &t.HTTPClient
 	if a := c.Authorization; a != nil {
 		next = promconfig.NewAuthorizationCredentialsRoundTripper(
-			a.Type,
-			secretReader(string(a.Credentials), a.CredentialsFile),
-			next,
-		)
+			a.Type, secretReader(string(a.Credentials), a.CredentialsFile), next)
 	}
 	if a := c.BasicAuth; a != nil {
 		next = promconfig.NewBasicAuthRoundTripper(
-			secretReader(a.Username, a.UsernameFile),
-			secretReader(string(a.Password), a.PasswordFile),
-			next,
-		)
+			secretReader(a.Username, a.UsernameFile), secretReader(string(a.Password), a.PasswordFile), next)
 	}
 	if c.HTTPHeaders == nil {
 		return next
 	}
-	inline := make(map[string]promconfig.Header, len(c.HTTPHeaders.Headers))
+	inline, files := make(map[string]promconfig.Header), make(map[string][]string)
 	for name, header := range c.HTTPHeaders.Headers {
-		header.Files = nil // fileHeaders reads them
+		if len(header.Files) > 0 {
+			files[name] = header.Files
+		}
+		header.Files = nil
 		inline[name] = header
 	}
-	return newFileHeaders(c, promconfig.NewHeadersRoundTripper(&promconfig.Headers{Headers: inline}, next))
+	next = promconfig.NewHeadersRoundTripper(&promconfig.Headers{Headers: inline}, next)
+	if len(files) > 0 {
+		next = &fileHeaders{next: next, files: files}
+	}
+	return next
 }
 
 // secretReader returns a reader of a secret in the config or in a file.
@@ -167,32 +155,14 @@ type fileHeaders struct {
 	files map[string][]string // paths by header
 }
 
-// newFileHeaders wraps next if there are such headers, and otherwise returns it.
-func newFileHeaders(c *promconfig.HTTPClientConfig, next http.RoundTripper) http.RoundTripper {
-	f := &fileHeaders{next: next, files: make(map[string][]string)}
-	if c.HTTPHeaders != nil {
-		for name, header := range c.HTTPHeaders.Headers {
-			if len(header.Files) > 0 {
-				f.files[name] = slices.Clone(header.Files)
-			}
-		}
-	}
-	if len(f.files) == 0 {
-		return next
-	}
-	return f
-}
-
+// RoundTrip implements http.RoundTripper.
 func (f *fileHeaders) RoundTrip(request *http.Request) (*http.Response, error) {
 	request = request.Clone(request.Context())
 	for name, paths := range f.files {
 		for _, path := range paths {
 			text, err := contextSecret(path).Fetch(request.Context())
 			if err != nil {
-				if request.Body != nil {
-					_ = request.Body.Close()
-				}
-				return nil, err
+				return unsent(request, err)
 			}
 			request.Header.Add(name, text)
 		}
@@ -202,7 +172,5 @@ func (f *fileHeaders) RoundTrip(request *http.Request) (*http.Response, error) {
 
 // CloseIdleConnections closes the idle connections of the wrapped transport.
 func (f *fileHeaders) CloseIdleConnections() {
-	if next, ok := f.next.(interface{ CloseIdleConnections() }); ok {
-		next.CloseIdleConnections()
-	}
+	(&http.Client{Transport: f.next}).CloseIdleConnections()
 }

@@ -15,11 +15,8 @@ import (
 
 func TestCredentialsReader(t *testing.T) {
 	folder := t.TempDir()
-	c := loadText(
-		t,
-		folder,
-		"basic_auth: {username: monitor, password_file: password}\nhttp_headers: {X-Api-Key: {files: [key]}}",
-	)
+	c := loadText(t, folder,
+		"basic_auth: {username: monitor, password_file: password}\nhttp_headers: {X-Api-Key: {files: [key]}}")
 	path := write(t, folder, "password", "\ufeffPl4nted-S3cret!\r\n")
 	write(t, folder, "key", "Pl4nted-K3y!")
 	var user, password, key string
@@ -52,7 +49,7 @@ func TestCredentialsReader(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	t.Run("all requests of a walk send what the files held when it began", func(t *testing.T) {
+	t.Run("all requests of a walk send the content of the files when it began", func(t *testing.T) {
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +113,7 @@ func overwrite(folder, name, content string) {
 	_ = os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600) // a failure shows as the same identity
 }
 
-func TestSecretFileRead(t *testing.T) {
+func TestCredentialRead(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "password")
 	reader := NewCredentialsReader(&loadText(t, folder, "basic_auth: {username: u, password_file: password}").Targets[0])
@@ -128,23 +125,21 @@ func TestSecretFileRead(t *testing.T) {
 		rule          string
 		content, want string
 	}{
-		{"an emptied file is not sent", "", "is empty: write the secret into it"},
-		{"a file of space and a byte order mark is it", "\ufeff \n", "is empty: write the secret into it"},
-		{"neither are two lines", "Pl4nted-S3cret!\nPl4nted", "has more than one line: use one line of printable text"},
-		{"nor a zero width space", "Pl4nted-S3cret!\u200b", "contains the invisible character U+200B: use one line of printable text"},
-		{"nor a byte order mark in the middle", "Pl4nted\ufeff-S3cret!", "contains the invisible character U+FEFF: use one line of printable text"},
-		{"nor an ideographic space", "Pl4nted\u3000S3cret!", "contains the invisible character U+3000: use one line of printable text"},
-		{"nor a control character", "Pl4nted-S3cret!\x00", "contains the invisible character U+0000: use one line of printable text"},
-		{"nor UTF-16, as PowerShell writes it", string(utf16LE), "is UTF-16 text: save it as UTF-8"},
-		{"nor another encoding", "Pl4nted-\xc4\xe3", "is not UTF-8 text: save it as UTF-8"},
+		{"an empty file is not sent", "", "is empty: write the secret into it"},
+		{"a file of space and a byte order mark is empty", "\ufeff \n", "is empty: write the secret into it"},
+		{"two lines are not sent", "Pl4nted-S3cret!\nPl4nted", "has more than one line: use one line of printable text"},
+		{"a zero width space is not sent", "Pl4nted-S3cret!\u200b", "contains the invisible character U+200B: use one line of printable text"},
+		{"a byte order mark in the middle is not sent", "Pl4nted\ufeff-S3cret!", "contains the invisible character U+FEFF: use one line of printable text"},
+		{"an ideographic space is not sent", "Pl4nted\u3000S3cret!", "contains the invisible character U+3000: use one line of printable text"},
+		{"a control character is not sent", "Pl4nted-S3cret!\x00", "contains the invisible character U+0000: use one line of printable text"},
+		{"UTF-16, which PowerShell writes, is not sent", string(utf16LE), "is UTF-16 text: save it as UTF-8"},
+		{"another encoding is not sent", "Pl4nted-\xc4\xe3", "is not UTF-8 text: save it as UTF-8"},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			write(t, folder, "password", c.content)
 			_, err := reader.Read(t.Context())
-			want := filepath.Join(
-				folder,
-				"config.yml",
-			) + ":5: targets[0].http_client.basic_auth.password_file: the file " + path + " " + c.want
+			want := filepath.Join(folder, "config.yml") +
+				":5: targets[0].http_client.basic_auth.password_file: the file " + path + " " + c.want
 			if err == nil || err.Error() != want {
 				t.Fatalf("error is\n%v\nwant\n%s", err, want)
 			}

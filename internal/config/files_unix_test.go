@@ -10,14 +10,11 @@ import (
 	"testing"
 )
 
-// A pipe that nobody writes to would hold the read for ever.
-func TestReadFilePipe(t *testing.T) {
+// TestLoadPipe loads a pipe that has no writer. Opening it can block forever.
+func TestLoadPipe(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
-	}
-	if _, err := readFile(path); err == nil || err.Error() != "is not a regular file" {
-		t.Errorf("error is %v", err)
 	}
 	if _, err := Load(path); err == nil || !strings.HasSuffix(err.Error(), "cannot be read: is not a regular file: check the path and the permissions") {
 		t.Errorf("error is %v", err)

@@ -9,9 +9,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// FuzzLoad reads arbitrary bytes as a config file: it never panics, every
-// error is one bounded line without the secrets that testdata plants, and what
-// is accepted can be shown, as YAML.
+// FuzzLoad reads arbitrary bytes as a config file. It never panics. Each error is one bounded line without the secrets
+// in testdata. A config that is accepted can be shown as YAML.
 func FuzzLoad(f *testing.F) {
 	for _, pattern := range []string{invalidFolder + "/*.yml", validFolder + "/*.yml", "../../config.example.yml"} {
 		files, err := filepath.Glob(pattern)

@@ -1,9 +1,7 @@
 package config
 
 import (
-	"cmp"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -25,48 +23,27 @@ func readHTTPClient(t *Target, v value) error {
 		return libraryError(v, err)
 	}
 	t.httpClient = v
-	if err := checkInlineSecrets(v, &t.HTTPClient); err != nil {
+	if err := t.checkCredentials(); err != nil {
 		return err
 	}
-	return checkTLSVersions(v, &t.HTTPClient)
+	return t.checkTLSVersions()
 }
 
-// checkInlineSecrets refuses secrets that cannot be correct, as secretFile.read does for files.
-func checkInlineSecrets(v value, c *promconfig.HTTPClientConfig) error {
-	check := func(text string, keys ...string) error {
-		if fault := secretFault(text, false); text != "" && fault != "" {
-			return v.findClosest(keys...).errorf("%s", fault)
-		}
-		return nil
+// checkCredentials refuses credentials that are missing or cannot be correct.
+func (t *Target) checkCredentials() error {
+	if a := t.HTTPClient.BasicAuth; a != nil && a.Password == "" && a.PasswordFile == "" {
+		return t.httpClient.findClosest("basic_auth", "password").errorf("no password: set password or password_file")
 	}
-	var errs []error
-	if a := c.BasicAuth; a != nil {
-		if a.Password == "" && a.PasswordFile == "" {
-			return v.findClosest("basic_auth", "password").errorf("no password: set password or password_file")
-		}
-		errs = append(errs, check(a.Username, "basic_auth", "username"), check(string(a.Password), "basic_auth", "password"))
+	if a := t.HTTPClient.Authorization; a != nil && a.Credentials == "" && a.CredentialsFile == "" {
+		return t.httpClient.findClosest("authorization", "credentials").
+			errorf("no credentials: set credentials or credentials_file")
 	}
-	if a := c.Authorization; a != nil {
-		if a.Credentials == "" && a.CredentialsFile == "" {
-			return v.findClosest("authorization", "credentials").errorf("no credentials: set credentials or credentials_file")
-		}
-		errs = append(errs, check(string(a.Credentials), "authorization", "credentials"))
-	}
-	if o := c.OAuth2; o != nil {
-		errs = append(
-			errs,
-			check(o.ClientID, "oauth2", "client_id"),
-			check(string(o.ClientSecret), "oauth2", "client_secret"),
-		)
-	}
-	if c.HTTPHeaders != nil {
-		for _, name := range slices.Sorted(maps.Keys(c.HTTPHeaders.Headers)) {
-			for _, secret := range c.HTTPHeaders.Headers[name].Secrets {
-				errs = append(errs, check(string(secret), "http_headers", name, "secrets"))
-			}
+	for _, c := range t.credentials() {
+		if fault := secretFault(c.text, c.pem); c.text != "" && fault != "" {
+			return t.httpClient.findClosest(c.keys...).errorf("%s", fault)
 		}
 	}
-	return cmp.Or(errs...)
+	return nil
 }
 
 // libraryError returns an *Error for an error of prometheus/common. Its place is the last key in the file that the text
@@ -98,19 +75,12 @@ func libraryError(v value, err error) error {
 	return named.errorf("%s", failed.Message)
 }
 
-func checkTLSVersions(v value, c *promconfig.HTTPClientConfig) error {
-	check := func(t promconfig.TLSConfig, keys ...string) error {
-		if t.MinVersion == 0 || t.MaxVersion == 0 || t.MinVersion <= t.MaxVersion {
-			return nil
+func (t *Target) checkTLSVersions() error {
+	for _, c := range tlsConfigs(&t.HTTPClient) {
+		if c.MinVersion != 0 && c.MaxVersion != 0 && c.MinVersion > c.MaxVersion {
+			maxVersion, _ := t.httpClient.find(append(c.keys, "max_version")...)
+			return maxVersion.errorf("is below min_version: raise it, or lower min_version")
 		}
-		maxVersion, _ := v.find(append(keys, "max_version")...)
-		return maxVersion.errorf("is below min_version: raise it, or lower min_version")
-	}
-	if err := check(c.TLSConfig, "tls_config"); err != nil {
-		return err
-	}
-	if c.OAuth2 != nil {
-		return check(c.OAuth2.TLSConfig, "oauth2", "tls_config")
 	}
 	return nil
 }

@@ -27,13 +27,14 @@ type libraryField struct {
 	typ reflect.Type
 }
 
-// libraryFields returns the keys of a struct by its yaml tags, with the keys of inline structs.
+// libraryFields returns the keys of a struct by its yaml tags, with the keys of inline structs. It omits keys with the
+// suffix _ref, which need a secret manager.
 func libraryFields(t reflect.Type) []libraryField {
 	var all []libraryField
 	for f := range t.Fields() {
 		key, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		switch {
-		case !f.IsExported():
+		case !f.IsExported(), strings.HasSuffix(key, "_ref"):
 		case options == "inline":
 			all = append(all, libraryFields(f.Type)...)
 		default:
@@ -50,36 +51,34 @@ func checkStruct(v value, t reflect.Type) error {
 		return err
 	}
 	fields := libraryFields(t)
+	var keys []string
+	for _, f := range fields {
+		keys = append(keys, f.key)
+	}
 	for _, e := range entries {
-		i := slices.IndexFunc(fields, func(f libraryField) bool { return f.key == e.name })
-		if i < 0 {
-			return e.unknownKey(libraryKeys(fields))
+		i := slices.Index(keys, e.name)
+		secret, isRef := strings.CutSuffix(e.name, "_ref")
+		switch {
+		case i >= 0:
+			err = checkType(e.value, e.name, fields[i].typ)
+		case isRef && slices.Contains(keys, secret+"_file"):
+			err = e.errorf("is not supported, as there is no secret manager: use %s_file", secret)
+		default:
+			err = e.unknownKey(keys)
 		}
-		if secret, isRef := strings.CutSuffix(e.name, "_ref"); isRef {
-			return e.errorf("is not supported, as there is no secret manager: use %s_file", secret)
-		}
-		if err := checkType(e.value, e.name, fields[i].typ); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func libraryKeys(fields []libraryField) []string {
-	var keys []string
-	for _, f := range fields {
-		if !strings.HasSuffix(f.key, "_ref") {
-			keys = append(keys, f.key)
-		}
-	}
-	return keys
-}
-
 // checkType checks a value. name is the key of the value or of its list.
 func checkType(v value, name string, t reflect.Type) error {
 	switch t {
 	case urlType:
-		return checkProxyURL(v)
+		_, err := v.url("http", "https", "socks5", "socks5h")
+		return err
 	case versionType:
 		return checkTLSVersion(v)
 	case headersType:
@@ -111,8 +110,8 @@ func checkList(v value, name string, t reflect.Type) error {
 	return err
 }
 
-// checkFreeForm checks values whose keys the user chooses: parameters and claims
-// of OAuth2. Every key has to be a text, as it ends up in JSON or a form.
+// checkFreeForm checks values whose keys the user chooses: parameters and claims of OAuth2. Each key must be a text,
+// since it becomes a key of JSON or of a form.
 func checkFreeForm(v value, name string, t reflect.Type) error {
 	switch {
 	case t.Kind() == reflect.Map || v.hasKind(yaml.MappingNode):
@@ -147,28 +146,15 @@ func checkText(v value, name string) error {
 	case name == "username" && strings.Contains(text, ":"):
 		return v.errorf("contains a colon, which Basic authentication does not allow in a user name: remove it")
 	case name == "token_url":
-		_, err = checkURL(v, text, "http", "https")
+		_, err = v.url("http", "https")
 	}
-	return err
-}
-
-func checkProxyURL(v value) error {
-	text, err := v.text()
-	if err != nil {
-		return err
-	}
-	_, err = checkURL(v, text, "http", "https", "socks5", "socks5h")
 	return err
 }
 
 func checkTLSVersion(v value) error {
-	const allowed = "use TLS10, TLS11, TLS12 or TLS13"
 	text, err := v.text()
-	if err != nil {
-		return v.errorf("invalid TLS version: %s", allowed)
-	}
-	if _, known := promconfig.TLSVersions[text]; !known {
-		return v.errorf("invalid TLS version: %s", allowed)
+	if _, known := promconfig.TLSVersions[text]; err != nil || !known {
+		return v.errorf("invalid TLS version: use TLS10, TLS11, TLS12 or TLS13")
 	}
 	return nil
 }

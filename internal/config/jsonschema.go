@@ -107,14 +107,6 @@ func anyCase(pattern string) string {
 	return b.String()
 }
 
-func thresholdsSchema() schema {
-	properties := schema{}
-	for _, importance := range importances {
-		properties[importance] = durationSchema(0)
-	}
-	return orNull(objectSchema(properties))
-}
-
 // typeSchema returns the schema of a type of prometheus/common with the rules of checkType. name is the key of the
 // value.
 func typeSchema(name string, t reflect.Type) schema {
@@ -134,16 +126,15 @@ func typeSchema(name string, t reflect.Type) schema {
 	case reflect.Struct:
 		properties := schema{}
 		for _, f := range libraryFields(t) {
-			if !strings.HasSuffix(f.key, "_ref") {
-				properties[f.key] = typeSchema(f.key, f.typ)
-			}
+			properties[f.key] = typeSchema(f.key, f.typ)
 		}
 		s := objectSchema(properties)
-		for secret, owner := range map[string]reflect.Type{"password": reflect.TypeFor[promconfig.BasicAuth](),
-			"credentials": reflect.TypeFor[promconfig.Authorization]()} {
-			if owner == t {
-				s["anyOf"] = []schema{{"required": []string{secret}}, {"required": []string{secret + "_file"}}}
-			}
+		secrets := map[reflect.Type]string{
+			reflect.TypeFor[promconfig.BasicAuth]():     "password",
+			reflect.TypeFor[promconfig.Authorization](): "credentials",
+		}
+		if secret, required := secrets[t]; required {
+			s["anyOf"] = []schema{{"required": []string{secret}}, {"required": []string{secret + "_file"}}}
 		}
 		return s
 	case reflect.Map:

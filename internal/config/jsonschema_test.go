@@ -121,8 +121,8 @@ func TestSchemaValidConfigs(t *testing.T) {
 	if err != nil || len(files) < 5 {
 		t.Fatalf("%d files, error %v", len(files), err)
 	}
-	for _, file := range append(files, exampleFile, "../../deploy/systemd/config.yml",
-		"../../deploy/kubernetes/config.yml") {
+	for _, file := range append(files,
+		exampleFile, "../../deploy/systemd/config.yml", "../../deploy/kubernetes/config.yml") {
 		v, err := instance(testutil.ReadFile(t, file))
 		if err == nil {
 			err = compiled.Validate(v)
@@ -133,8 +133,7 @@ func TestSchemaValidConfigs(t *testing.T) {
 	}
 }
 
-// unseen are the invalid configs of testdata that the schema accepts: what is wrong with them is more than a schema can
-// say.
+// unseen are the invalid configs of testdata that the schema accepts: a schema cannot express their mistakes.
 var unseen = []string{
 	"auth_retry_interval_too_long",
 	"http_authorization_basic",

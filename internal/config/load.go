@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,7 +10,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"go.yaml.in/yaml/v4"
+	"golang.org/x/sync/singleflight"
 )
 
 // maxFileBytes bounds the config file and each secret file.
@@ -67,8 +68,8 @@ func readTargets(c *Config, v value) error {
 			return err
 		}
 		if earlier, duplicate := indexOf[t.Name]; duplicate {
-			item.line, item.key = lineOfKey(item.node, "name"), item.key+".name"
-			return item.errorf("targets[%d] has the same name: use unique names", earlier)
+			name, _ := item.find("name")
+			return name.errorf("targets[%d] has the same name: use unique names", earlier)
 		}
 		indexOf[t.Name] = i
 		c.Targets = append(c.Targets, t)
@@ -90,16 +91,6 @@ func readTarget(v value) (Target, error) {
 		)
 	}
 	return t, nil
-}
-
-// lineOfKey returns the line of a key in a mapping.
-func lineOfKey(mapping *yaml.Node, key string) int {
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Value == key {
-			return mapping.Content[i].Line
-		}
-	}
-	return mapping.Line
 }
 
 var errNotRegular = errors.New("is not a regular file")
@@ -130,4 +121,19 @@ func unreadable(err error) string {
 		err = pathError.Err
 	}
 	return fmt.Sprintf("cannot be read: %v: check the path and the permissions", err)
+}
+
+// readShared calls read, or waits for a running call with the same key. When ctx ends, it returns the error late, and
+// the call continues: a file system that hangs blocks one goroutine, not one per call.
+func readShared[T any](
+	ctx context.Context, calls *singleflight.Group, key string, late error, read func() (T, error),
+) (T, error) {
+	select {
+	case result := <-calls.DoChan(key, func() (any, error) { return read() }):
+		value, _ := result.Val.(T)
+		return value, result.Err
+	case <-ctx.Done():
+		var none T
+		return none, late
+	}
 }

@@ -14,11 +14,10 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// planted is what secrets in testdata begin with, in its parts too.
+// planted are the beginnings of the secrets in testdata and of their parts.
 var planted = []string{"Pl4nted", "S3cret"}
 
-// TestParseErrors holds each file's error against its first line,
-// "# want: ...". The empty file has none.
+// TestParseErrors compares the error of each file with its first line, "# want: ...". The empty file has no line.
 func TestParseErrors(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(invalidFolder, "*.yml"))
 	if err != nil || len(files) < 35 {
@@ -94,8 +93,9 @@ func TestLoad(t *testing.T) {
 			t.Filter = filter
 		})
 	}
-	rest := shard("prod.rest", Filter{Type: "VERIFY", LabelIDs: []string{"12", "abc"}, SourceTypes: []string{"DB2_LUW"},
-		SearchKey: "订单", Subtasks: true})
+	rest := shard("prod.rest", Filter{
+		Type: "VERIFY", TagIDs: []string{"12", "abc"}, SourceTypes: []string{"DB2_LUW"}, SearchKey: "订单", Subtasks: true,
+	})
 	rest.SyncDelayThresholds["HIGH"] = 30 * time.Second
 	for _, c := range []struct {
 		name string

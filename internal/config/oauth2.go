@@ -59,13 +59,11 @@ type serializedSetup struct {
 	ready  bool
 }
 
+// RoundTrip implements http.RoundTripper.
 func (s *serializedSetup) RoundTrip(request *http.Request) (*http.Response, error) {
 	secret, err := s.credential.Fetch(request.Context())
 	if err != nil {
-		if request.Body != nil {
-			_ = request.Body.Close()
-		}
-		return nil, fmt.Errorf("unable to read oauth2 client secret: %w", err)
+		return unsent(request, fmt.Errorf("unable to read oauth2 client secret: %w", err))
 	}
 	s.mu.RLock()
 	if s.ready && s.secret == secret {
@@ -94,15 +92,13 @@ type roundTrip struct {
 	err      error
 }
 
+// RoundTrip implements http.RoundTripper.
 func (t *contextTransport) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
 	select {
 	case t.slots <- struct{}{}:
 	case <-ctx.Done():
-		if request.Body != nil {
-			_ = request.Body.Close()
-		}
-		return nil, ctx.Err()
+		return unsent(request, ctx.Err())
 	}
 	done := make(chan roundTrip, 1)
 	go func() {
@@ -126,7 +122,5 @@ func (t *contextTransport) RoundTrip(request *http.Request) (*http.Response, err
 // CloseIdleConnections closes the idle connections to OMS. Connections to the token server are never idle. Closing
 // through the OAuth2 transport of prometheus/common would be a data race with a concurrent request.
 func (t *contextTransport) CloseIdleConnections() {
-	if base, ok := t.base.(interface{ CloseIdleConnections() }); ok {
-		base.CloseIdleConnections()
-	}
+	(&http.Client{Transport: t.base}).CloseIdleConnections()
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -14,27 +13,24 @@ import (
 // parseYAML returns the only document of the data, without aliases and merge keys. The node is nil for an empty
 // document.
 func parseYAML(file string, data []byte) (*yaml.Node, error) {
-	loader, err := yaml.NewLoader(bytes.NewReader(data))
-	if err != nil {
+	var documents []yaml.Node
+	if err := yaml.Load(data, &documents, yaml.WithAllDocuments()); err != nil {
 		return nil, syntaxError(file, data, err)
 	}
-	var document, second yaml.Node
-	if err := loader.Load(&document); errors.Is(err, io.EOF) {
+	switch len(documents) {
+	case 0:
 		return nil, nil
-	} else if err != nil {
-		return nil, syntaxError(file, data, err)
+	case 1:
+		r := resolver{file: file, aliasNodesLeft: maxAliasNodes, openAnchors: map[*yaml.Node]bool{}}
+		return r.resolve(documents[0].Content[0], 0)
 	}
-	if err := loader.Load(&second); err == nil {
-		return nil, &Error{File: file, Line: second.Line, Reason: "a second YAML document begins here: keep one document"}
-	} else if !errors.Is(err, io.EOF) {
-		return nil, syntaxError(file, data, err)
+	return nil, &Error{
+		File: file, Line: documents[1].Line, Reason: "a second YAML document begins here: keep one document",
 	}
-	r := resolver{file: file, aliasNodesLeft: maxAliasNodes, openAnchors: map[*yaml.Node]bool{}}
-	return r.resolve(document.Content[0], 0)
 }
 
-// syntaxError returns an *Error for an error of the YAML loader. It shows nothing of the file but the character that
-// needs quotes. The loader repeats aliases and tags, and a password can begin with "*" or "!".
+// syntaxError returns an *Error for an error of the YAML loader. Of the file, it shows only the character that needs
+// quotes. The messages of the loader repeat aliases and tags, and a password can begin with "*" or "!".
 func syntaxError(file string, data []byte, err error) error {
 	e := &Error{File: file, Line: 1, Reason: "invalid YAML"}
 	failed, ok := errors.AsType[*yaml.LoadError](err)

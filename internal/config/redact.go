@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// Hidden stands in the place of a secret.
-	Hidden = "<secret>"
+	// placeholder stands in the place of a secret.
+	placeholder = "<secret>"
 
 	minSecretBytes = 4
 	minLineBytes   = 16
@@ -64,8 +64,8 @@ func redact(text string, forms func() []string) string {
 	return replace(text, found)
 }
 
-// replace replaces each run of spans that overlap or touch by Hidden. Secrets that contain or overlap each other leave
-// no rest.
+// replace replaces each run of spans that overlap or touch by the placeholder. Secrets that contain or overlap each
+// other leave no rest.
 func replace(text string, spans [][2]int) string {
 	slices.SortFunc(spans, func(a, b [2]int) int { return a[0] - b[0] })
 	var b strings.Builder
@@ -73,7 +73,7 @@ func replace(text string, spans [][2]int) string {
 	for i, span := range spans {
 		if i == 0 || span[0] > end {
 			b.WriteString(text[end:span[0]])
-			b.WriteString(Hidden)
+			b.WriteString(placeholder)
 		}
 		end = max(end, span[1])
 	}
@@ -87,7 +87,7 @@ func (r *redactor) current() []string {
 	defer r.mu.Unlock()
 	if r.forms == nil || !slices.Equal(secrets, r.known) {
 		r.known = slices.Clone(secrets)
-		r.forms = []string{Hidden} // a text that is redacted already does not change
+		r.forms = []string{placeholder} // a text that is redacted already does not change
 		for _, secret := range secrets {
 			r.forms = append(r.forms, encodedForms(secret)...)
 			for line := range strings.Lines(secret) {

@@ -59,15 +59,15 @@ func TestRedactor(t *testing.T) {
 		secrets    []string
 		text, want string
 	}{
-		{"no secrets, the text as it is", nil, "a text", "a text"},
-		{"an empty text", []string{"hunter22"}, "", ""},
+		{"without secrets the text stays", nil, "a text", "a text"},
+		{"an empty text stays", []string{"hunter22"}, "", ""},
 		{"secrets that overlap leave no rest", []string{"abcdef", "defghi"}, "<abcdefghi>", "<<secret>>"},
-		{"a secret within a longer one", []string{"abcd", "xabcdx"}, "xabcdx abcd", "<secret> <secret>"},
-		{"a text redacted before", []string{"secret"}, "the <secret> of secret", "the <secret> of <secret>"},
-		{"a short one is left alone", []string{"abc", ""}, "abc", "abc"},
-		{"a short one is hidden in user:password", []string{"abc", "me:abc"}, "Basic bWU6YWJj me:abc", "Basic <secret> <secret>"},
-		{"a line of a key", []string{"-----BEGIN KEY-----\n" + line + "\n-----END KEY-----"}, "bad " + line, "bad <secret>"},
-		{"what every key has in common is no secret", []string{"-----BEGIN KEY-----\n" + line + "\n-----END KEY-----"}, "-----BEGIN KEY-----", "-----BEGIN KEY-----"},
+		{"a secret within a longer one leaves no rest", []string{"abcd", "xabcdx"}, "xabcdx abcd", "<secret> <secret>"},
+		{"a redacted text stays", []string{"secret"}, "the <secret> of secret", "the <secret> of <secret>"},
+		{"a short secret is not replaced", []string{"abc", ""}, "abc", "abc"},
+		{"a short secret is replaced in user:password", []string{"abc", "me:abc"}, "Basic bWU6YWJj me:abc", "Basic <secret> <secret>"},
+		{"a line of a key is replaced", []string{"-----BEGIN KEY-----\n" + line + "\n-----END KEY-----"}, "bad " + line, "bad <secret>"},
+		{"the first and the last line of a key stay", []string{"-----BEGIN KEY-----\n" + line + "\n-----END KEY-----"}, "-----BEGIN KEY-----", "-----BEGIN KEY-----"},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			if got := redactorOf(c.secrets...)(c.text); got != c.want {
@@ -79,8 +79,8 @@ func TestRedactor(t *testing.T) {
 
 func TestRedactorChangingSecrets(t *testing.T) {
 	secrets := []string{"first-one"}
-	asked := 0
-	redactor := Redactor(func() []string { asked++; return secrets })
+	calls := 0
+	redactor := Redactor(func() []string { calls++; return secrets })
 	before := redactor()
 	for range 2 {
 		if got := before("first-one second-one"); got != "<secret> second-one" {
@@ -92,7 +92,7 @@ func TestRedactorChangingSecrets(t *testing.T) {
 	if got := after("first-one second-one"); got != "first-one <secret>" {
 		t.Error(got)
 	}
-	if asked != 2 {
-		t.Errorf("the secrets were asked for %d times, want once for each function", asked)
+	if calls != 2 {
+		t.Errorf("the secrets were read %d times, want once for each function", calls)
 	}
 }

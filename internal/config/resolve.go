@@ -89,26 +89,22 @@ func (r *resolver) mapping(c, n *yaml.Node, depth int) error {
 	return nil
 }
 
+// merge adds the entries of a mapping, or of a list of mappings, that c does not have.
 func (r *resolver) merge(c, from *yaml.Node, own map[string]bool) error {
-	switch from.Kind {
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(from.Content); i += 2 {
-			if key := from.Content[i]; !own[key.Value] {
-				own[key.Value] = true
-				c.Content = append(c.Content, key, from.Content[i+1])
-			}
-		}
-		return nil
-	case yaml.SequenceNode:
-		for _, item := range from.Content {
-			if item.Kind != yaml.MappingNode {
-				return r.fail(item, "only mappings can be merged with <<: refer to a mapping or remove the line")
-			}
-			if err := r.merge(c, item, own); err != nil {
-				return err
-			}
-		}
-		return nil
+	mappings := []*yaml.Node{from}
+	if from.Kind == yaml.SequenceNode {
+		mappings = from.Content
 	}
-	return r.fail(from, "only mappings can be merged with <<: refer to a mapping or remove the line")
+	for _, mapping := range mappings {
+		if mapping.Kind != yaml.MappingNode {
+			return r.fail(mapping, "only mappings can be merged with <<: refer to a mapping or remove the line")
+		}
+		for i := 0; i+1 < len(mapping.Content); i += 2 {
+			if key := mapping.Content[i]; !own[key.Value] {
+				own[key.Value] = true
+				c.Content = append(c.Content, key, mapping.Content[i+1])
+			}
+		}
+	}
+	return nil
 }

@@ -26,7 +26,7 @@ func (c *Config) Secrets() []string {
 // of OAuth2, are secrets if their name is one of a secret, such as token, key or password.
 func (t *Target) Secrets() []string {
 	return t.secrets(func(path string) string {
-		text, _ := secretFile{path: path, pem: true}.read(value{})
+		text, _ := credential{file: path, pem: true}.read(value{})
 		return text
 	})
 }
@@ -41,7 +41,6 @@ func (t *Target) secrets(content func(path string) string) []string {
 	if a := c.Authorization; a != nil {
 		s.add(s.orFile(string(a.Credentials), a.CredentialsFile))
 	}
-	s.add(s.orFile(string(c.BearerToken), c.BearerTokenFile))
 	s.oauth2(c.OAuth2)
 	s.add(s.orFile(string(c.TLSConfig.Key), c.TLSConfig.KeyFile))
 	s.proxy(&c.ProxyConfig)

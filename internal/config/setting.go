@@ -110,3 +110,18 @@ func texts[T any](
 		schema: func() schema { return listSchema(item, maxItems) },
 	}
 }
+
+// block returns a setting that is a mapping. Its value can be empty: all lines below the key can be comments.
+func block[T, B any](key string, field func(*T) *B, keys settings[B]) setting[T] {
+	return setting[T]{
+		key: key,
+		read: func(t *T, v value) error {
+			if v.isNull() {
+				return nil
+			}
+			return keys.read(field(t), v)
+		},
+		show:   func(t *T) any { return keys.show(field(t)) },
+		schema: func() schema { return orNull(keys.schema()) },
+	}
+}

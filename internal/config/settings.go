@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v4"
 )
 
 // configSettings returns the keys of the file.
@@ -35,22 +33,15 @@ func targetSettings() settings[Target] {
 		number("concurrency", func(t *Target) *int { return &t.Concurrency }, maxConcurrency),
 		number("max_pages", func(t *Target) *int { return &t.MaxPages }, maxMaxPages),
 		size("max_response_size", func(t *Target) *int64 { return &t.MaxResponseSize }, maxResponseSize),
-		duration(
-			"auth_retry_interval",
-			func(t *Target) *time.Duration { return &t.AuthRetryInterval },
-			0,
-			maxAuthRetryInterval,
-		),
+		duration("auth_retry_interval", func(t *Target) *time.Duration { return &t.AuthRetryInterval }, 0,
+			maxAuthRetryInterval),
 		duration("min_interval", func(t *Target) *time.Duration { return &t.MinInterval }, 0, maxMinInterval),
 		duration("finished_detail", func(t *Target) *time.Duration { return &t.FinishedDetail }, 0, maxDuration),
 		duration("pause_limit", func(t *Target) *time.Duration { return &t.PauseLimit }, 0, maxDuration),
 		duration("log_retention", func(t *Target) *time.Duration { return &t.LogRetention }, 0, maxDuration),
-		{
-			key: "filter", read: readFilter,
-			show:   func(t *Target) any { return filterSettings().show(&t.Filter) },
-			schema: func() schema { return orNull(filterSettings().schema()) },
-		},
-		{key: "sync_delay_thresholds", read: readThresholds, show: showThresholds, schema: thresholdsSchema},
+		block("filter", func(t *Target) *Filter { return &t.Filter }, filterSettings()),
+		block("sync_delay_thresholds",
+			func(t *Target) *map[string]time.Duration { return &t.SyncDelayThresholds }, thresholdSettings()),
 	}
 }
 
@@ -70,7 +61,7 @@ func filterSettings() settings[Filter] {
 			schema: func() schema { return enumSchema(append([]string{""}, types...)) },
 		},
 		texts("statuses", func(f *Filter) *[]string { return &f.Statuses }, checkStatus, enumSchema(statuses), 0),
-		texts("label_ids", func(f *Filter) *[]string { return &f.LabelIDs }, checkLabelID, textSchema("."), maxLabelIDs),
+		texts("label_ids", func(f *Filter) *[]string { return &f.TagIDs }, checkTagID, textSchema("."), maxTagIDs),
 		texts("source_types", func(f *Filter) *[]string { return &f.SourceTypes }, checkEndpointType, endpointTypes, 0),
 		texts("sink_types", func(f *Filter) *[]string { return &f.SinkTypes }, checkEndpointType, endpointTypes, 0),
 		{
@@ -80,6 +71,25 @@ func filterSettings() settings[Filter] {
 			schema: func() schema { return schema{"type": "boolean"} },
 		},
 	}
+}
+
+// thresholdSettings returns the keys of sync_delay_thresholds.
+func thresholdSettings() settings[map[string]time.Duration] {
+	var all settings[map[string]time.Duration]
+	for _, importance := range importances {
+		all = append(all, setting[map[string]time.Duration]{
+			key: importance,
+			read: func(thresholds *map[string]time.Duration, v value) (err error) {
+				(*thresholds)[importance], err = v.duration(0, maxDuration)
+				return err
+			},
+			show: func(thresholds *map[string]time.Duration) any {
+				return formatDuration((*thresholds)[importance])
+			},
+			schema: func() schema { return durationSchema(0) },
+		})
+	}
+	return all
 }
 
 var (
@@ -119,9 +129,9 @@ func checkStatus(v value, text string, _ int) error {
 	return nil
 }
 
-func checkLabelID(v value, text string, i int) error {
-	if i >= maxLabelIDs {
-		return v.errorf("too many tags: OMS accepts at most %d", maxLabelIDs)
+func checkTagID(v value, text string, i int) error {
+	if i >= maxTagIDs {
+		return v.errorf("too many tags: OMS accepts at most %d", maxTagIDs)
 	}
 	if text == "" {
 		return v.errorf("is empty: a tag id has at least one character")
@@ -134,44 +144,4 @@ func checkEndpointType(v value, text string, _ int) error {
 		return v.errorf("%s is not an endpoint type: it must match [A-Z0-9_]+", quoted(text))
 	}
 	return nil
-}
-
-// readFilter accepts an empty value: all lines below the key can be comments.
-func readFilter(t *Target, v value) error {
-	if v.isNull() {
-		return nil
-	}
-	return filterSettings().read(&t.Filter, v)
-}
-
-// readThresholds accepts an empty value, as readFilter does.
-func readThresholds(t *Target, v value) error {
-	if v.isNull() {
-		return nil
-	}
-	entries, err := v.entries()
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if !slices.Contains(importances, e.name) {
-			return e.unknownKey(importances)
-		}
-		if t.SyncDelayThresholds[e.name], err = e.duration(0, maxDuration); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func showThresholds(t *Target) any {
-	mapping := &yaml.Node{Kind: yaml.MappingNode}
-	for _, importance := range importances {
-		mapping.Content = append(
-			mapping.Content,
-			encode(importance),
-			encode(formatDuration(t.SyncDelayThresholds[importance])),
-		)
-	}
-	return mapping
 }

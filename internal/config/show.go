@@ -20,13 +20,11 @@ func (c *Config) Redacted() string {
 		list.Content = append(list.Content, targetSettings().show(&c.Targets[i]))
 	}
 	root := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{encode("targets"), list}}
-	var b strings.Builder
-	encoder := yaml.NewEncoder(&b)
-	encoder.SetIndent(2)
-	if err := encoder.Encode(root); err != nil {
+	text, err := yaml.Dump(root, yaml.WithCompactSeqIndent(false))
+	if err != nil {
 		return "# " + textutil.OneLine(err.Error()) + "\n"
 	}
-	return b.String()
+	return string(text)
 }
 
 // encode returns a value as a YAML node.
@@ -44,28 +42,7 @@ func encode(v any) *yaml.Node {
 func showHTTPClient(c *promconfig.HTTPClientConfig) *yaml.Node {
 	node := encode(c)
 	hideSecrets(node, "")
-	for _, proxy := range proxies(node, c) {
-		proxy.node.SetString(redactedURL(proxy.url))
-	}
 	return node
-}
-
-type shownProxy struct {
-	node *yaml.Node
-	url  *url.URL
-}
-
-// proxies returns the proxy URLs, in which the library hides passwords as xxxxx.
-func proxies(node *yaml.Node, c *promconfig.HTTPClientConfig) []shownProxy {
-	var all []shownProxy
-	root := value{node: node}
-	if v, found := root.find("proxy_url"); found {
-		all = append(all, shownProxy{node: v.node, url: c.ProxyURL.URL})
-	}
-	if v, found := root.find("oauth2", "proxy_url"); found {
-		all = append(all, shownProxy{node: v.node, url: c.OAuth2.ProxyURL.URL})
-	}
-	return all
 }
 
 // secretKeys are the keys of secrets. secretBlocks are the keys below which every text is a secret.
@@ -91,12 +68,12 @@ func hideSecrets(node *yaml.Node, key string) {
 			hideSecrets(item, key)
 		}
 	case slices.Contains(secretKeys, key), slices.Contains(secretBlocks, key):
-		node.SetString(Hidden)
-	case key == "token_url":
+		node.SetString(placeholder)
+	case key == "token_url", key == "proxy_url":
 		if u, err := url.Parse(node.Value); err == nil {
 			node.SetString(redactedURL(u))
 		} else {
-			node.SetString(Hidden)
+			node.SetString(placeholder)
 		}
 	}
 }
@@ -109,12 +86,12 @@ func redactedURL(u *url.URL) string {
 	if u.User != nil {
 		user := url.User(u.User.Username()).String()
 		if _, has := u.User.Password(); has {
-			user += ":" + Hidden
+			user += ":" + placeholder
 		}
 		text = strings.Replace(text, "//", "//"+user+"@", 1)
 	}
 	if u.RawQuery != "" {
-		text += "?" + Hidden
+		text += "?" + placeholder
 	}
 	return text
 }

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// secretAge returns how long a Store remembers a secret that was replaced. A walk with this timeout that still uses it
-// ends before.
+// secretAge returns how long a Store remembers a secret that was replaced. A walk with this timeout that uses the
+// secret ends earlier.
 func secretAge(timeout time.Duration) time.Duration { return 2*timeout + time.Minute }
 
 // Store holds the running configuration and replaces it. It is safe for concurrent use.
@@ -24,7 +24,6 @@ type Store struct {
 
 	mu            sync.RWMutex
 	config        *Config
-	generation    uint64
 	ok            bool
 	successAt     time.Time
 	configSecrets []string             // of the running configuration when it was loaded
@@ -85,19 +84,15 @@ func (s *Store) record(loaded loadResult, err error) {
 	if err != nil {
 		return
 	}
-	s.successAt, s.configSecrets = s.now(), loaded.secrets
-	if loaded.config != s.config {
-		s.config = loaded.config
-		s.generation++
-	}
+	s.config, s.configSecrets, s.successAt = loaded.config, loaded.secrets, s.now()
 }
 
-// Current returns the running configuration and its generation, which counts the configurations from 1. Callers must
-// not change the configuration. They can use it after a reload, which does not change it.
-func (s *Store) Current() (*Config, uint64) {
+// Current returns the running configuration. Callers must not change it. They can use it after a reload, which does not
+// change it.
+func (s *Store) Current() *Config {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.config, s.generation
+	return s.config
 }
 
 // LastReload reports whether the last load succeeded, and returns the time of the last successful load.

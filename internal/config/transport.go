@@ -34,7 +34,7 @@ func (t *Target) NewHTTPClient(userAgent string) (*http.Client, error) {
 	}
 	transport, err := t.newTransport()
 	if err != nil {
-		return nil, t.clientError(err, &t.HTTPClient.TLSConfig, "tls_config")
+		return nil, t.clientError(err, "tls_config")
 	}
 	transport = t.withCredentials(transport)
 	if userAgent != "" {
@@ -42,7 +42,7 @@ func (t *Target) NewHTTPClient(userAgent string) (*http.Client, error) {
 	}
 	if t.HTTPClient.OAuth2 != nil {
 		if transport, err = newOAuth2(t, transport, userAgent); err != nil {
-			return nil, t.clientError(err, &t.HTTPClient.OAuth2.TLSConfig, "oauth2", "tls_config")
+			return nil, t.clientError(err, "oauth2", "tls_config")
 		}
 	}
 	return &http.Client{Transport: transport, CheckRedirect: t.checkRedirect}, nil
@@ -88,12 +88,21 @@ func certificateFile(path string) promconfig.SecretReader {
 	return promconfig.NewFileSecret(path)
 }
 
-// clientError adds the place in the config file to an error of prometheus/common. c is the tls_config at keys.
-func (t *Target) clientError(err error, c *promconfig.TLSConfig, keys ...string) error {
+// unsent returns the result of http.RoundTripper for a request that is not sent. It closes the body.
+func unsent(request *http.Request, err error) (*http.Response, error) {
+	if request.Body != nil {
+		_ = request.Body.Close()
+	}
+	return nil, err
+}
+
+// clientError adds the place in the config file to an error of prometheus/common: the file that cannot be read, or the
+// tls_config at keys.
+func (t *Target) clientError(err error, keys ...string) error {
 	if failed, ok := errors.AsType[*fs.PathError](err); ok {
-		for _, f := range tlsFiles(c) {
+		for _, f := range tlsFiles(&t.HTTPClient) {
 			if f.path == failed.Path {
-				return t.httpClient.findClosest(append(keys, f.key)...).errorf("the file %s %s", f.path, unreadable(err))
+				return t.httpClient.findClosest(f.keys...).errorf("the file %s %s", f.path, unreadable(err))
 			}
 		}
 	}
@@ -102,15 +111,11 @@ func (t *Target) clientError(err error, c *promconfig.TLSConfig, keys ...string)
 
 // checkRedirect implements http.Client.CheckRedirect.
 func (t *Target) checkRedirect(next *http.Request, via []*http.Request) error {
-	first := via[0].URL
+	first, headers := via[0].URL, t.HTTPClient.HTTPHeaders
 	if !t.HTTPClient.FollowRedirects ||
 		first.Scheme == "https" && next.URL.Scheme != "https" ||
-		t.hasHeaders() && !strings.EqualFold(first.Hostname(), next.URL.Hostname()) {
+		headers != nil && len(headers.Headers) > 0 && !strings.EqualFold(first.Hostname(), next.URL.Hostname()) {
 		return http.ErrUseLastResponse
 	}
 	return nil
-}
-
-func (t *Target) hasHeaders() bool {
-	return t.HTTPClient.HTTPHeaders != nil && len(t.HTTPClient.HTTPHeaders.Headers) > 0
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// server is a loopback OMS; what it is asked is given to the handler.
+// server starts an OMS on a loopback port.
 func server(t *testing.T, handler http.HandlerFunc) *httptest.Server {
 	t.Helper()
 	s := httptest.NewServer(handler)
@@ -137,12 +137,12 @@ func TestHTTPClientRedirects(t *testing.T) {
 	}{
 		{"307 is followed", "enable_http2: true", 307, "/end", 200},
 		{"308 is followed", "enable_http2: true", 308, "/end", 200},
-		{"308 unless it is switched off", "follow_redirects: false", 308, "/end", 308},
-		{"another host", "enable_http2: true", 307, "{other}/end", 200},
-		{"another host, but not with headers", headers, 307, "{other}/end", 307},
-		{"the same host with headers", headers, 307, "/end", 200},
-		{"follow_redirects on is the default", "basic_auth: {username: u, password: p}", 307, "/end", 200},
-		{"the password does not go another way", "basic_auth: {username: u, password: p}", 307, "{other}/auth", 401},
+		{"no redirect is followed if follow_redirects is false", "follow_redirects: false", 308, "/end", 308},
+		{"a redirect to another host is followed", "enable_http2: true", 307, "{other}/end", 200},
+		{"a redirect to another host is not followed with headers", headers, 307, "{other}/end", 307},
+		{"a redirect to the same host is followed with headers", headers, 307, "/end", 200},
+		{"redirects are followed by default", "basic_auth: {username: u, password: p}", 307, "/end", 200},
+		{"another host does not receive the password", "basic_auth: {username: u, password: p}", 307, "{other}/auth", 401},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			var address string
@@ -157,14 +157,14 @@ func TestHTTPClientRedirects(t *testing.T) {
 						w.WriteHeader(http.StatusUnauthorized)
 					}
 				default:
-					w.Header().
-						Set("Location", strings.ReplaceAll(c.to, "{other}", strings.Replace(address, "127.0.0.1", "localhost", 1)))
+					other := strings.Replace(address, "127.0.0.1", "localhost", 1)
+					w.Header().Set("Location", strings.ReplaceAll(c.to, "{other}", other))
 					w.WriteHeader(c.status)
 				}
 			})
 			address = s.URL
-			if got, _, err := post(t.Context(), client(t, loadText(t, t.TempDir(), c.client)), s.URL); got != c.want ||
-				err != nil {
+			got, _, err := post(t.Context(), client(t, loadText(t, t.TempDir(), c.client)), s.URL)
+			if got != c.want || err != nil {
 				t.Errorf("status %d, error %v, want %d", got, err, c.want)
 			}
 		})
@@ -194,34 +194,9 @@ func TestHTTPClientUnknownCertificate(t *testing.T) {
 
 const oauth2Client = "oauth2:\n  client_id: exporter\n  client_secret_file: secret\n  token_url: "
 
+// TestOAuth2 changes the secret between requests that run at the same time: each request has a token for the current
+// secret. The race detector checks the rest.
 func TestOAuth2(t *testing.T) {
-	s := server(t, func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/token":
-			_, secret, _ := r.BasicAuth()
-			w.Header().Set("Content-Type", "application/json")
-			_, _ = io.WriteString(w, `{"access_token":"t-`+secret+`","token_type":"Bearer","expires_in":3600}`)
-		default:
-			_, _ = io.WriteString(w, r.Header.Get("Authorization")+" "+r.UserAgent())
-		}
-	})
-	folder := t.TempDir()
-	write(t, folder, "secret", "abc\n")
-	c := client(t, loadText(t, folder, oauth2Client+s.URL+"/token"))
-	var all sync.WaitGroup
-	for range 8 {
-		all.Go(func() {
-			if _, body, err := post(t.Context(), c, s.URL); body != "Bearer t-abc oms_exporter/1" || err != nil {
-				t.Errorf("%q, error %v", body, err)
-			}
-		})
-	}
-	all.Wait()
-}
-
-// Requests side by side, while the secret changes again and again: each is sent with the secret of its time. The race
-// detector looks on.
-func TestOAuth2ChangingSecret(t *testing.T) {
 	s := server(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/token" {
 			_, secret, _ := r.BasicAuth()
@@ -229,13 +204,13 @@ func TestOAuth2ChangingSecret(t *testing.T) {
 			_, _ = io.WriteString(w, `{"access_token":"t-`+secret+`","token_type":"Bearer","expires_in":3600}`)
 			return
 		}
-		_, _ = io.WriteString(w, r.Header.Get("Authorization"))
+		_, _ = io.WriteString(w, r.Header.Get("Authorization")+" "+r.UserAgent())
 	})
 	folder := t.TempDir()
 	write(t, folder, "secret", "secret-0")
 	c := client(t, loadText(t, folder, oauth2Client+s.URL+"/token"))
 	for round := range 20 {
-		want := fmt.Sprintf("Bearer t-secret-%d", round)
+		want := fmt.Sprintf("Bearer t-secret-%d oms_exporter/1", round)
 		write(t, folder, "secret.new", fmt.Sprintf("secret-%d", round))
 		if err := os.Rename(filepath.Join(folder, "secret.new"), filepath.Join(folder, "secret")); err != nil {
 			t.Fatal(err)
@@ -260,7 +235,7 @@ func TestOAuth2Context(t *testing.T) {
 	config := loadText(t, folder, oauth2Client+s.URL)
 	config.Targets[0].Concurrency = 1
 	c := client(t, config)
-	for range 3 { // the first hangs, and holds the only place against the others
+	for range 3 { // the first request hangs and keeps the only slot
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		_, _, err := post(ctx, c, s.URL)
 		cancel()
@@ -287,9 +262,9 @@ func TestOAuth2Timeout(t *testing.T) {
 }
 
 func TestHTTPClientPings(t *testing.T) {
-	s := httptest.NewUnstartedServer(
-		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }),
-	)
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.Proto)
+	}))
 	s.EnableHTTP2 = true
 	s.StartTLS()
 	t.Cleanup(s.Close)
@@ -310,21 +285,21 @@ func TestHTTPClientPings(t *testing.T) {
 			config := loadText(t, t.TempDir(), c.settings)
 			config.Targets[0].Timeout = 2 * time.Second
 			c := client(t, config)
-			ask := func() (string, error) {
+			request := func() (string, error) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // far longer than the pings need
 				defer cancel()
 				_, body, err := post(ctx, c, "https://"+box.Address())
 				return body, err
 			}
-			if body, err := ask(); body != "HTTP/2.0" || err != nil {
+			if body, err := request(); body != "HTTP/2.0" || err != nil {
 				t.Fatalf("%q, error %v", body, err)
 			}
 			box.SilenceOpen()
-			if _, err := ask(); err == nil || errors.Is(err, context.DeadlineExceeded) ||
+			if _, err := request(); err == nil || errors.Is(err, context.DeadlineExceeded) ||
 				!strings.Contains(err.Error(), "connection lost") {
 				t.Errorf("a silent connection ends with %v", err)
 			}
-			if body, err := ask(); body != "HTTP/2.0" || err != nil || box.Opened() != 2 {
+			if body, err := request(); body != "HTTP/2.0" || err != nil || box.Opened() != 2 {
 				t.Errorf("%q, error %v, %d connections", body, err, box.Opened())
 			}
 		})

@@ -9,11 +9,7 @@ import (
 
 // readURL reads the base URL of a target. Its errors do not show the URL, which can contain a password.
 func readURL(t *Target, v value) error {
-	text, err := v.text()
-	if err != nil {
-		return err
-	}
-	u, err := checkURL(v, text, "http", "https")
+	u, err := v.url("http", "https")
 	if err != nil {
 		return err
 	}
@@ -22,7 +18,7 @@ func readURL(t *Target, v value) error {
 		return v.errorf("contains user info: move it to http_client.basic_auth")
 	case u.RawQuery != "" || u.ForceQuery:
 		return v.errorf("contains a query: use only host, port and path prefix")
-	case strings.Contains(text, "#"):
+	case strings.Contains(v.node.Value, "#"):
 		return v.errorf("contains a fragment: use only host, port and path prefix")
 	}
 	base := strings.TrimRight(u.String(), "/")
@@ -33,8 +29,12 @@ func readURL(t *Target, v value) error {
 	return nil
 }
 
-// checkURL parses an absolute URL of one of the schemes.
-func checkURL(v value, text string, schemes ...string) (*url.URL, error) {
+// url parses an absolute URL of one of the schemes. Its errors do not show the URL.
+func (v value) url(schemes ...string) (*url.URL, error) {
+	text, err := v.text()
+	if err != nil {
+		return nil, err
+	}
 	last := len(schemes) - 1
 	allowed := "use " + strings.Join(schemes[:last], "://, ") + ":// or " + schemes[last] + ":// with a host"
 	u, err := url.Parse(text)

@@ -83,9 +83,13 @@ func (v value) entries() ([]entry, error) {
 		}
 		// In {username: u, password: a,b} the "b" is a key without a value.
 		e.hidden = !showable(key.Value) || v.node.Style&yaml.FlowStyle != 0 && e.isNull()
-		e.key = join(v.key, e.name)
-		if e.hidden {
+		switch {
+		case e.hidden:
 			e.key = fmt.Sprintf("%s[%d]", v.key, i/2)
+		case v.key == "":
+			e.key = e.name
+		default:
+			e.key = v.key + "." + e.name
 		}
 		if line, duplicate := lineOf[e.name]; duplicate {
 			return nil, e.errorf("duplicate key: remove it here or in line %d", line)
@@ -94,13 +98,6 @@ func (v value) entries() ([]entry, error) {
 		all = append(all, e)
 	}
 	return all, nil
-}
-
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
 }
 
 // unknownKey returns the error about a key that is not among the allowed ones.

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -23,18 +22,14 @@ const (
 // defaultTargetName is the name of the target if variableName is not set.
 const defaultTargetName = "oms"
 
-// variableKeys returns the variables by the keys that they set. An error about the key names the variable instead.
-func variableKeys() map[string]string {
-	return map[string]string{
-		"name":                                 variableName,
-		"url":                                  variableURL,
-		"http_client":                          variablePrefix + "*",
-		"http_client.basic_auth.username":      variableUsername,
-		"http_client.basic_auth.password":      variablePassword,
-		"http_client.basic_auth.password_file": variablePasswordFile,
-		"http_client.tls_config":               variableCAFile,
-		"http_client.tls_config.ca_file":       variableCAFile,
-	}
+// variableKeys has the variables with the keys that they set. An error about a key names the variable instead.
+var variableKeys = []struct{ variable, key string }{
+	{variableURL, "url"},
+	{variableName, "name"},
+	{variableUsername, "http_client.basic_auth.username"},
+	{variablePassword, "http_client.basic_auth.password"},
+	{variablePasswordFile, "http_client.basic_auth.password_file"},
+	{variableCAFile, "http_client.tls_config.ca_file"},
 }
 
 // Variables are the environment variables OMS_EXPORTER_TARGET_* that are not empty, by name. They describe one target
@@ -61,23 +56,39 @@ func (v Variables) Config() (*Config, error) {
 	if err := v.check(); err != nil {
 		return nil, err
 	}
-	valueOf := func(key string, v any) value { return value{key: key, node: encode(v), shownKeys: variableKeys()} }
-	t := DefaultTarget()
-	if err := readName(&t, valueOf("name", cmp.Or(v[variableName], defaultTargetName))); err != nil {
-		return nil, err
+	settings := map[string]any{"name": defaultTargetName}
+	shown := map[string]string{"http_client": variablePrefix + "*", "http_client.tls_config": variableCAFile}
+	for _, k := range variableKeys {
+		shown[k.key] = k.variable
+		if text := v[k.variable]; text != "" {
+			setText(settings, strings.Split(k.key, "."), text)
+		}
 	}
-	if err := readURL(&t, valueOf("url", v[variableURL])); err != nil {
-		return nil, err
-	}
-	if err := readHTTPClient(&t, valueOf("http_client", v.httpClient())); err != nil {
+	t, err := readTarget(value{node: encode(settings), shownKeys: shown})
+	if err != nil {
 		return nil, err
 	}
 	return &Config{Targets: []Target{t}}, nil
 }
 
+// setText sets a text at a path of keys, and creates the mappings around it.
+func setText(mapping map[string]any, path []string, text string) {
+	last := len(path) - 1
+	for _, key := range path[:last] {
+		if mapping[key] == nil {
+			mapping[key] = map[string]any{}
+		}
+		mapping = mapping[key].(map[string]any)
+	}
+	mapping[path[last]] = text
+}
+
 // check returns an error for variables that are unknown, missing or exclude each other.
 func (v Variables) check() error {
-	known := []string{variableURL, variableName, variableUsername, variablePassword, variablePasswordFile, variableCAFile}
+	var known []string
+	for _, k := range variableKeys {
+		known = append(known, k.variable)
+	}
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		if !slices.Contains(known, name) {
 			return &Error{Key: name, Reason: "unknown variable; allowed: " + strings.Join(known, ", ")}
@@ -104,25 +115,4 @@ func (v Variables) check() error {
 		return &Error{Key: variableUsername, Reason: "is not set: set it, or unset the password variable"}
 	}
 	return nil
-}
-
-// httpClient returns the content of http_client in a config file with the same settings.
-func (v Variables) httpClient() map[string]map[string]string {
-	client := map[string]map[string]string{}
-	for _, setting := range []struct{ block, key, variable string }{
-		{"basic_auth", "username", variableUsername},
-		{"basic_auth", "password", variablePassword},
-		{"basic_auth", "password_file", variablePasswordFile},
-		{"tls_config", "ca_file", variableCAFile},
-	} {
-		text := v[setting.variable]
-		if text == "" {
-			continue
-		}
-		if client[setting.block] == nil {
-			client[setting.block] = map[string]string{}
-		}
-		client[setting.block][setting.key] = text
-	}
-	return client
 }

@@ -47,7 +47,7 @@ func TestVariables(t *testing.T) {
 			if err := s.Reload(nil); err != nil {
 				t.Errorf("reload: %v", err)
 			}
-			got, _ := s.Current()
+			got := s.Current()
 			if diff := cmp.Diff(c.want, got.Targets, ignorePosition); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}

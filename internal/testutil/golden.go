@@ -12,7 +12,7 @@ import (
 // screenshot, which needs Chromium.
 //go:generate go test ../../... -update
 //go:generate go test ../docs ../deploytest -update
-//go:generate go test -tags=slow -run ^TestInARealBrowser$ ../web/page -update
+//go:generate go test -tags=slow -run ^TestBrowser$ ../web/page -update
 
 var update = flag.Bool("update", false, "rewrite the golden files and the generated texts")
 

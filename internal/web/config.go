@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"time"
 
@@ -89,7 +90,6 @@ func refuseReload(w http.ResponseWriter, _ *http.Request) {
 
 // serveConfig writes the running config. Package config hides the secrets.
 func (s *Server) serveConfig(w http.ResponseWriter, _ *http.Request) {
-	current, _ := s.options.Store.Current()
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte(current.Redacted()))
+	_, _ = io.WriteString(w, s.options.Store.Current().Redacted())
 }

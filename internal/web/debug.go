@@ -13,11 +13,11 @@ import (
 // serveDebug writes the log of a walk page by page, then the metrics of the walk, filtered by name[]. It makes a walk
 // of its own: no scrape shares the walk, and the exporter keeps nothing of it.
 func (s *Server) serveDebug(ctx context.Context, w http.ResponseWriter, r *http.Request, t *target) {
-	if !s.debugs.enter() {
+	if !s.debugs.tryAcquire() {
 		s.refuse(w, r, s.debugs)
 		return
 	}
-	defer s.debugs.leave()
+	defer s.debugs.release()
 	ctx, cancel := context.WithTimeout(ctx, t.settings.Timeout)
 	defer cancel()
 	trace := newWalkTrace(ctx, t.settings, 0)

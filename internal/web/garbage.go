@@ -9,9 +9,9 @@ import (
 // minGarbage is the least garbage that is worth a collection: the memory of some thousand tasks.
 const minGarbage = 16 << 20
 
-// garbageCollector collects garbage between scrapes, when the exporter holds one list of tasks. Go's own collector goes
-// by the memory in use at its last collection. During a walk that is two lists, so the next collection would come at
-// four. A collection between scrapes delays no scrape.
+// garbageCollector collects garbage between scrapes, when the exporter holds one list of tasks. Go's own collector
+// waits until the memory in use at its last collection has doubled. After a collection during a walk, with two lists in
+// memory, it waits for four. A collection between scrapes delays no scrape.
 type garbageCollector struct {
 	running   atomic.Bool
 	allocated uint64 // bytes allocated since the start, at the last collection here; only while running is true

@@ -139,17 +139,6 @@ func (e *exporter) do(method, path string, header ...string) testutil.Reply {
 	return got
 }
 
-// serve serves a request without a connection. As in net/http, a handler can abort the response.
-func serve(handler http.Handler, w http.ResponseWriter, r *http.Request) {
-	defer func() {
-		if value := recover(); value != nil &&
-			value != http.ErrAbortHandler { //nolint:errorlint // net/http compares in the same way
-			panic(value)
-		}
-	}()
-	handler.ServeHTTP(w, r)
-}
-
 // logText is a log that tests read during a test.
 type logText struct{ testutil.Output }
 

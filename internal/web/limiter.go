@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/go-kit/log/level"
+
+	"github.com/oms-exporter/oms_exporter/internal/textutil"
 )
 
 const (
@@ -27,8 +29,8 @@ func newLimiter(places int, what, limit string) *limiter {
 	return &limiter{places: make(chan struct{}, places), what: what, limit: limit}
 }
 
-// enter takes a place and reports whether one was free. The caller calls leave later.
-func (l *limiter) enter() bool {
+// tryAcquire takes a place and reports whether one was free. release frees it.
+func (l *limiter) tryAcquire() bool {
 	select {
 	case l.places <- struct{}{}:
 		return true
@@ -37,9 +39,9 @@ func (l *limiter) enter() bool {
 	}
 }
 
-// wait is enter, but waits up to longest for a place.
-func (l *limiter) wait(ctx context.Context, longest time.Duration) bool {
-	if l.enter() {
+// acquire is tryAcquire, but waits up to longest for a place.
+func (l *limiter) acquire(ctx context.Context, longest time.Duration) bool {
+	if l.tryAcquire() {
 		return true
 	}
 	timer := time.NewTimer(longest)
@@ -53,17 +55,17 @@ func (l *limiter) wait(ctx context.Context, longest time.Duration) bool {
 	return false
 }
 
-func (l *limiter) leave() { <-l.places }
+func (l *limiter) release() { <-l.places }
 
 // limitScrapes limits the scrapes of all paths together to MaxRequests.
 func (s *Server) limitScrapes(scrape http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.scrapes.enter() {
+		if !s.scrapes.tryAcquire() {
 			s.refuse(w, r, s.scrapes)
 			return
 		}
 		defer func() {
-			s.scrapes.leave()
+			s.scrapes.release()
 			if len(s.scrapes.places) == 0 {
 				s.garbage.collect()
 			}
@@ -71,20 +73,20 @@ func (s *Server) limitScrapes(scrape http.HandlerFunc) http.Handler {
 		start := time.Now()
 		scrape(w, r)
 		_ = level.Debug(s.options.Logger).Log("msg", "Scrape answered", "path", r.URL.Path,
-			"target", excerpt(r.URL.Query().Get("target")), "from", r.RemoteAddr,
-			"scrape_timeout", excerpt(r.Header.Get(timeoutHeader)), "duration",
-			time.Since(start).Round(time.Millisecond))
+			"target", textutil.Cut(r.URL.Query().Get("target"), maxLogParam), "from", r.RemoteAddr,
+			"scrape_timeout", textutil.Cut(r.Header.Get(timeoutHeader), maxLogParam),
+			"duration", time.Since(start).Round(time.Millisecond))
 	})
 }
 
 // limitPages limits the pages to maxPages.
 func (s *Server) limitPages(serve http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !s.pages.enter() {
+		if !s.pages.tryAcquire() {
 			s.refuse(w, r, s.pages)
 			return
 		}
-		defer s.pages.leave()
+		defer s.pages.release()
 		serve(w, r)
 	}
 }

@@ -3,9 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
-	"net/http/httptest"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,7 +30,7 @@ func TestLimitScrapes(t *testing.T) {
 				}
 			})
 		}
-		testutil.Eventually(t, "two scrapes are under way", func() bool { return len(e.scrapes.places) == 2 })
+		testutil.Eventually(t, "two scrapes run", func() bool { return len(e.scrapes.places) == 2 })
 
 		for _, path := range []string{"/metrics", "/probe?target=prod", "/probe?target=other&debug=true", "/probe"} {
 			got := e.get(path)
@@ -43,46 +41,19 @@ func TestLimitScrapes(t *testing.T) {
 		}
 		for _, path := range []string{"/", "/sd", "/config", "/-/healthy", "/-/ready"} {
 			if got := e.get(path); got.Status != http.StatusOK {
-				t.Errorf("%s is no scrape, and yet: %d", path, got.Status)
+				t.Errorf("%s, which is no scrape: status %d", path, got.Status)
 			}
 		}
 		if n := e.log.count("A request was refused: too many scrapes"); n != 1 {
 			t.Errorf("the refusals are logged %d times within a minute, want once", n)
 		}
 		leave()
-		testutil.Eventually(t, "the places of scrapes that went away are free",
+		testutil.Eventually(t, "the places of cancelled scrapes are free",
 			func() bool { return len(e.scrapes.places) == 0 })
 		oms.Set(func(b *simulator.Behaviour) { b.Faults = nil })
 		if got := e.get("/metrics"); got.Status != http.StatusOK ||
 			got.Series(`promhttp_metric_handler_requests_total{code="503"}`) != "1" {
 			t.Errorf("afterwards: %d, and the refusal of /metrics is not counted", got.Status)
-		}
-	})
-	t.Run("a thousand scrapes are one walk and refusals", func(t *testing.T) {
-		oms := startOMS(t)
-		oms.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{{Kind: simulator.Silence}} })
-		e := startExporter(t, func(o *Options) { o.MaxRequests = 5 }, oms.target("prod"))
-		ctx, leave := context.WithCancel(t.Context())
-		var left, refused atomic.Int32
-		var all sync.WaitGroup
-		for range 1000 {
-			all.Go(func() {
-				answer := httptest.NewRecorder()
-				serve(e, answer, httptest.NewRequestWithContext(ctx, http.MethodGet, "/probe?target=prod", nil))
-				switch {
-				case answer.Code == http.StatusServiceUnavailable:
-					refused.Add(1)
-				case answer.Body.Len() == 0: // the client has gone: the exporter renders nothing
-					left.Add(1)
-				}
-			})
-		}
-		testutil.Eventually(t, "all but 5 are refused", func() bool { return refused.Load() == 995 })
-		testutil.Eventually(t, "the walk sends a request", func() bool { return oms.requests() > 0 })
-		leave()
-		all.Wait()
-		if left.Load() != 5 || oms.requests() != 1 {
-			t.Errorf("%d scrapes waited, OMS received %d requests, want 5 and once", left.Load(), oms.requests())
 		}
 	})
 }
@@ -91,7 +62,7 @@ func TestLimitPages(t *testing.T) {
 	e := startExporter(t, nil, startOMS(t).target("prod"))
 	e.get("/metrics")
 	for range maxPages {
-		e.pages.enter()
+		e.pages.tryAcquire()
 	}
 	for _, path := range []string{"/", "/tasks?target=prod"} {
 		if got := e.get(path); got.Status != http.StatusServiceUnavailable || got.Header.Get("Retry-After") == "" {
@@ -102,7 +73,7 @@ func TestLimitPages(t *testing.T) {
 		t.Errorf("a scrape meanwhile: %d", got.Status)
 	}
 	for range maxPages {
-		e.pages.leave()
+		e.pages.release()
 	}
 	if got := e.get("/"); got.Status != http.StatusOK {
 		t.Errorf("afterwards: %d", got.Status)
@@ -112,23 +83,23 @@ func TestLimitPages(t *testing.T) {
 	}
 }
 
-func TestLimiterWait(t *testing.T) {
+func TestLimiterAcquire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLimiter(1, "tests", "a test")
-		if !l.wait(t.Context(), time.Minute) {
+		if !l.acquire(t.Context(), time.Minute) {
 			t.Fatal("no place in an empty limiter")
 		}
 		start := time.Now()
-		if l.wait(t.Context(), time.Minute) || time.Since(start) != time.Minute {
+		if l.acquire(t.Context(), time.Minute) || time.Since(start) != time.Minute {
 			t.Errorf("gave up after %s", time.Since(start))
 		}
 		ctx, leave := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, leave)
-		if l.wait(ctx, time.Minute) || time.Since(start) != time.Minute+time.Second {
+		if l.acquire(ctx, time.Minute) || time.Since(start) != time.Minute+time.Second {
 			t.Errorf("a client that left waited until %s", time.Since(start))
 		}
-		time.AfterFunc(time.Second, l.leave)
-		if !l.wait(t.Context(), time.Minute) {
+		time.AfterFunc(time.Second, l.release)
+		if !l.acquire(t.Context(), time.Minute) {
 			t.Error("a place that becomes free is not taken")
 		}
 	})
@@ -136,12 +107,12 @@ func TestLimiterWait(t *testing.T) {
 
 func TestDebugLimit(t *testing.T) {
 	e := startExporter(t, nil, startOMS(t).target("prod"))
-	e.debugs.enter()
+	e.debugs.tryAcquire()
 	if got := e.get("/probe?target=prod&debug=true"); got.Status != http.StatusServiceUnavailable ||
 		got.Body != "too many debug walks: the exporter allows 1 at a time\n" {
 		t.Errorf("%d %q", got.Status, got.Body)
 	}
-	e.debugs.leave()
+	e.debugs.release()
 	if got := e.get("/probe?target=prod&debug=true"); got.Status != http.StatusOK {
 		t.Errorf("afterwards: %d", got.Status)
 	}

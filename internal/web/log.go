@@ -1,7 +1,6 @@
 package web
 
 import (
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -31,12 +30,4 @@ func (t *logThrottle) allow() bool {
 	now := time.Now().Unix()
 	last := t.last.Load()
 	return now-last >= int64(logEvery/time.Second) && t.last.CompareAndSwap(last, now)
-}
-
-// excerpt shortens a text from a client for the log.
-func excerpt(s string) string {
-	if len(s) <= maxLogParam {
-		return s
-	}
-	return strings.ToValidUTF8(s[:maxLogParam], "") + "…"
 }

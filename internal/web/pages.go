@@ -45,26 +45,20 @@ func (s *Server) pageData(r *http.Request) *page.Exporter {
 
 // servePage writes a page to memory and then sends it: the client gets the whole page, or an error.
 func (s *Server) servePage(w http.ResponseWriter, r *http.Request, write func(io.Writer) error) {
-	if !s.renders.wait(r.Context(), renderWait) {
+	if !s.renders.acquire(r.Context(), renderWait) {
 		s.refuse(w, r, s.renders)
 		return
 	}
-	text, err := s.render(write)
+	var text bytes.Buffer
+	err := func() error {
+		defer s.garbage.collect() // when many scrapes share one walk, pages are most of the garbage
+		defer s.renders.release()
+		return write(&text)
+	}()
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	page.SetHeader(w.Header())
-	_, _ = w.Write(text)
-}
-
-// render writes a page to memory and leaves s.renders, which the caller has entered.
-func (s *Server) render(write func(io.Writer) error) ([]byte, error) {
-	defer func() {
-		s.renders.leave()
-		s.garbage.collect() // when many scrapes share one walk, pages are most of the garbage
-	}()
-	var text bytes.Buffer
-	err := write(&text)
-	return text.Bytes(), err
+	_, _ = text.WriteTo(w)
 }

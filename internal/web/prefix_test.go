@@ -23,8 +23,7 @@ type front struct {
 func startFront(t *testing.T, strip bool) front {
 	t.Helper()
 	var handler http.Handler
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter,
-		r *http.Request) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler.ServeHTTP(w, r)
 	}))
 	t.Cleanup(proxy.Close)
@@ -47,10 +46,10 @@ func startFront(t *testing.T, strip bool) front {
 	if strip {
 		handler = http.StripPrefix("/oms", handler)
 	}
-	client := &http.Client{CheckRedirect: func(*http.Request,
-		[]*http.Request) error {
-		return http.ErrUseLastResponse
-	}, Transport: &http.Transport{}}
+	client := &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport:     &http.Transport{},
+	}
 	t.Cleanup(client.CloseIdleConnections)
 	return front{external.String(), client}
 }
@@ -67,79 +66,20 @@ func (f front) get(t *testing.T, address string) (status int, body, location str
 var hrefs = regexp.MustCompile(`(?:href|action)="([^"#]+)"`)
 
 func TestRoutePrefix(t *testing.T) {
-	t.Run("behind a proxy", func(t *testing.T) {
-		for _, strip := range []bool{false, true} {
-			t.Run(map[bool]string{false: "the proxy keeps the prefix", true: "the proxy strips the prefix"}[strip],
-				func(t *testing.T) {
-					f := startFront(t, strip)
-					t.Run("every link of the pages leads somewhere", func(t *testing.T) {
-						for _, page := range []string{f.url + "/", f.url + "/tasks?target=prod"} {
-							base, err := url.Parse(page)
-							if err != nil {
-								t.Fatal(err)
-							}
-							_, body, _ := f.get(t, page)
-							links := hrefs.FindAllStringSubmatch(body, -1)
-							if len(links) < 4 {
-								t.Errorf("%s has %d links", page, len(links))
-							}
-							for _, link := range links {
-								if strings.HasPrefix(link[1], "data:") {
-									continue
-								}
-								to, err := base.Parse(strings.ReplaceAll(link[1], "&amp;", "&"))
-								if err != nil {
-									t.Fatal(err)
-								}
-								if status, _, _ := f.get(t, to.String()); status != http.StatusOK ||
-									!strings.HasPrefix(to.String(), f.url+"/") {
-									t.Errorf("%s: the link %s leads to %s: status %d", page, link[1], to, status)
-								}
-							}
-						}
-					})
-					t.Run("what /sd lists can be scraped", func(t *testing.T) {
-						_, body, _ := f.get(t, f.url+"/sd")
-						var groups []struct {
-							Targets []string
-							Labels  map[string]string
-						}
-						if err := json.Unmarshal([]byte(body), &groups); err != nil || len(groups) != 1 {
-							t.Fatalf("%v: %s", err, body)
-						}
-						address := "http://" + groups[0].Targets[0] + groups[0].Labels["__metrics_path__"] +
-							"?target=" +
-							groups[0].Labels["__param_target"]
-						if status, body, _ := f.get(t, address); status != http.StatusOK ||
-							!strings.Contains(body, `oms_up{oms="prod"} 1`) || !strings.HasPrefix(address, f.url) {
-							t.Errorf("%s: status %d", address, status)
-						}
-					})
-					t.Run("redirects lead back below the prefix", func(t *testing.T) {
-						external, _ := url.Parse(f.url)
-						for _, c := range []struct{ path, want string }{
-							{"//sd?x=1", "/oms/sd?x=1"}, {"/-/../sd", "/oms/sd"}, {"//", "/oms/"},
-						} {
-							if status, _, location := f.get(t, f.url+c.path); status != http.StatusTemporaryRedirect ||
-								location != c.want {
-								t.Errorf("%s: status %d, location %s", c.path, status, location)
-							}
-						}
-						if strip {
-							return
-						}
-						for _, address := range []string{
-							f.url, strings.TrimSuffix(f.url, "/oms"), "http://" + external.Host + "/",
-						} {
-							if status, _, location := f.get(t, address); status != http.StatusFound ||
-								location != "/oms/" {
-								t.Errorf("%s: status %d, location %s", address, status, location)
-							}
-						}
-					})
-				})
-		}
-	})
+	for _, c := range []struct {
+		rule  string
+		strip bool
+	}{{"behind a proxy that keeps the prefix", false}, {"behind a proxy that strips the prefix", true}} {
+		t.Run(c.rule, func(t *testing.T) {
+			f := startFront(t, c.strip)
+			t.Run("every link of the pages leads somewhere", f.testLinks)
+			t.Run("the targets that /sd lists can be scraped", f.testDiscovery)
+			t.Run("redirects lead back below the prefix", f.testRedirects)
+			if !c.strip {
+				t.Run("the root redirects to the prefix", f.testRoot)
+			}
+		})
+	}
 	t.Run("without a proxy", func(t *testing.T) {
 		e := startExporter(t,
 			func(o *Options) { o.RoutePrefix, o.TelemetryPath, o.EnablePprof = "/a/oms", "/m", true },
@@ -172,6 +112,68 @@ func TestRoutePrefix(t *testing.T) {
 			t.Errorf("/sd is %s", got.Body)
 		}
 	})
+}
+
+func (f front) testLinks(t *testing.T) {
+	for _, page := range []string{f.url + "/", f.url + "/tasks?target=prod"} {
+		base, err := url.Parse(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, body, _ := f.get(t, page)
+		links := hrefs.FindAllStringSubmatch(body, -1)
+		if len(links) < 4 {
+			t.Errorf("%s has %d links", page, len(links))
+		}
+		for _, link := range links {
+			if strings.HasPrefix(link[1], "data:") {
+				continue
+			}
+			to, err := base.Parse(strings.ReplaceAll(link[1], "&amp;", "&"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if status, _, _ := f.get(t, to.String()); status != http.StatusOK || !strings.HasPrefix(to.String(), f.url+"/") {
+				t.Errorf("%s: the link %s leads to %s: status %d", page, link[1], to, status)
+			}
+		}
+	}
+}
+
+func (f front) testDiscovery(t *testing.T) {
+	_, body, _ := f.get(t, f.url+"/sd")
+	var groups []struct {
+		Targets []string
+		Labels  map[string]string
+	}
+	if err := json.Unmarshal([]byte(body), &groups); err != nil || len(groups) != 1 {
+		t.Fatalf("%v: %s", err, body)
+	}
+	labels := groups[0].Labels
+	address := "http://" + groups[0].Targets[0] + labels["__metrics_path__"] + "?target=" + labels["__param_target"]
+	if status, body, _ := f.get(t, address); status != http.StatusOK ||
+		!strings.Contains(body, `oms_up{oms="prod"} 1`) || !strings.HasPrefix(address, f.url) {
+		t.Errorf("%s: status %d", address, status)
+	}
+}
+
+func (f front) testRedirects(t *testing.T) {
+	for _, c := range []struct{ path, want string }{
+		{"//sd?x=1", "/oms/sd?x=1"}, {"/-/../sd", "/oms/sd"}, {"//", "/oms/"},
+	} {
+		if status, _, location := f.get(t, f.url+c.path); status != http.StatusTemporaryRedirect || location != c.want {
+			t.Errorf("%s: status %d, location %s", c.path, status, location)
+		}
+	}
+}
+
+func (f front) testRoot(t *testing.T) {
+	root := strings.TrimSuffix(f.url, "/oms")
+	for _, address := range []string{f.url, root, root + "/"} {
+		if status, _, location := f.get(t, address); status != http.StatusFound || location != "/oms/" {
+			t.Errorf("%s: status %d, location %s", address, status, location)
+		}
+	}
 }
 
 func TestExternalURL(t *testing.T) {

@@ -62,7 +62,7 @@ func TestRecentWalks(t *testing.T) {
 					t.Errorf("kept are %d\nwant     %d", got, want)
 				}
 				if _, ok := kept.log(last); ok {
-					t.Error("a walk that never was has a log")
+					t.Error("an unknown walk has a log")
 				}
 			})
 		}
@@ -203,7 +203,7 @@ func TestWalkTrace(t *testing.T) {
 		s.printf("a\nb\x1b[31m\u202e")
 		if got := s.finish(&collector.Snapshot{Walk: &oms.Walk{}}); strings.Count(got, "\n") != 5 ||
 			strings.ContainsAny(got, "\x1b\u202e") {
-			t.Errorf("the story is %q", got)
+			t.Errorf("the log is %q", got)
 		}
 	})
 }

@@ -40,7 +40,7 @@ func TestRoutes(t *testing.T) {
 					t.Errorf("%s %s: has a body", method, c.path)
 				}
 				if got.Header.Get("X-Content-Type-Options") != "nosniff" {
-					t.Errorf("%s %s: a browser may guess what it is", method, c.path)
+					t.Errorf("%s %s: no header nosniff", method, c.path)
 				}
 			}
 		}
@@ -99,16 +99,6 @@ func TestRoutes(t *testing.T) {
 			}
 		}
 	})
-	t.Run("the overview links to every path", func(t *testing.T) {
-		e := startExporter(t, nil, startOMS(t).target("prod"))
-		page := e.get("/").Body
-		for _, link := range []string{"/metrics", "/probe?target=prod", "/sd", "/config", "/-/healthy"} {
-			if !strings.Contains(page, `href="`+link) &&
-				!strings.Contains(page, `href="`+strings.TrimPrefix(link, "/")) {
-				t.Errorf("no link to %s", link)
-			}
-		}
-	})
 }
 
 func TestTelemetryPath(t *testing.T) {
@@ -118,33 +108,28 @@ func TestTelemetryPath(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct{ path, want string }{
-		{"/metrics", ""}, {"/federate/oms", ""}, {"/m.2~x_y-z", ""},
-		{"", "use a path"}, {"metrics", "use a path"}, {"/", "use a path"}, {"/metrics/", "use a path"},
-		{"//metrics", "use a path"},
-		{"/a//b", "use a path"}, {"/..", "use a path"}, {"/a/../b", "use a path"}, {"/.", "use a path"},
-		{"/{x}", "use a path"}, {"/a b", "use a path"},
-		{"/a?b", "use a path"}, {"/a%20b", "use a path"}, {"/métriques", "use a path"}, {"/metrics\n", "use a path"},
-		{"/probe", "already in use"}, {"/sd", "already in use"}, {"/config", "already in use"},
-		{"/-/healthy", "already in use"}, {"/-/ready", "already in use"},
-		{"/-/reload", "already in use"},
+	for _, c := range []struct {
+		path  string
+		taken bool
+	}{
+		{"/metrics", false}, {"/federate/oms", false},
+		{"/probe", true}, {"/sd", true}, {"/config", true}, {"/-/healthy", true}, {"/-/ready", true}, {"/-/reload", true},
 	} {
 		options := usualOptions(store, &logText{})
 		options.TelemetryPath = c.path
 		s, err := New(options)
 		switch {
-		case c.want == "" && err != nil:
+		case !c.taken && err != nil:
 			t.Errorf("%q: %v", c.path, err)
-		case c.want == "":
+		case !c.taken:
 			answer := httptest.NewRecorder()
 			s.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, c.path, nil))
 			if answer.Code != http.StatusOK {
 				t.Errorf("%q: status %d", c.path, answer.Code)
 			}
 			s.Close()
-		case err == nil || !strings.Contains(err.Error(), "--web.telemetry-path="+c.path) ||
-			!strings.Contains(err.Error(), c.want):
-			t.Errorf("%q: error is %v, want one with %q", c.path, err, c.want)
+		case err == nil || err.Error() != "--web.telemetry-path="+c.path+": this path is already in use: choose another one":
+			t.Errorf("%q: error is %v", c.path, err)
 		}
 	}
 }

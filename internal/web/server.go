@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"path"
-	"regexp"
 	"time"
 
 	"github.com/go-kit/log"
@@ -19,6 +17,7 @@ import (
 
 	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/internal/config"
+	"github.com/oms-exporter/oms_exporter/internal/textutil"
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
@@ -26,12 +25,12 @@ import (
 type Options struct {
 	Store          *config.Store
 	Logger         log.Logger
-	LogDropped     func() float64 // log lines dropped since the start; nil: the log drops none
-	UserAgent      string         // of requests to OMS
-	Version        string         // for the pages
-	ExternalURL    *url.URL       // for clients: a path, or a whole URL; no slash at the end; nil: as requested
-	RoutePrefix    string         // of all paths that are served; no slash at the end
-	TelemetryPath  string
+	LogDropped     func() float64       // log lines dropped since the start; nil: the log drops none
+	UserAgent      string               // of requests to OMS
+	Version        string               // for the pages
+	ExternalURL    *url.URL             // for clients: a path, or a whole URL; no slash at the end; nil: as requested
+	RoutePrefix    string               // of all paths that are served; no slash at the end
+	TelemetryPath  string               // a clean path without characters that need an escape
 	TasksOnMetrics bool                 // TelemetryPath also has the tasks of all targets
 	MaxRequests    int                  // concurrent scrapes; more get 503
 	TimeoutOffset  time.Duration        // subtracted from the scrape timeout of Prometheus
@@ -57,7 +56,7 @@ type Server struct {
 }
 
 // New makes a server of the targets in the store. It fails if the client of a target cannot be made, for example
-// because a certificate cannot be read, or if the telemetry path cannot be served.
+// because a certificate cannot be read, or if the telemetry path is one of its other paths.
 func New(options Options) (*Server, error) {
 	s := &Server{
 		options:  options,
@@ -107,7 +106,7 @@ func (s *Server) recoverPanic(r *http.Request) {
 	case value == nil:
 		return
 	case value != http.ErrAbortHandler && s.panicked.allow(): //nolint:errorlint // net/http compares in the same way
-		_ = level.Error(s.options.Logger).Log("msg", "A request failed", "path", excerpt(r.URL.Path),
+		_ = level.Error(s.options.Logger).Log("msg", "A request failed", "path", textutil.Cut(r.URL.Path, maxLogParam),
 			"err", s.targets.redact()(oms.PanicError("", 0, value).Message))
 	}
 	abort(r)
@@ -139,14 +138,8 @@ func (s *Server) routes() (http.Handler, error) {
 
 const probePath = "/probe"
 
-var plainPath = regexp.MustCompile(`^(/[A-Za-z0-9_.~-]+)+$`)
-
-// checkPath returns an error if metrics cannot be served at telemetry, beside the paths of the mux.
+// checkPath returns an error if the mux already serves the path of the metrics.
 func checkPath(telemetry string, mux *http.ServeMux) error {
-	if !plainPath.MatchString(telemetry) || path.Clean(telemetry) != telemetry {
-		return fmt.Errorf("--web.telemetry-path=%s: "+
-			"use a path such as /metrics with letters, digits, and _ . ~ - between the slashes", telemetry)
-	}
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		if _, taken := mux.Handler(&http.Request{Method: method, URL: &url.URL{Path: telemetry}}); taken != "" {
 			return fmt.Errorf("--web.telemetry-path=%s: this path is already in use: choose another one", telemetry)

@@ -19,12 +19,12 @@ func TestRecoverPanic(t *testing.T) {
 	})
 	for range 3 {
 		if got, err := testutil.Get(t, e.http.URL+"/"); err == nil {
-			t.Errorf("the answer is whole: %d, %d bytes", got.Status, len(got.Body))
+			t.Errorf("the response is complete: %d, %d bytes", got.Status, len(got.Body))
 		}
 	}
 	if n := e.log.count("A request failed"); n != 1 || e.log.count(password) != 0 ||
 		e.log.count("TestRecoverPanic") != 1 {
-		t.Errorf("%d lines about it, or not the place, or the password:\n%s", n, e.log.String())
+		t.Errorf("%d lines, or a line without the place or with the password:\n%s", n, e.log.String())
 	}
 }
 

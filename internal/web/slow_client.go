@@ -15,7 +15,7 @@ const (
 )
 
 // pacedWriter gives a client stallTimeout for each part of a response. A client that does not read loses its connection
-// after that time, and its scrape its place. A slow client that reads gets the whole response.
+// after that time, which frees the place of its scrape. A slow client that reads gets the whole response.
 type pacedWriter struct {
 	http.ResponseWriter
 	controller *http.ResponseController

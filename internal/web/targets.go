@@ -25,7 +25,7 @@ type target struct {
 	client      *oms.Client
 	walker      *oms.Walker
 	recent      *recentWalks
-	retired     atomic.Bool // by a reload: each walk still under way closes the connections at its end
+	retired     atomic.Bool // a reload removed the target: a running walk closes the connections at its end
 }
 
 // Walk implements collector.Walker and records the log of the walk.
@@ -80,13 +80,9 @@ type targets struct {
 func newTargets(options Options, requests *collector.RequestMetrics) (*targets, error) {
 	t := &targets{options: options, requests: requests, redact: config.Redactor(options.Store.Secrets)}
 	t.walkID.Store(time.Now().UnixMilli())
-	current, _ := options.Store.Current()
-	running, err := t.build(current)
-	if err != nil {
-		return nil, err
-	}
-	t.running = running
-	return t, nil
+	var err error
+	t.running, err = t.build(options.Store.Current())
+	return t, err
 }
 
 // build makes the targets of a config. A target whose settings are unchanged stays, with its walks and connections.
@@ -146,15 +142,7 @@ func (t *targets) newTarget(c *config.Target, recent *recentWalks) (*target, err
 		return nil, err
 	}
 	fresh.walker, err = oms.NewWalker(fresh.client, oms.WalkOptions{
-		Filter: oms.Filter{
-			SearchKey:   c.Filter.SearchKey,
-			Type:        c.Filter.Type,
-			Statuses:    c.Filter.Statuses,
-			TagIDs:      c.Filter.LabelIDs,
-			SourceTypes: c.Filter.SourceTypes,
-			SinkTypes:   c.Filter.SinkTypes,
-			Subtasks:    c.Filter.Subtasks,
-		},
+		Filter:      oms.Filter(c.Filter),
 		PageSize:    c.PageSize,
 		Concurrency: c.Concurrency,
 		MaxPages:    c.MaxPages,

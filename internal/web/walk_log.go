@@ -17,11 +17,11 @@ import (
 type walkLog struct {
 	logger log.Logger // with the target
 
-	mu     sync.Mutex
-	failed failure
-	logged time.Time // when failed was logged
-	since  time.Time // time of the first failure in a row; zero if the last walk succeeded
-	told   bool      // a failure of this row was logged
+	mu          sync.Mutex
+	failed      failure
+	logged      time.Time // when failed was logged
+	since       time.Time // time of the first failure in a row; zero if the last walk succeeded
+	sinceLogged bool      // a failure of this row was logged
 }
 
 // failure identifies a failure: failures with equal fields are the same failure.
@@ -43,19 +43,19 @@ func (l *walkLog) ended(s *collector.Snapshot) {
 		e = &oms.Error{Reason: s.Reason()}
 	}
 	if l.since.IsZero() {
-		l.since, l.told = s.At, false
+		l.since, l.sinceLogged = s.At, false
 	}
 	failed := failure{reason: e.Reason, status: e.Status, code: e.Code}
 	if failed == l.failed && s.At.Sub(l.logged) < logEvery {
-		return // also if it was over in between: an intermittent failure must not fill the log
+		return // even after a success in between: an intermittent failure must not fill the log
 	}
-	l.failed, l.logged, l.told = failed, s.At, true
+	l.failed, l.logged, l.sinceLogged = failed, s.At, true
 	_ = level.Error(l.logger).Log("msg", "The walk failed", "reason", e.Reason, "page", e.Page, "status", e.Status,
 		"pages", s.Walk.Pages, "duration", s.Walk.Duration.Round(time.Millisecond), "err", s.Err)
 }
 
 func (l *walkLog) succeeded(s *collector.Snapshot) {
-	if !l.since.IsZero() && l.told {
+	if !l.since.IsZero() && l.sinceLogged {
 		_ = level.Info(l.logger).Log("msg", "The walk works again", "tasks", len(s.Walk.Tasks),
 			"failed_for", s.At.Sub(l.since).Round(time.Second))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/internal/config"
+	"github.com/oms-exporter/oms_exporter/internal/textutil"
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
@@ -36,7 +37,7 @@ func newWalkTrace(ctx context.Context, target *config.Target, limit int) *walkTr
 		target.URL, oms.ActionListProjects, target.PageSize, target.Concurrency)
 	f := target.Filter
 	t.printf("filter: search_key %q, type %q, statuses %q, label_ids %q, source_types %q, sink_types %q, subtasks %t",
-		f.SearchKey, f.Type, f.Statuses, f.LabelIDs, f.SourceTypes, f.SinkTypes, f.Subtasks)
+		f.SearchKey, f.Type, f.Statuses, f.TagIDs, f.SourceTypes, f.SinkTypes, f.Subtasks)
 	return t
 }
 
@@ -53,7 +54,7 @@ func (t *walkTrace) attach(o *oms.Options) {
 	}
 }
 
-// printf adds a line, unless only the room for the last lines is left.
+// printf adds a line, unless only traceReserve is left.
 func (t *walkTrace) printf(format string, args ...any) {
 	line := t.line(format, args...)
 	t.mu.Lock()
@@ -117,7 +118,7 @@ func (t *walkTrace) finish(snapshot *collector.Snapshot) string {
 		result = t.line("%d lines are left out here", t.omitted) + result
 	}
 	if t.limit > 0 && len(result) > traceReserve {
-		result = strings.ToValidUTF8(result[:traceReserve-1], "") + "\n"
+		result = textutil.Cut(result, traceReserve-1) + "\n"
 	}
 	return t.text.String() + result
 }

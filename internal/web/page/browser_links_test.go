@@ -11,8 +11,8 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// followLinks opens every page that links lead to, and requests every other path.
-func followLinks(t *testing.T, c *chromium, root string) {
+// checkLinks opens every page that links lead to, and requests every other path.
+func checkLinks(t *testing.T, c *chromium, root string) {
 	queue, seen, kinds := []string{root}, map[string]bool{root: true}, map[string]int{}
 	for len(queue) > 0 {
 		address := queue[0]
@@ -51,9 +51,9 @@ func followLinks(t *testing.T, c *chromium, root string) {
 	t.Logf("%d addresses: %v", len(seen), kinds)
 }
 
-// heedPolicy checks all events so far: the pages loaded nothing else, and the browser reported no violation of their
+// checkPolicy checks all events so far: the pages loaded nothing else, and the browser reported no violation of their
 // policy.
-func heedPolicy(t *testing.T, c *chromium, root string) {
+func checkPolicy(t *testing.T, c *chromium, root string) {
 	requests := 0
 	for _, e := range c.events {
 		if strings.Contains(string(e.Params), root+"favicon.ico") {

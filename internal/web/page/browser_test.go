@@ -12,30 +12,30 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// picture is the file of the screenshot in the README.
-const picture = "../../../testdata/screenshots/tasks.png"
+// screenshotFile is the screenshot in the README.
+const screenshotFile = "../../../testdata/screenshots/tasks.png"
 
-func TestInARealBrowser(t *testing.T) {
+func TestBrowser(t *testing.T) {
 	c := startChromium(t)
 	_, root := testutil.StartExporter(t, nil, "--demo")
 	root += "/"
-	c.look(1280, 900, "light")
+	c.emulate(1280, 900, "light")
 	// The parts build on each other: the first one makes the first scrape, through the page.
 	for _, part := range []struct {
 		name string
 		do   func(*testing.T, *chromium, string)
 	}{
-		{"before the first scrape the page offers one", scrapeByHand},
-		{"the schemes are light and dark", seeSchemes},
-		{"nothing is wider than a phone", fitPhone},
-		{"nothing is wider than a phone in Chinese", fitPhoneInChinese},
-		{"a hostile name is shown as text", seeHostileName},
-		{"the filter works without a script", useFilter},
-		{"the keyboard reaches every control", useKeyboard},
-		{"a screen reader reads tables, names and values", hear},
-		{"every link has a page", followLinks},
-		{"the picture for the README", takePicture},
-		{"only the pages were loaded, and the policy blocked nothing", heedPolicy},
+		{"before the first scrape the page offers one", checkFirstScrape},
+		{"the schemes are light and dark", checkColourSchemes},
+		{"nothing is wider than a phone", checkWidths},
+		{"nothing is wider than a phone in Chinese", checkChineseWidths},
+		{"a hostile name is shown as text", checkHostileName},
+		{"the filter works without a script", checkFilter},
+		{"the keyboard reaches every control", checkKeyboard},
+		{"a screen reader reads tables, names and values", checkAccessibilityTree},
+		{"every link has a page", checkLinks},
+		{"the picture for the README", saveScreenshot},
+		{"only the pages were loaded, and the policy blocked nothing", checkPolicy},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			of := *c
@@ -46,7 +46,7 @@ func TestInARealBrowser(t *testing.T) {
 	}
 }
 
-func scrapeByHand(t *testing.T, c *chromium, root string) {
+func checkFirstScrape(t *testing.T, c *chromium, root string) {
 	for _, page := range []string{"", "tasks"} {
 		c.open(root + page)
 		if text := c.text("document.querySelector('main').innerText"); !strings.Contains(text,
@@ -54,7 +54,7 @@ func scrapeByHand(t *testing.T, c *chromium, root string) {
 			t.Errorf("/%s shows %q", page, text)
 		}
 	}
-	c.loaded(func() {
+	c.waitForLoad(func() {
 		c.eval("Array.from(document.links).find(a => a.innerText == 'Scrape it now').click()", nil)
 	})
 	if text := c.text("document.body.innerText"); !strings.Contains(text, `oms_up{oms="demo"} 1`) {
@@ -67,13 +67,13 @@ func scrapeByHand(t *testing.T, c *chromium, root string) {
 	}
 }
 
-func seeSchemes(t *testing.T, c *chromium, root string) {
+func checkColourSchemes(t *testing.T, c *chromium, root string) {
 	light, dark := palettes(t)
 	for _, tc := range []struct {
 		scheme  string
 		colours map[string]string
 	}{{"light", light}, {"dark", dark}} {
-		c.look(1280, 900, tc.scheme)
+		c.emulate(1280, 900, tc.scheme)
 		for _, page := range []string{"", "tasks"} {
 			c.open(root + page)
 			for _, part := range []struct{ element, colour string }{{"body", "--page"}, {"header", "--card"}} {
@@ -86,12 +86,12 @@ func seeSchemes(t *testing.T, c *chromium, root string) {
 			}
 		}
 	}
-	c.look(1280, 900, "light")
+	c.emulate(1280, 900, "light")
 }
 
-func fitPhone(t *testing.T, c *chromium, root string) {
+func checkWidths(t *testing.T, c *chromium, root string) {
 	for _, width := range []int{320, 390, 768, 1280} {
-		c.look(width, 844, "light")
+		c.emulate(width, 844, "light")
 		for _, page := range []string{"", "tasks", "tasks?page=2"} {
 			c.open(root + page)
 			var wide int
@@ -100,16 +100,16 @@ func fitPhone(t *testing.T, c *chromium, root string) {
 			}
 		}
 	}
-	c.look(1280, 900, "light")
+	c.emulate(1280, 900, "light")
 }
 
-func fitPhoneInChinese(t *testing.T, c *chromium, root string) {
+func checkChineseWidths(t *testing.T, c *chromium, root string) {
 	accept := func(languages string) {
 		c.call("Network.setExtraHTTPHeaders",
 			map[string]any{"headers": map[string]string{"Accept-Language": languages}}, nil)
 	}
 	accept("zh-CN")
-	fitPhone(t, c, root)
+	checkWidths(t, c, root)
 	got := c.text("document.documentElement.lang + ' ' + document.querySelector('h1').innerText")
 	if got != "zh-CN demo 的任务" {
 		t.Errorf("the page is %q", got)
@@ -117,7 +117,7 @@ func fitPhoneInChinese(t *testing.T, c *chromium, root string) {
 	accept("en")
 }
 
-func seeHostileName(t *testing.T, c *chromium, root string) {
+func checkHostileName(t *testing.T, c *chromium, root string) {
 	const name = "<script>alert('oms')</script>"
 	c.open(root + "tasks?text=" + url.QueryEscape(name))
 	if got := c.text("document.querySelector('.name').innerText"); got != name {
@@ -135,15 +135,15 @@ func seeHostileName(t *testing.T, c *chromium, root string) {
 	}
 }
 
-func useFilter(t *testing.T, c *chromium, root string) {
+func checkFilter(t *testing.T, c *chromium, root string) {
 	c.open(root + "tasks?page=2")
-	c.loaded(func() {
+	c.waitForLoad(func() {
 		c.eval("document.getElementById('status').value = 'RUNNING', document.getElementById('text').value = '华东', "+
 			"document.querySelector('.filter button').click()", nil)
 	})
 	if got, want := c.text("location.search"),
 		"?target=demo&status=RUNNING&type=&text=%E5%8D%8E%E4%B8%9C"; got != want {
-		t.Errorf("the form asks for %s, want %s", got, want)
+		t.Errorf("the form requests %s, want %s", got, want)
 	}
 	if got := c.text("Array.from(document.querySelectorAll('.name'), e => e.innerText).join()"); got != "数据库迁移_华东_生产" {
 		t.Errorf("found %q", got)
@@ -153,7 +153,7 @@ func useFilter(t *testing.T, c *chromium, root string) {
 	}
 }
 
-func useKeyboard(t *testing.T, c *chromium, root string) {
+func checkKeyboard(t *testing.T, c *chromium, root string) {
 	const tab, enter = 9, 13
 	c.open(root + "tasks")
 	c.press("Tab", tab)
@@ -176,10 +176,10 @@ func useKeyboard(t *testing.T, c *chromium, root string) {
 	}
 }
 
-// hear reads the accessibility tree of the wide table and of the narrow one.
-func hear(t *testing.T, c *chromium, root string) {
+// checkAccessibilityTree reads the accessibility tree of the wide table and of the narrow one.
+func checkAccessibilityTree(t *testing.T, c *chromium, root string) {
 	for _, width := range []int{1280, 390} {
-		c.look(width, 844, "light")
+		c.emulate(width, 844, "light")
 		c.open(root + "tasks")
 		var tree struct {
 			Nodes []struct {
@@ -206,18 +206,18 @@ func hear(t *testing.T, c *chromium, root string) {
 			t.Errorf("%d wide: the tree has %v", width, count)
 		}
 	}
-	c.look(1280, 900, "light")
+	c.emulate(1280, 900, "light")
 }
 
-func takePicture(t *testing.T, c *chromium, root string) {
-	c.look(1200, 1000, "light")
+func saveScreenshot(t *testing.T, c *chromium, root string) {
+	c.emulate(1200, 1000, "light")
 	c.open(root + "tasks?status=RUNNING") // shows steps, delays, alarms and messages on one screen
-	png := c.picture()
+	png := c.screenshot()
 	if len(png) < 20_000 || len(png) > 200_000 {
 		t.Errorf("the picture has %d bytes: it should show something, and load fast", len(png))
 	}
 	if !testutil.Update() {
 		return
 	}
-	testutil.WriteFile(t, picture, string(png))
+	testutil.WriteFile(t, screenshotFile, string(png))
 }

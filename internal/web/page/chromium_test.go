@@ -24,13 +24,7 @@ type chromium struct {
 	reader  *bufio.Reader
 	session string
 	serial  int
-	events  []browserEvent // all events so far
-}
-
-// browserEvent is an event of the DevTools protocol.
-type browserEvent struct {
-	Method string
-	Params json.RawMessage
+	events  []devToolsMessage // all events so far
 }
 
 // startChromium starts the browser. The browser ends with the test.
@@ -108,7 +102,7 @@ func (c *chromium) call(method string, params, result any) {
 	for {
 		answer := c.read()
 		if answer.ID == 0 {
-			c.events = append(c.events, browserEvent{answer.Method, answer.Params})
+			c.events = append(c.events, answer)
 			continue
 		}
 		if answer.ID != id {
@@ -126,6 +120,7 @@ func (c *chromium) call(method string, params, result any) {
 	}
 }
 
+// devToolsMessage is an event of the DevTools protocol, or the answer to a call, which has an ID.
 type devToolsMessage struct {
 	ID     int
 	Method string
@@ -150,15 +145,14 @@ func (c *chromium) read() devToolsMessage {
 	return m
 }
 
-// loaded calls do, which opens another page, and waits until the page is loaded.
-func (c *chromium) loaded(do func()) {
+// waitForLoad calls do, which opens another page, and waits until the page is loaded.
+func (c *chromium) waitForLoad(do func()) {
 	c.t.Helper()
 	const event = "Page.loadEventFired"
 	before := c.count(event)
 	do()
 	for c.count(event) == before {
-		m := c.read()
-		c.events = append(c.events, browserEvent{m.Method, m.Params})
+		c.events = append(c.events, c.read())
 	}
 }
 
@@ -174,7 +168,7 @@ func (c *chromium) count(event string) int {
 
 func (c *chromium) open(url string) {
 	c.t.Helper()
-	c.loaded(func() {
+	c.waitForLoad(func() {
 		var result struct{ ErrorText string }
 		c.call("Page.navigate", map[string]any{"url": url}, &result)
 		if result.ErrorText != "" {
@@ -208,8 +202,8 @@ func (c *chromium) text(expression string) string {
 	return s
 }
 
-// look sets the size of the tab and its preferred colour scheme.
-func (c *chromium) look(width, height int, scheme string) {
+// emulate sets the size of the tab and its preferred colour scheme.
+func (c *chromium) emulate(width, height int, scheme string) {
 	c.t.Helper()
 	c.call("Emulation.setDeviceMetricsOverride",
 		map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}, nil)
@@ -226,8 +220,8 @@ func (c *chromium) press(key string, code int) {
 	}
 }
 
-// picture returns a screenshot of the tab as PNG.
-func (c *chromium) picture() []byte {
+// screenshot returns a screenshot of the tab as PNG.
+func (c *chromium) screenshot() []byte {
 	c.t.Helper()
 	var shot struct{ Data []byte }
 	c.call("Page.captureScreenshot", map[string]any{"format": "png"}, &shot)

@@ -37,8 +37,8 @@ func snapshot(name string, tasks ...*oms.Task) *collector.Snapshot {
 	}
 }
 
-// walked returns a Target whose last walk was complete, 20 seconds ago.
-func walked(name string, tasks ...*oms.Task) Target {
+// scrapedTarget returns a Target whose last walk was complete, 20 seconds ago.
+func scrapedTarget(name string, tasks ...*oms.Task) Target {
 	s := snapshot(name, tasks...)
 	return Target{Name: name, URL: "https://oms.example.com:8089", Last: s, Complete: s}
 }

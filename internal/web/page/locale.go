@@ -3,15 +3,13 @@ package page
 import (
 	"fmt"
 	"html/template"
-	"regexp"
 	"strings"
 	"time"
 
 	"golang.org/x/text/language"
 )
 
-// locale is a language of the pages. Codes of OMS that appear as values, such as those of a filter, are the same in
-// all.
+// locale is a language of the pages. The values of a filter are codes of OMS in every language.
 type locale struct {
 	Tag      string            // for the attribute lang
 	messages map[string]string // the English messages in this language; nil: English
@@ -38,27 +36,14 @@ func newLocale(l locale) *locale {
 	return &l
 }
 
-// plainMessage is an action that writes a message without arguments.
-var plainMessage = regexp.MustCompile(`\{\{t "([^"]*)"\}\}`)
-
-// parseTemplates parses the templates with their plain messages translated: a page has hundreds of these. The function
-// t translates the others.
+// parseTemplates parses the templates, whose function t translates messages.
 func (l *locale) parseTemplates() *template.Template {
-	parsed := template.New("").Funcs(template.FuncMap{
+	return template.Must(template.New("").Funcs(template.FuncMap{
 		"t":     l.text,
 		"style": func() template.CSS { return template.CSS(style) }, //nolint:gosec // the style sheet is embedded
 		"list":  func(parts ...any) []any { return parts },
 		"words": func(s string) []string { return strings.SplitAfter(s, "_") }, // a line may break between them
-	})
-	entries, _ := files.ReadDir("templates") // embedded files cannot fail
-	for _, entry := range entries {
-		source, _ := files.ReadFile("templates/" + entry.Name())
-		translated := plainMessage.ReplaceAllStringFunc(string(source), func(action string) string {
-			return template.HTMLEscapeString(l.text(plainMessage.FindStringSubmatch(action)[1]))
-		})
-		template.Must(parsed.New(entry.Name()).Parse(translated))
-	}
-	return parsed
+	}).ParseFS(files, "templates/*.html"))
 }
 
 // localeFor returns the language of a browser with this header Accept-Language, or English.

@@ -44,8 +44,8 @@ type RecentWalk struct {
 	Reason oms.Reason // of its failure; "" if it is complete
 }
 
-// SetHeader sets the headers of a page. A page has everything that it needs. A browser must load nothing else and run
-// no script, whatever the names and messages of an OMS contain.
+// SetHeader sets the headers of a page. A page is complete: a browser loads nothing else and runs no script, even if a
+// name or a message of an OMS contains HTML.
 func SetHeader(h http.Header) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", policy)
@@ -91,8 +91,7 @@ func (e *Exporter) layout(p printer, title, current string) layout {
 	}
 	for i := range e.Targets {
 		name := e.Targets[i].Name
-		l.Targets = append(l.Targets,
-			targetLink{Name: name, Href: Query{Target: name}.href(), Current: name == current})
+		l.Targets = append(l.Targets, targetLink{Name: name, Href: Query{Target: name}.href(), Current: name == current})
 	}
 	return l
 }

@@ -39,8 +39,8 @@ func shownTasks(t *testing.T) []*oms.Task {
 
 // states returns targets in every state.
 func states(t *testing.T) *Exporter {
-	good := walked("prod", shownTasks(t)...)
-	fallen := walked("stage", good.Complete.Walk.Tasks...)
+	good := scrapedTarget("prod", shownTasks(t)...)
+	fallen := scrapedTarget("stage", good.Complete.Walk.Tasks...)
 	fallen.Complete.At = clock.Add(-3 * time.Hour)
 	fallen.Last = &collector.Snapshot{
 		Target: fallen.Complete.Target, At: clock, Err: oms.TimeoutError("stage", 30*time.Second, 2),
@@ -52,10 +52,10 @@ func states(t *testing.T) *Exporter {
 	}
 	down := fallen
 	down.Name, down.Complete = "测试", nil
-	short := walked("short", &oms.Task{ID: "np_1", Name: "the only one", Status: "RUNNING"})
+	short := scrapedTarget("short", &oms.Task{ID: "np_1", Name: "the only one", Status: "RUNNING"})
 	short.Complete.Walk.Reported = oms.Some[int64](3)
 	short.Complete.Walk.ClockOffset = oms.Some(-2 * time.Minute)
-	return exporter(good, fallen, down, Target{Name: "new", URL: "http://new.example.com"}, short, walked("empty"))
+	return exporter(good, fallen, down, Target{Name: "new", URL: "http://new.example.com"}, short, scrapedTarget("empty"))
 }
 
 func TestOverview(t *testing.T) {

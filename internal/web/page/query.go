@@ -2,6 +2,8 @@ package page
 
 import (
 	"errors"
+	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -16,7 +18,7 @@ type Query struct {
 	Target string
 	Status string
 	Type   string
-	Text   string // anywhere in name, id, owner, a tag or an endpoint, whatever its case
+	Text   string // in the name, ID, owner, a tag or an endpoint, ignoring case
 	Page   int    // from 1
 }
 
@@ -30,18 +32,16 @@ func (e *Exporter) ParseQuery(raw string) (Query, error) {
 	if err != nil {
 		return Query{}, errors.New("the query cannot be parsed: use /tasks?target=NAME")
 	}
-	for key, all := range values {
-		switch {
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		switch text := values[key][0]; {
 		case !slices.Contains([]string{"target", "status", "type", "text", "page"}, key):
-			return Query{}, errors.New("parameter " + quoted(key) +
-				" is unknown: use target, status, type, text or page")
-		case len(all) > 1:
-			return Query{}, errors.New("parameter " + key + " is given more than once: remove one")
-		case !utf8.ValidString(all[0]):
-			return Query{}, errors.New("parameter " + key + " is not UTF-8 text")
-		case utf8.RuneCountInString(all[0]) > textLimit:
-			return Query{}, errors.New("parameter " + key + " is longer than " + strconv.Itoa(textLimit) +
-				" characters")
+			return Query{}, fmt.Errorf("parameter %.60q is unknown: use target, status, type, text or page", key)
+		case len(values[key]) > 1:
+			return Query{}, fmt.Errorf("parameter %s is given more than once: remove one", key)
+		case !utf8.ValidString(text):
+			return Query{}, fmt.Errorf("parameter %s is not UTF-8 text", key)
+		case utf8.RuneCountInString(text) > textLimit:
+			return Query{}, fmt.Errorf("parameter %s is longer than %d characters", key, textLimit)
 		}
 	}
 	q := Query{
@@ -56,7 +56,7 @@ func (e *Exporter) ParseQuery(raw string) (Query, error) {
 		return Query{}, errors.New("parameter target is missing: " +
 			"use /tasks?target=NAME with the name of a target in the config")
 	case e.target(q.Target) == nil:
-		return Query{}, errors.New("target " + quoted(q.Target) + " is not in the config: / lists the targets")
+		return Query{}, fmt.Errorf("target %.60q is not in the config: / lists the targets", q.Target)
 	}
 	if text := values.Get("page"); text != "" {
 		if q.Page, err = strconv.Atoi(text); err != nil || q.Page < 1 {
@@ -65,8 +65,6 @@ func (e *Exporter) ParseQuery(raw string) (Query, error) {
 	}
 	return q, nil
 }
-
-func quoted(s string) string { return strconv.Quote(newText(s, 80).Value) }
 
 func (e *Exporter) target(name string) *Target {
 	for i := range e.Targets {

@@ -43,7 +43,7 @@ func TestParseQuery(t *testing.T) {
 		for _, c := range []struct{ raw, want string }{
 			{"", "parameter target is missing: use /tasks?target=NAME with the name of a target in the config"},
 			{"target=", "parameter target is missing: use /tasks?target=NAME with the name of a target in the config"},
-			{"target=x%0A", `target "x" is not in the config: / lists the targets`},
+			{"target=x%0A", `target "x\n" is not in the config: / lists the targets`},
 			{"target=prod&debug=true", `parameter "debug" is unknown: use target, status, type, text or page`},
 			{"target=prod&target=prod", "parameter target is given more than once: remove one"},
 			{"target=prod&page=0", "parameter page is invalid: use a number from 1"},
@@ -55,7 +55,7 @@ func TestParseQuery(t *testing.T) {
 			{"target=%zz", "the query cannot be parsed: use /tasks?target=NAME"},
 			{"a;b", "the query cannot be parsed: use /tasks?target=NAME"},
 			{strings.Repeat("x", 5000),
-				`parameter "` + strings.Repeat("x", 80) + `…" is unknown: use target, status, type, text or page`},
+				`parameter "` + strings.Repeat("x", 60) + `" is unknown: use target, status, type, text or page`},
 		} {
 			if _, err := e.ParseQuery(c.raw); err == nil || err.Error() != c.want {
 				t.Errorf("%.80s: %v, want %s", c.raw, err, c.want)

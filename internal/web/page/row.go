@@ -153,7 +153,7 @@ func (a *assessment) describe(s severity) []string {
 	return texts
 }
 
-// events returns the times from which people see the age of a task and its last change.
+// events returns the times that show the age of a task and its last change.
 func (a *assessment) events() []event {
 	var all []event
 	add := func(at time.Time, message string) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/oms-exporter/oms_exporter/collector"
+	"github.com/oms-exporter/oms_exporter/oms"
 )
 
 // severity is a reason why a task needs attention, the most severe first.
@@ -44,9 +45,9 @@ func (a *assessment) worst() severity {
 	return a.troubles[0]
 }
 
-// assess finds the troubles of a task, where the clock of the OMS is offset ahead. The conditions are those of the
-// alerts, but at the time of the walk: an alert also requires that the condition lasts. The owner of a task of
-// importance IGNORE wants no alert.
+// assess finds the troubles of a task. The clock of the OMS is ahead by offset. The conditions are those of the alerts,
+// but at the time of the walk: an alert also requires that the condition lasts. The owner of a task of importance
+// IGNORE wants no alert.
 func (p printer) assess(v *collector.TaskView, offset time.Duration) *assessment {
 	a := &assessment{TaskView: v, printer: p, omsPrinter: p.at(offset)}
 	for i := range v.Syncs {
@@ -78,7 +79,8 @@ func (s severity) isOf(v *collector.TaskView, now time.Time) bool {
 	case failed:
 		return v.Status == "FAILED"
 	case stepFailed:
-		return collector.Running(v.Task) && hasFailedStep(v)
+		return collector.Running(v.Task) &&
+			slices.ContainsFunc(v.Steps, func(s *oms.Step) bool { return s.Status == "FAILED" })
 	case pausedLong:
 		return pausedFor(v, now) > seconds(v.PauseLimit.Value)/2
 	case late:
@@ -99,15 +101,6 @@ func pausedFor(v *collector.TaskView, now time.Time) time.Duration {
 		return -1
 	}
 	return max(now.Sub(v.PausedSince), 0)
-}
-
-func hasFailedStep(v *collector.TaskView) bool {
-	for _, s := range v.Steps {
-		if s.Status == "FAILED" {
-			return true
-		}
-	}
-	return false
 }
 
 // isAlarming reports whether an alarm of the OMS is active for the task.

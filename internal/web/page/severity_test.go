@@ -11,13 +11,13 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// at returns the time that is ago before clock.
-func at(ago time.Duration) time.Time { return clock.Add(-ago) }
+// ago returns the time that is d before clock.
+func ago(d time.Duration) time.Time { return clock.Add(-d) }
 
 // syncing returns a running task whose incremental step has this checkpoint and sample time. A zero time is absent.
 func syncing(checkpoint, sampled time.Time) *oms.Task {
 	return &oms.Task{ID: "np_1", Name: "a", Status: "RUNNING", Importance: "MEDIUM", Steps: []oms.Step{{
-		Name: "INCR_TRANSFER", Status: "MONITORING", Started: at(48 * time.Hour),
+		Name: "INCR_TRANSFER", Status: "MONITORING", Started: ago(48 * time.Hour),
 		Info: &oms.StepInfo{Checkpoint: checkpoint, CheckpointSampled: sampled},
 	}}}
 }
@@ -34,9 +34,9 @@ func with(t *oms.Task, change func(*oms.Task)) *oms.Task {
 
 func TestAssess(t *testing.T) {
 	t.Run("troubles", func(t *testing.T) {
-		healthy := func() *oms.Task { return syncing(at(9*time.Second), at(5*time.Second)) }
-		behind := func() *oms.Task { return syncing(at(time.Hour), at(5*time.Second)) }
-		frozen := func() *oms.Task { return syncing(at(304*time.Second), at(301*time.Second)) }
+		healthy := func() *oms.Task { return syncing(ago(9*time.Second), ago(5*time.Second)) }
+		behind := func() *oms.Task { return syncing(ago(time.Hour), ago(5*time.Second)) }
+		frozen := func() *oms.Task { return syncing(ago(304*time.Second), ago(301*time.Second)) }
 		status := func(s string) func(*oms.Task) { return func(t *oms.Task) { t.Status = s } }
 		for _, c := range []struct {
 			rule string
@@ -56,15 +56,15 @@ func TestAssess(t *testing.T) {
 				t.Status, t.Steps[0].Status = "SUSPEND", "FAILED"
 			}), nil},
 			{"a delay above the threshold is late", behind(), []severity{late}},
-			{"a delay at the threshold is not late", syncing(at(5*time.Minute), at(5*time.Second)), nil},
+			{"a delay at the threshold is not late", syncing(ago(5*time.Minute), ago(5*time.Second)), nil},
 			{"a first catch-up is not late",
 				with(behind(), func(t *oms.Task) { t.Steps[0].Status = "RUNNING" }), nil},
 			{"a failedTime without an error code is a past failure", with(healthy(), func(t *oms.Task) {
-				t.Steps[0].Failure = &oms.Failure{Time: at(time.Hour)}
+				t.Steps[0].Failure = &oms.Failure{Time: ago(time.Hour)}
 			}), nil},
 			{"RUNNING_MODIFYING is running", with(behind(), status("RUNNING_MODIFYING")), []severity{late}},
 			{"a task of importance HIGH has a lower threshold",
-				with(syncing(at(2*time.Minute), at(5*time.Second)), func(t *oms.Task) {
+				with(syncing(ago(2*time.Minute), ago(5*time.Second)), func(t *oms.Task) {
 					t.Importance = "HIGH"
 				}), []severity{late}},
 			{"an OMS alarm needs attention", with(healthy(), func(t *oms.Task) {
@@ -80,7 +80,7 @@ func TestAssess(t *testing.T) {
 			{"a sample older than five minutes is stale", frozen(),
 				[]severity{late, stale}},
 			{"a sample of five minutes is not stale",
-				with(syncing(at(304*time.Second), at(300*time.Second)), func(t *oms.Task) { t.Importance = "LOW" }),
+				with(syncing(ago(304*time.Second), ago(300*time.Second)), func(t *oms.Task) { t.Importance = "LOW" }),
 				nil},
 			{"a stale delay below the threshold is not late",
 				with(frozen(), func(t *oms.Task) { t.Importance = "LOW" }),
@@ -101,7 +101,7 @@ func TestAssess(t *testing.T) {
 				with(behind(), func(t *oms.Task) {
 					t.Steps[0].Status = "SUSPEND"
 					t.Steps = append(t.Steps, oms.Step{Name: "REVERSE_INCR_TRANSFER", Status: "MONITORING",
-						Info: &oms.StepInfo{Checkpoint: at(9 * time.Second), CheckpointSampled: at(5 * time.Second)}})
+						Info: &oms.StepInfo{Checkpoint: ago(9 * time.Second), CheckpointSampled: ago(5 * time.Second)}})
 				}), nil},
 			{"a task without fields has no trouble", &oms.Task{ID: "np_1"}, nil},
 		} {
@@ -127,23 +127,23 @@ func TestAssess(t *testing.T) {
 			behind, reported string
 			catchingUp       bool
 		}{
-			{"the delay is the age of the checkpoint", syncing(at(14*time.Second), at(10*time.Second)), 0, "14 s", "",
+			{"the delay is the age of the checkpoint", syncing(ago(14*time.Second), ago(10*time.Second)), 0, "14 s", "",
 				false},
-			{"the clock of the OMS counts", syncing(at(-46*time.Second), at(-50*time.Second)), time.Minute, "14 s", "",
+			{"the clock of the OMS counts", syncing(ago(-46*time.Second), ago(-50*time.Second)), time.Minute, "14 s", "",
 				false},
 			{"the reported delay is shown when OMS has stopped measuring",
-				syncing(at(3*time.Hour+4*time.Second), at(3*time.Hour)), 0, "3 h", "4 s", false},
+				syncing(ago(3*time.Hour+4*time.Second), ago(3*time.Hour)), 0, "3 h", "4 s", false},
 			{"without a checkpoint it is the reported delay plus the age of its sample",
-				extra(30, at(20*time.Second), none), 0,
+				extra(30, ago(20*time.Second), none), 0,
 				"50 s", "", false},
 			{"without a checkpoint and a sample time it is the reported delay", extra(30, none, none), 0, "30 s", "",
 				false},
-			{"the delay is never negative", syncing(at(-8*time.Second), at(0)), 0, "0 s", "", false},
+			{"the delay is never negative", syncing(ago(-8*time.Second), ago(0)), 0, "0 s", "", false},
 			{"a negative reported delay counts as 0", extra(-8, none, none), 0, "0 s", "", false},
-			{"a checkpoint without a sample counts while its step is at work", syncing(at(time.Hour), none), 0, "1 h",
+			{"a checkpoint without a sample counts while its step is at work", syncing(ago(time.Hour), none), 0, "1 h",
 				"", false},
 			{"a step that is RUNNING has not caught up yet",
-				with(syncing(at(3*time.Hour), at(time.Second)), func(t *oms.Task) {
+				with(syncing(ago(3*time.Hour), ago(time.Second)), func(t *oms.Task) {
 					t.Steps[0].Status = "RUNNING"
 				}), 0, "3 h", "", true},
 			{"a delay beyond the range of a duration is limited", extra(1e300, none, none), 0, "53375 d 23 h", "",
@@ -165,7 +165,7 @@ func TestAssess(t *testing.T) {
 		}
 	})
 	t.Run("a direction at rest has no delay", func(t *testing.T) {
-		task := with(syncing(at(time.Hour), at(time.Second)), func(t *oms.Task) { t.Status = "SUSPEND" })
+		task := with(syncing(ago(time.Hour), ago(time.Second)), func(t *oms.Task) { t.Status = "SUSPEND" })
 		d := assessFirst(snapshot("prod", task), clock).delays[0]
 		if d.AtWork || d.Late || d.Stale || d.Checkpoint.Ago() != "1 h ago" {
 			t.Errorf("got %+v", d)
@@ -175,7 +175,7 @@ func TestAssess(t *testing.T) {
 
 func TestPause(t *testing.T) {
 	paused := func() *oms.Task {
-		return with(syncing(at(time.Hour), time.Time{}),
+		return with(syncing(ago(time.Hour), time.Time{}),
 			func(t *oms.Task) { t.Status, t.IncrTransfer = "SUSPEND", oms.Some(true) })
 	}
 	for _, c := range []struct {

@@ -3,6 +3,7 @@ package page
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -68,11 +69,13 @@ func (l *locale) statusBar(target string, tasks []*oms.Task) bar {
 	all := countBy(tasks, collector.StatusOf)
 	counts := mostFrequent(all, sharesLimit)
 	slices.SortStableFunc(counts, func(a, b tally) int { return cmp.Compare(placeOf(a.value), placeOf(b.value)) })
+	others := len(tasks)
 	for _, c := range counts {
+		others -= c.count
 		href := Query{Target: target, Status: nameText(c.value).Value}.href()
 		add(share{Status: nameText(l.code(c.value)), Tone: toneOf(c.value), Count: c.count, Href: href})
 	}
-	if others := len(tasks) - sum(counts); others > 0 {
+	if others > 0 {
 		status := Text{Value: l.text("%d other statuses", len(all)-len(counts))}
 		add(share{Status: status, Tone: "calm", Count: others, Href: Query{Target: target}.href()})
 	}
@@ -93,10 +96,9 @@ func countBy(tasks []*oms.Task, key func(*oms.Task) string) []tally {
 		counts[key(t)]++
 	}
 	tallies := make([]tally, 0, len(counts))
-	for value, count := range counts {
-		tallies = append(tallies, tally{value, count})
+	for _, value := range slices.Sorted(maps.Keys(counts)) {
+		tallies = append(tallies, tally{value, counts[value]})
 	}
-	slices.SortFunc(tallies, func(a, b tally) int { return strings.Compare(a.value, b.value) })
 	return tallies
 }
 
@@ -110,12 +112,4 @@ func mostFrequent(tallies []tally, limit int) []tally {
 	most = most[:limit]
 	slices.SortFunc(most, func(a, b tally) int { return strings.Compare(a.value, b.value) })
 	return most
-}
-
-func sum(tallies []tally) int {
-	n := 0
-	for _, t := range tallies {
-		n += t.count
-	}
-	return n
 }

@@ -24,12 +24,12 @@ func names(page string) []string {
 
 func TestTasksOrder(t *testing.T) {
 	alarm := &oms.AlarmStats{Alarming: oms.Some(true)}
-	page := tasksPage(t, exporter(walked("prod",
+	page := tasksPage(t, exporter(scrapedTarget("prod",
 		&oms.Task{ID: "9", Name: "z fine", Status: "RUNNING"},
 		&oms.Task{ID: "8", Name: "b fine", Status: "SUSPEND"},
 		&oms.Task{ID: "7", Name: "b fine", Status: "INIT"},
 		&oms.Task{ID: "6", Name: "alarming", Status: "RUNNING", Alarms: alarm},
-		with(syncing(at(999e9), at(1e9)), func(t *oms.Task) { t.Name = "late" }),
+		with(syncing(ago(999e9), ago(1e9)), func(t *oms.Task) { t.Name = "late" }),
 		&oms.Task{ID: "4", Name: "step", Status: "RUNNING", Steps: []oms.Step{{Name: "A", Status: "FAILED"}}},
 		&oms.Task{ID: "3", Name: "failed 2", Status: "FAILED"},
 		&oms.Task{ID: "2", Name: "failed 1", Status: "FAILED", Alarms: alarm},
@@ -41,18 +41,18 @@ func TestTasksOrder(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if first, second := strings.Index(page, "<code>7</code>"), strings.Index(page, "<code>8</code>"); first > second {
-		t.Error("tasks of one name do not go by id")
+		t.Error("tasks of the same name are not sorted by ID")
 	}
 	if !strings.Contains(page, `Need attention <span class="badge bad">5</span>`) {
-		t.Error("the page does not say that 5 tasks need attention")
+		t.Error("the page does not show that 5 tasks need attention")
 	}
 }
 
-// many returns n tasks. Every tenth has failed.
-func many(n int) []*oms.Task {
+// manyTasks returns n tasks. Every tenth has failed.
+func manyTasks(n int) []*oms.Task {
 	tasks := make([]*oms.Task, n)
 	for i := range tasks {
-		tasks[i] = syncing(at(9e9), at(5e9))
+		tasks[i] = syncing(ago(9e9), ago(5e9))
 		tasks[i].ID, tasks[i].Name, tasks[i].Type = fmt.Sprintf("np_%05d", i), fmt.Sprintf("task %05d", i), "MIGRATION"
 		if i%10 == 0 {
 			tasks[i].Status, tasks[i].Type = "FAILED", "SYNC"
@@ -63,7 +63,7 @@ func many(n int) []*oms.Task {
 
 func TestTasksPaging(t *testing.T) {
 	t.Run("a page has a part of the list", func(t *testing.T) {
-		e := exporter(walked("prod", many(520)...))
+		e := exporter(scrapedTarget("prod", manyTasks(520)...))
 		for _, c := range []struct {
 			rule, query   string
 			first, last   string
@@ -91,7 +91,7 @@ func TestTasksPaging(t *testing.T) {
 						c.rows, c.first, c.last)
 				}
 				if !strings.Contains(page, c.text) {
-					t.Errorf("the page does not say %q", c.text)
+					t.Errorf("the page does not have %q", c.text)
 				}
 				if c.current == "" && strings.Contains(page, `<nav class="pages"`) ||
 					c.current != "" && !strings.Contains(page, `aria-label="`+c.current+`" aria-current="page"`) {
@@ -101,7 +101,7 @@ func TestTasksPaging(t *testing.T) {
 		}
 	})
 	t.Run("every task is on exactly one page", func(t *testing.T) {
-		e := exporter(walked("prod", many(520)...))
+		e := exporter(scrapedTarget("prod", manyTasks(520)...))
 		seen := map[string]int{}
 		for p := 1; p <= 11; p++ {
 			for _, name := range names(tasksPage(t, e, fmt.Sprint("page=", p))) {
@@ -148,7 +148,7 @@ func TestTasksPaging(t *testing.T) {
 
 func TestTasksFilter(t *testing.T) {
 	t.Run("keeps the chosen values", func(t *testing.T) {
-		page := tasksPage(t, exporter(walked("prod", many(20)...)), `status=RELEASED&type=SYNC&text=%22x%22`)
+		page := tasksPage(t, exporter(scrapedTarget("prod", manyTasks(20)...)), `status=RELEASED&type=SYNC&text=%22x%22`)
 		for _, want := range []string{
 			`<option value="RELEASED" selected>RELEASED (0)</option>`,
 			`<option value="SYNC" selected>SYNC (2)</option>`, `<option value="FAILED">FAILED (2)</option>`,
@@ -160,7 +160,7 @@ func TestTasksFilter(t *testing.T) {
 		}
 	})
 	t.Run("finds a status with characters that cannot be shown", func(t *testing.T) {
-		page := tasksPage(t, exporter(walked("prod", &oms.Task{ID: "1", Name: "found", Status: "A\u202eB"},
+		page := tasksPage(t, exporter(scrapedTarget("prod", &oms.Task{ID: "1", Name: "found", Status: "A\u202eB"},
 			&oms.Task{ID: "2", Name: "other"})), "status=A%EF%BF%BDB")
 		if got := names(page); !slices.Equal(got, []string{"found"}) {
 			t.Errorf("found %q", got)
@@ -172,7 +172,7 @@ func TestTasksFilter(t *testing.T) {
 }
 
 func TestTasksCost(t *testing.T) {
-	e := exporter(walked("prod", many(5000)...))
+	e := exporter(scrapedTarget("prod", manyTasks(5000)...))
 	q, err := e.ParseQuery("")
 	if err != nil {
 		t.Fatal(err)

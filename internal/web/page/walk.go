@@ -7,7 +7,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/collector"
 )
 
-// walkState describes a walk.
+// walkState describes a complete walk.
 type walkState struct {
 	At      Moment
 	Result  string
@@ -17,9 +17,6 @@ type walkState struct {
 
 func newWalkState(s *collector.Snapshot, p printer) *walkState {
 	walk := s.Walk
-	if s.Err != nil {
-		return &walkState{At: p.moment(s.At), Result: p.failedWalk(walk.Duration, walk.Pages)}
-	}
 	w := &walkState{At: p.moment(s.At), Result: p.completeWalk(walk.Duration, walk.Pages, len(walk.Tasks))}
 	if missing := walk.Reported.Value - int64(len(walk.Tasks)); walk.Reported.Valid && missing > 0 {
 		w.Missing = p.count(int(missing),
@@ -44,7 +41,8 @@ func (l *locale) failedWalk(took time.Duration, pages int) string {
 
 // walkFailure describes a walk that failed.
 type walkFailure struct {
-	*walkState
+	At     Moment
+	Result string
 	Reason string
 	Error  Text // with the advice
 }
@@ -55,9 +53,10 @@ func (t *Target) failure(p printer) *walkFailure {
 		return nil
 	}
 	return &walkFailure{
-		walkState: newWalkState(t.Last, p),
-		Reason:    string(t.Last.Reason()),
-		Error:     newText(t.Last.Err.Error(), errorLimit),
+		At:     p.moment(t.Last.At),
+		Result: p.failedWalk(t.Last.Walk.Duration, t.Last.Walk.Pages),
+		Reason: string(t.Last.Reason()),
+		Error:  newText(t.Last.Err.Error(), errorLimit),
 	}
 }
 

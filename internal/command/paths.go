@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-var prefixPattern = regexp.MustCompile(`^((/[A-Za-z0-9_.~-]+)+)?$`)
+var pathPattern = regexp.MustCompile(`^(/[A-Za-z0-9_.~-]+)+$`)
 
 // setURLs sets ExternalURL and RoutePrefix. The default of --web.route-prefix is the path of --web.external-url.
 func (f *Flags) setURLs(external, prefix string) error {
@@ -26,7 +26,7 @@ func (f *Flags) setURLs(external, prefix string) error {
 		return nil
 	}
 	f.RoutePrefix = strings.TrimRight(prefix, "/")
-	if !strings.HasPrefix(prefix, "/") || !isRoutePrefix(f.RoutePrefix) {
+	if !strings.HasPrefix(prefix, "/") || f.RoutePrefix != "" && !isPath(f.RoutePrefix) {
 		return fmt.Errorf(
 			"--web.route-prefix=%s: use a path such as /oms with letters, digits, and _ . ~ - between the slashes",
 			prefix,
@@ -52,13 +52,11 @@ func parseExternalURL(text string) (*url.URL, error) {
 		return nil, errors.New("contains user info")
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#"):
 		return nil, errors.New("contains a query or a fragment")
-	case !isRoutePrefix(u.Path):
+	case u.Path != "" && !isPath(u.Path):
 		return nil, errors.New("contains characters in the path other than letters, digits, and _ . ~ -")
 	}
 	return u, nil
 }
 
-// isRoutePrefix reports whether p is empty or a clean path of characters that need no escape.
-func isRoutePrefix(p string) bool {
-	return prefixPattern.MatchString(p) && (p == "" || path.Clean(p) == p)
-}
+// isPath reports whether p is a clean path of characters that need no escape.
+func isPath(p string) bool { return pathPattern.MatchString(p) && path.Clean(p) == p }

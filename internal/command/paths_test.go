@@ -53,3 +53,20 @@ func TestExternalURLErrors(t *testing.T) {
 		}
 	}
 }
+
+func TestTelemetryPath(t *testing.T) {
+	const valid = "/a/m.2~x_y-z"
+	if got := parse(t, "--demo", "--web.telemetry-path="+valid).TelemetryPath; got != valid {
+		t.Errorf("got %s", got)
+	}
+	for _, path := range []string{
+		"", "metrics", "/", "/metrics/", "//metrics", "/a//b", "/..", "/a/../b", "/.", "/{x}", "/a b", "/a?b", "/a%20b",
+		"/métriques", "/metrics\n",
+	} {
+		want := "--web.telemetry-path=" + path + ": use a path such as /metrics"
+		if _, err := Parse([]string{"--demo", "--web.telemetry-path=" + path}, io.Discard); err == nil ||
+			!strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: error is %v", path, err)
+		}
+	}
+}
