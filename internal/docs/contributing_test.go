@@ -33,7 +33,8 @@ func (e edit) apply(t *testing.T, root string) string {
 	t.Helper()
 	place := regexp.MustCompile(`\z`)
 	if e.before != "" {
-		place = regexp.MustCompile(`(?m)^[ \t]*` + regexp.QuoteMeta(e.before))
+		words := strings.Fields(regexp.QuoteMeta(e.before))
+		place = regexp.MustCompile(`(?m)^[ \t]*` + strings.Join(words, `[ \t]+`))
 	}
 	in := filepath.Join(root, e.in)
 	var files []string
