@@ -23,13 +23,13 @@ func collectorOf(snapshots ...*Snapshot) *Collector {
 	return NewCollector(NewMetrics(AllCollectors), snapshots)
 }
 
-// several returns snapshots with every metric and every kind of text, and one of a failed walk.
-func several() []*Snapshot {
-	second, failed := everything(), snapshotOf(usual("failed"), at(3000))
-	second.Target = NewTarget(usual("other"), nil, nil) // the same ids as in the first
+// mixedSnapshots returns snapshots with every metric and every kind of text, and one of a failed walk.
+func mixedSnapshots() []*Snapshot {
+	second, failed := fullSnapshot(), snapshotOf(defaultSettings("failed"), at(3000))
+	second.Target = NewTarget(defaultSettings("other"), nil, nil) // the same ids as in the first
 	second.Walk.Tasks = append(second.Walk.Tasks, &oms.Task{ID: "np_2"}, hostile("np_3"))
 	failed.Err = &oms.Error{Reason: oms.Auth}
-	return []*Snapshot{everything(), second, failed}
+	return []*Snapshot{fullSnapshot(), second, failed}
 }
 
 const (
@@ -40,27 +40,12 @@ const (
 // hostile returns a task with texts that could break an exposition.
 func hostile(id string) *oms.Task {
 	long := strings.Repeat("任", 350_000) // above a megabyte
-	side := &oms.Endpoint{
-		Name:    nasty,
-		ID:      nasty,
-		Engine:  nasty,
-		Version: nasty,
-		Region:  nasty,
-		Cluster: nasty,
-		Tenant:  nasty,
-	}
+	side := &oms.Endpoint{Name: nasty, ID: nasty, Engine: nasty, Version: nasty, Region: nasty, Cluster: nasty,
+		Tenant: nasty}
 	return &oms.Task{
-		ID:         id + nasty,
-		Type:       nasty,
-		Name:       long,
-		Owner:      nasty,
-		Importance: nasty,
-		Status:     nasty,
-		SourceType: nasty,
-		SinkType:   nasty,
-		Tags:       []oms.Tag{{ID: nasty, Name: nasty}, {ID: nasty, Name: "again"}},
-		Source:     side,
-		Sink:       side,
+		ID: id + nasty, Type: nasty, Name: long, Owner: nasty, Importance: nasty, Status: nasty,
+		SourceType: nasty, SinkType: nasty, Source: side, Sink: side,
+		Tags: []oms.Tag{{ID: nasty, Name: nasty}, {ID: nasty, Name: "again"}},
 		Steps: []oms.Step{
 			{Name: nasty, Status: nasty, Failure: &oms.Failure{Code: nasty}},
 			{Name: nasty, Status: "again"},
@@ -89,19 +74,15 @@ func collected(t *testing.T, snapshots ...*Snapshot) []*dto.MetricFamily {
 }
 
 func TestCollector(t *testing.T) {
-	fromRegistry, fromMetrics := collected(t, several()...), modelsOf(AllCollectors, several()...)
+	fromRegistry, fromMetrics := collected(t, mixedSnapshots()...), modelsOf(AllCollectors, mixedSnapshots()...)
 	for _, families := range [][]*dto.MetricFamily{fromRegistry, fromMetrics} {
-		if !slices.IsSortedFunc(
-			families,
-			func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) },
-		) {
+		byName := func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) }
+		if !slices.IsSortedFunc(families, byName) {
 			t.Error("the families are not sorted by name")
 		}
+		byLabels := func(a, b *dto.Metric) int { return strings.Compare(fmt.Sprint(a.Label), fmt.Sprint(b.Label)) }
 		for _, f := range families { // a registry sorts the series
-			slices.SortFunc(
-				f.Metric,
-				func(a, b *dto.Metric) int { return strings.Compare(fmt.Sprint(a.Label), fmt.Sprint(b.Label)) },
-			)
+			slices.SortFunc(f.Metric, byLabels)
 		}
 	}
 	if diff := cmp.Diff(fromRegistry, fromMetrics, protocmp.Transform()); diff != "" {
@@ -109,7 +90,8 @@ func TestCollector(t *testing.T) {
 	}
 }
 
-func TestTextEqualsTheClientLibrary(t *testing.T) {
+// The text is the one that the client library writes.
+func TestFamilyWriteText(t *testing.T) {
 	for _, c := range []struct {
 		collectors  Collectors
 		openMetrics bool
@@ -120,8 +102,8 @@ func TestTextEqualsTheClientLibrary(t *testing.T) {
 		{Collectors{}, false, expfmt.NewFormat(expfmt.TypeTextPlain)},
 		{Collectors{}, true, expfmt.NewFormat(expfmt.TypeOpenMetrics)},
 	} {
-		got := strings.Split(written(t, c.collectors, c.openMetrics, several()...), "\n")
-		models := modelsOf(c.collectors, several()...)
+		got := strings.Split(written(t, c.collectors, c.openMetrics, mixedSnapshots()...), "\n")
+		models := modelsOf(c.collectors, mixedSnapshots()...)
 		seriesOf(t, models) // no series occurs twice
 		want := strings.Split(strings.TrimSuffix(encoded(t, models, c.format), "# EOF\n"), "\n")
 		if len(got) != len(want) {
@@ -150,14 +132,14 @@ func written(t *testing.T, collectors Collectors, openMetrics bool, snapshots ..
 }
 
 // Names that differ only in invalid bytes become equal by the repair of UTF-8.
-func TestDuplicatesAfterUTF8Repair(t *testing.T) {
+func TestFamiliesInvalidUTF8(t *testing.T) {
 	const bad1, bad2 = "bad\xffbytes", "bad\xfebytes"
 	page := `{"success":true,"totalCount":1,"data":[{"id":"np_` + bad1 + `","name":"` + bad2 + `","status":"` + bad1 + `",
 		"labels":[{"id":"` + bad1 + `","name":"one"},{"id":"` + bad2 + `","name":"two"}],
 		"steps":[{"name":"` + bad1 + `","order":2,"status":"RUNNING"},{"name":"` + bad2 + `","order":1,"status":"FINISHED"}],
 		"alarmStats":{"ruleToRecentlyTriggerCount":{"` + bad1 + `":1,"` + bad2 + `":2}}}]}`
 	options := serveList(t, at(3000), []byte(page), nil)
-	snapshots := Scrape(context.Background(), []*Target{NewTarget(usual("prod"), walkerOf(t, options), nil)})
+	snapshots := Scrape(context.Background(), []*Target{NewTarget(defaultSettings("prod"), walkerOf(t, options), nil)})
 	for _, families := range [][]*dto.MetricFamily{collected(t, snapshots...), modelsOf(AllCollectors, snapshots...)} {
 		for _, f := range families {
 			for _, m := range f.GetMetric() {

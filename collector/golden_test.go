@@ -21,8 +21,8 @@ type answer struct {
 	native bool   // its scalars are not quoted
 }
 
-// documentExample is the response example of the operation's document: scalars partly quoted, 151 promised and one row
-// given.
+// documentExample is the response example of the operation's document: scalars partly quoted, 151 tasks reported
+// and one row.
 func documentExample(t *testing.T) answer {
 	return answer{
 		name:  "document-example",

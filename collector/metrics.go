@@ -15,34 +15,17 @@ type Collectors struct {
 // AllCollectors leaves nothing out.
 var AllCollectors = Collectors{Step: true, Sync: true, Alarm: true}
 
-// group is the collector that a metric belongs to.
-type group int
-
-const (
-	always group = iota
-	ofSteps
-	ofSync
-	ofAlarms
-)
-
-func (c Collectors) has(g group) bool {
-	switch g {
-	case ofSteps:
-		return c.Step
-	case ofSync:
-		return c.Sync
-	case ofAlarms:
-		return c.Alarm
-	}
-	return true
-}
+// The groups of metrics. Each function reports whether the metrics of its group are exported.
+func ofSteps(c Collectors) bool  { return c.Step }
+func ofSync(c Collectors) bool   { return c.Sync }
+func ofAlarms(c Collectors) bool { return c.Alarm }
 
 // metric is a line of the table: a metric of a target as a whole, or of each task.
 type metric struct {
 	name   string
-	labels []string // beside exposition.TargetLabels or exposition.TaskLabels
-	group  group
-	ended  bool // ended tasks have it, too
+	labels []string              // beside exposition.TargetLabels or exposition.TaskLabels
+	group  func(Collectors) bool // nil: always exported
+	ended  bool                  // ended tasks have it, too
 	help   string
 	target func(*Snapshot, *samples) // adds the samples of a target, or
 	task   func(*TaskView, *samples) // those of a task
@@ -56,9 +39,9 @@ type Metrics struct {
 
 // NewMetrics prepares the metrics of collectors.
 func NewMetrics(collectors Collectors) *Metrics {
-	m := &Metrics{
-		lines: slices.DeleteFunc(slices.Clone(table), func(line metric) bool { return !collectors.has(line.group) }),
-	}
+	m := &Metrics{lines: slices.DeleteFunc(slices.Clone(table), func(line metric) bool {
+		return line.group != nil && !line.group(collectors)
+	})}
 	slices.SortFunc(m.lines, func(a, b metric) int { return strings.Compare(a.name, b.name) })
 	for _, line := range m.lines {
 		identity := exposition.TargetLabels

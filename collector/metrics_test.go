@@ -13,9 +13,9 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// everything returns a snapshot in which every metric has a series.
-func everything() *Snapshot {
-	snapshot := snapshotOf(usual("prod"), at(3000), fullTask())
+// fullSnapshot returns a snapshot in which every metric has a series.
+func fullSnapshot() *Snapshot {
+	snapshot := snapshotOf(defaultSettings("prod"), at(3000), fullTask())
 	snapshot.Walk.Reported, snapshot.Walk.ClockOffset = oms.Some(int64(1)), oms.Some(at(3000).Sub(at(2999)))
 	return snapshot
 }
@@ -34,7 +34,7 @@ func TestMetrics(t *testing.T) {
 		}
 	})
 	t.Run("each has a series, with its labels sorted by name", func(t *testing.T) {
-		models := modelsOf(AllCollectors, everything())
+		models := modelsOf(AllCollectors, fullSnapshot())
 		if len(models) != len(list) {
 			t.Errorf("%d families, want %d", len(models), len(list))
 		}
@@ -57,7 +57,7 @@ func TestMetrics(t *testing.T) {
 	t.Run("promlint finds nothing", func(t *testing.T) {
 		registry := prometheus.NewPedanticRegistry()
 		NewRequestMetrics(registry).ForTarget("prod")
-		registry.MustRegister(collectorOf(everything()))
+		registry.MustRegister(collectorOf(fullSnapshot()))
 		problems, err := promlint.NewWithMetricFamilies(gathered(t, registry)).Lint()
 		if err != nil || len(problems) > 0 {
 			t.Errorf("error %v, problems %v", err, problems)
@@ -65,7 +65,7 @@ func TestMetrics(t *testing.T) {
 	})
 }
 
-func TestCollectorsLeaveOutTheirMetrics(t *testing.T) {
+func TestCollectors(t *testing.T) {
 	for _, c := range []struct {
 		collectors Collectors
 		prefixes   []string // of the metrics that are left out
@@ -81,7 +81,7 @@ func TestCollectorsLeaveOutTheirMetrics(t *testing.T) {
 				want = append(want, m.Name)
 			}
 		}
-		if diff := cmp.Diff(want, metricNames(modelsOf(c.collectors, everything()))); diff != "" {
+		if diff := cmp.Diff(want, metricNames(modelsOf(c.collectors, fullSnapshot()))); diff != "" {
 			t.Errorf("%+v (-want +got):\n%s", c.collectors, diff)
 		}
 	}

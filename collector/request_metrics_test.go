@@ -12,7 +12,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// counted are the counters of the API that are not 0, and how many there are.
+// counted returns the counters of the API that are not 0, and the number of all counters.
 func counted(t *testing.T, registry prometheus.Gatherer) (lines []string, all int) {
 	t.Helper()
 	for _, f := range gathered(t, registry) {
@@ -35,20 +35,20 @@ func counted(t *testing.T, registry prometheus.Gatherer) (lines []string, all in
 	return lines, all
 }
 
-func TestRequestMetricsCountAttempts(t *testing.T) {
+func TestRequestMetricsForTarget(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
 	requests := NewRequestMetrics(registry)
-	tell := requests.ForTarget("prod")
+	count := requests.ForTarget("prod")
 	const perTarget = 9 + 1 + 1 // ok and eight reasons, a histogram, retries
 	if lines, all := counted(t, registry); len(lines) != 0 || all != perTarget {
 		t.Errorf("before any request: %q of %d, want %d at 0", lines, all, perTarget)
 	}
 	attempt := func(number int, reason oms.Reason) {
-		a := oms.Attempt{Action: oms.ActionListProjects, Page: 1, Number: number, Duration: 30 * time.Millisecond}
+		a := oms.Attempt{Number: number, Duration: 30 * time.Millisecond}
 		if reason != "" {
 			a.Err = &oms.Error{Reason: reason}
 		}
-		tell(a)
+		count(a)
 	}
 	attempt(1, "")
 	attempt(1, oms.HTTP)
@@ -68,11 +68,8 @@ func TestRequestMetricsCountAttempts(t *testing.T) {
 	}
 	lines, _ = counted(t, registry)
 	for _, reason := range oms.Reasons() {
-		want := fmt.Sprintf(
-			"oms_api_requests_total prod ListProjects %s %d",
-			reason,
-			map[bool]int{true: 3, false: 1}[reason == oms.HTTP],
-		)
+		requests := map[bool]int{true: 3, false: 1}[reason == oms.HTTP]
+		want := fmt.Sprintf("oms_api_requests_total prod ListProjects %s %d", reason, requests)
 		if !slices.Contains(lines, want) {
 			t.Errorf("no %q among %q", want, lines)
 		}
@@ -81,9 +78,7 @@ func TestRequestMetricsCountAttempts(t *testing.T) {
 
 func TestRequestMetricsHistogram(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
-	NewRequestMetrics(registry).ForTarget("prod")(
-		oms.Attempt{Action: oms.ActionListProjects, Number: 1, Duration: 30 * time.Millisecond},
-	)
+	NewRequestMetrics(registry).ForTarget("prod")(oms.Attempt{Number: 1, Duration: 30 * time.Millisecond})
 	var histogram *dto.Histogram
 	for _, f := range gathered(t, registry) {
 		if f.GetName() == "oms_api_request_duration_seconds" {
@@ -107,20 +102,17 @@ func TestRequestMetricsDelete(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
 	requests := NewRequestMetrics(registry)
 	late := requests.ForTarget("gone")
-	requests.ForTarget("stays")(oms.Attempt{Action: oms.ActionListProjects, Number: 1})
+	requests.ForTarget("stays")(oms.Attempt{Number: 1})
 	requests.Delete("gone")
-	late(oms.Attempt{Action: oms.ActionListProjects, Number: 2, Err: &oms.Error{Reason: oms.Timeout}}) // it started before
+	late(oms.Attempt{Number: 2, Err: &oms.Error{Reason: oms.Timeout}}) // it started before
 	lines, all := counted(t, registry)
-	checkLines(
-		t,
-		lines,
-		[]string{"oms_api_requests_total stays ListProjects ok 1", "oms_api_request_duration_seconds stays ListProjects  1"},
-	)
+	checkLines(t, lines, []string{"oms_api_requests_total stays ListProjects ok 1",
+		"oms_api_request_duration_seconds stays ListProjects  1"})
 	if all != 9+1+1 {
 		t.Errorf("%d series, want those of one target", all)
 	}
-	requests.ForTarget("gone")(oms.Attempt{Action: oms.ActionListProjects, Number: 1}) // the name comes back with a later config
-	late(oms.Attempt{Action: oms.ActionListProjects, Number: 1})
+	requests.ForTarget("gone")(oms.Attempt{Number: 1}) // a later config has the name again
+	late(oms.Attempt{Number: 1})
 	lines, _ = counted(t, registry)
 	if !slices.Contains(lines, "oms_api_requests_total gone ListProjects ok 1") {
 		t.Errorf("a target that came back does not count from 0: %q", lines)

@@ -34,7 +34,7 @@ func (s *samples) flag(v oms.Opt[bool], labels ...string) {
 // time adds a sample in Unix seconds if there is a time.
 func (s *samples) time(t time.Time, labels ...string) {
 	if !t.IsZero() {
-		s.Add(unixSeconds(t), labels...)
+		s.Add(float64(t.Unix())+float64(t.Nanosecond())/1e9, labels...)
 	}
 }
 
@@ -43,8 +43,4 @@ func boolValue(b bool) float64 {
 		return 1
 	}
 	return 0
-}
-
-func unixSeconds(t time.Time) float64 {
-	return float64(t.Unix()) + float64(t.Nanosecond())/1e9
 }

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"errors"
 	"sync"
 	"time"
 	"weak"
@@ -21,7 +22,15 @@ type Snapshot struct {
 }
 
 // Reason returns the reason of the failure, or "" if there is a list.
-func (s *Snapshot) Reason() oms.Reason { return reasonOf(s.Err) }
+func (s *Snapshot) Reason() oms.Reason {
+	if s.Err == nil {
+		return ""
+	}
+	if failure, ok := errors.AsType[*oms.Error](s.Err); ok {
+		return failure.Reason
+	}
+	return oms.Connect // no request was made
+}
 
 // clockAt returns the time of the OMS when a row arrived, or when the walk ended if that is unknown. The times of tasks
 // are of that clock.
@@ -61,8 +70,8 @@ type sharedViews struct {
 	list weak.Pointer[TaskViews]
 }
 
-// TaskViews returns the views of the walk. Others share them while the caller keeps the pointer; its elements alone do
-// not hold them.
+// TaskViews returns the views of the walk. Other callers get the same views while a caller keeps the pointer. Pointers
+// to its elements do not count.
 func (s *Snapshot) TaskViews() *TaskViews {
 	if s.shared == nil {
 		return &TaskViews{s.taskViews()}

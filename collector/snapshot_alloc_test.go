@@ -19,13 +19,10 @@ func manyTasks(tasks int) *Target {
 		walk.Tasks = append(walk.Tasks, &oms.Task{ID: fmt.Sprintf("np_%05d", i), Status: "RUNNING", Type: "MIGRATION",
 			Steps: []oms.Step{{Name: "FULL_TRANSFER", Status: "RUNNING"}, {Name: "INCR_TRANSFER", Status: "INIT"}}})
 	}
-	settings := usual("prod")
+	settings := defaultSettings("prod")
 	settings.MinInterval = time.Hour
-	return NewTarget(
-		settings,
-		walkerFunc(func(context.Context, *oms.Progress) (*oms.Walk, error) { return walk, nil }),
-		nil,
-	)
+	walker := walkerFunc(func(context.Context, *oms.Progress) (*oms.Walk, error) { return walk, nil })
+	return NewTarget(settings, walker, nil)
 }
 
 // allocated returns the number of bytes that f allocates.
@@ -37,18 +34,18 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-func TestSnapshotViewsAreShared(t *testing.T) {
+func TestSnapshotTaskViews(t *testing.T) {
 	t.Run("many scrapes at once need the memory of one", func(t *testing.T) {
 		const scrapes = 40
 		target, metrics := manyTasks(3000), NewMetrics(AllCollectors)
-		var underWay [][]exposition.Family
+		var inUse [][]exposition.Family
 		scrape := func() {
 			families := metrics.Families(Scrape(t.Context(), []*Target{target}))
 			w := exposition.NewTextWriter(io.Discard, false)
 			for _, f := range families {
 				_ = f.WriteText(w)
 			}
-			underWay = append(underWay, families)
+			inUse = append(inUse, families)
 		}
 		first := allocated(scrape)
 		others := allocated(func() {
@@ -60,7 +57,7 @@ func TestSnapshotViewsAreShared(t *testing.T) {
 		if others > buffers {
 			t.Errorf("the first scrape allocated %d bytes, %d more %d", first, scrapes-1, others)
 		}
-		runtime.KeepAlive(underWay)
+		runtime.KeepAlive(inUse)
 	})
 	t.Run("between scrapes none are kept", func(t *testing.T) {
 		snapshots := Scrape(t.Context(), []*Target{manyTasks(10)})

@@ -38,14 +38,8 @@ func object(value any) jsonObject {
 
 // modelSync returns the series of a row at the time now of OMS.
 func modelSync(row jsonObject, now float64) []string {
-	resting := map[any]bool{
-		"INIT":      true,
-		"SUSPEND":   true,
-		"FINISHED":  true,
-		"RELEASING": true,
-		"RELEASED":  true,
-		"DELETED":   true,
-	}
+	resting := map[any]bool{"INIT": true, "SUSPEND": true, "FINISHED": true, "RELEASING": true, "RELEASED": true,
+		"DELETED": true}
 	if row["status"] == "RELEASED" || row["status"] == "DELETED" {
 		return nil
 	}

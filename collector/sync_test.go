@@ -44,7 +44,7 @@ func extra(delay oms.Opt[float64], sampled, checkpoint int64) *oms.ExtraInfo {
 func syncOf(t *testing.T, task *oms.Task) string {
 	t.Helper()
 	figures := map[string][]string{}
-	for _, line := range taskSeries(t, usual("prod"), at(3000), task, "oms_task_sync_") {
+	for _, line := range taskSeries(t, defaultSettings("prod"), at(3000), task, "oms_task_sync_") {
 		var name, direction string
 		for _, label := range []string{Forward, Reverse} {
 			if before, _, ok := strings.Cut(line, fmt.Sprintf("{direction=%q} ", label)); ok {
@@ -126,8 +126,8 @@ func TestSyncDelaySources(t *testing.T) {
 			extra(oms.Some(7.0), 1004, 1000),
 			"forward checkpoint=1000; reverse checkpoint=2000 sampled=2005 delay=5 threshold=300 effective=1000"},
 		{"of several steps the highest order counts, at any place and with any name",
-			steps(incr("CONNECTOR_INCR_SYNC", 9, 1000, 1009), incr("INCR_TRANSFER", 4, 1000, 1004), incr("INCR_SYNC", 5, 1000,
-				1005)), nil,
+			steps(incr("CONNECTOR_INCR_SYNC", 9, 1000, 1009), incr("INCR_TRANSFER", 4, 1000, 1004),
+				incr("INCR_SYNC", 5, 1000, 1005)), nil,
 			"forward checkpoint=1000 sampled=1009 delay=9 threshold=300 effective=2000"},
 		{"of equal orders the later counts", steps(incr("INCR_SYNC", 4, 1000, 1004), incr("INCR_TRANSFER", 4, 1000, 1005)), nil,
 			"forward checkpoint=1000 sampled=1005 delay=5 threshold=300 effective=2000"},
@@ -202,26 +202,22 @@ func TestSyncThreshold(t *testing.T) {
 		thresholds       map[string]time.Duration
 		want             oms.Opt[float64]
 	}{
-		{"HIGH", "HIGH", usual("prod").Thresholds, oms.Some(60.0)},
-		{"MEDIUM", "MEDIUM", usual("prod").Thresholds, oms.Some(300.0)},
-		{"LOW", "LOW", usual("prod").Thresholds, oms.Some(900.0)},
-		{"IGNORE has none", "IGNORE", usual("prod").Thresholds, none},
-		{"IGNORE has none, even if somebody sets one", "IGNORE", map[string]time.Duration{"IGNORE": time.Hour, "MEDIUM": time.Hour}, none},
-		{"missing: LOW's", "", usual("prod").Thresholds, oms.Some(900.0)},
-		{"unknown: LOW's", "URGENT", usual("prod").Thresholds, oms.Some(900.0)},
-		{"unknown: LOW's, even if somebody sets one", "URGENT", map[string]time.Duration{"URGENT": time.Hour, "LOW": time.Minute}, oms.Some(60.0)},
+		{"HIGH", "HIGH", defaultSettings("prod").Thresholds, oms.Some(60.0)},
+		{"MEDIUM", "MEDIUM", defaultSettings("prod").Thresholds, oms.Some(300.0)},
+		{"LOW", "LOW", defaultSettings("prod").Thresholds, oms.Some(900.0)},
+		{"IGNORE has none", "IGNORE", defaultSettings("prod").Thresholds, none},
+		{"IGNORE has none, even if the config has one", "IGNORE", map[string]time.Duration{"IGNORE": time.Hour, "MEDIUM": time.Hour}, none},
+		{"missing: LOW's", "", defaultSettings("prod").Thresholds, oms.Some(900.0)},
+		{"unknown: LOW's", "URGENT", defaultSettings("prod").Thresholds, oms.Some(900.0)},
+		{"unknown: LOW's, even if the config has one", "URGENT", map[string]time.Duration{"URGENT": time.Hour, "LOW": time.Minute}, oms.Some(60.0)},
 		{"0 means none", "HIGH", map[string]time.Duration{"HIGH": 0, "MEDIUM": time.Minute}, none},
 		{"no entry means none", "HIGH", map[string]time.Duration{"MEDIUM": time.Minute}, none},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
-			settings := usual("prod")
+			settings := defaultSettings("prod")
 			settings.Thresholds = c.thresholds
-			task := &oms.Task{
-				ID:         "np_1",
-				Status:     "RUNNING",
-				Importance: c.importance,
-				Steps:      []oms.Step{incr("INCR_TRANSFER", 4, 1000, 1004)},
-			}
+			task := &oms.Task{ID: "np_1", Status: "RUNNING", Importance: c.importance,
+				Steps: []oms.Step{incr("INCR_TRANSFER", 4, 1000, 1004)}}
 			var want []string
 			if c.want.Valid {
 				want = []string{fmt.Sprintf(`oms_task_sync_delay_threshold_seconds{direction="forward"} %v`, c.want.Value)}

@@ -193,15 +193,3 @@ func (t *Target) abandon(ctx context.Context, walk *sharedWalk, start time.Time)
 	}
 	return s
 }
-
-func reasonOf(err error) oms.Reason {
-	var failure *oms.Error
-	switch {
-	case err == nil:
-		return ""
-	case errors.As(err, &failure):
-		return failure.Reason
-	default: // no request was made
-		return oms.Connect
-	}
-}

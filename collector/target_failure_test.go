@@ -25,7 +25,7 @@ func TestTargetPanic(t *testing.T) {
 		t.Run(c.rule, func(t *testing.T) {
 			broken := true
 			var reported reports
-			target := NewTarget(usual("prod"), walkerFunc(func(context.Context, *oms.Progress) (*oms.Walk, error) {
+			target := NewTarget(defaultSettings("prod"), walkerFunc(func(context.Context, *oms.Progress) (*oms.Walk, error) {
 				if broken {
 					c.with()
 				}
@@ -73,7 +73,7 @@ func TestTargetPartialWalk(t *testing.T) {
 		close(gone)
 	}))
 	t.Cleanup(server.Close)
-	s := NewTarget(usual("prod"), walkerOf(t, oms.Options{Target: server.URL}), nil).Scrape(ctx)
+	s := NewTarget(defaultSettings("prod"), walkerOf(t, oms.Options{Target: server.URL}), nil).Scrape(ctx)
 	<-gone
 	if s.Reason() != oms.Timeout || s.Walk.Pages != 1 || len(s.Walk.Tasks) != 0 ||
 		!strings.Contains(s.Err.Error(), "1 pages read") {

@@ -12,7 +12,7 @@ func TestTargetMinInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reported reports
 		walker := &slowOMS{takes: 2 * time.Second}
-		settings := usual("prod")
+		settings := defaultSettings("prod")
 		settings.MinInterval = time.Minute
 		target := NewTarget(settings, walker, reported.add)
 		first := target.Scrape(t.Context())
@@ -20,16 +20,8 @@ func TestTargetMinInterval(t *testing.T) {
 			t.Helper()
 			s := target.Scrape(t.Context())
 			if s.Age != age || s.Reason() != reason || walker.walks.Load() != walks {
-				t.Errorf(
-					"%s: age %s, %v, %d walks; want age %s, reason %q, %d walks",
-					rule,
-					s.Age,
-					s.Err,
-					walker.walks.Load(),
-					age,
-					reason,
-					walks,
-				)
+				t.Errorf("%s: age %s, %v, %d walks; want age %s, reason %q, %d walks", rule, s.Age, s.Err,
+					walker.walks.Load(), age, reason, walks)
 			}
 			if age > 0 && (s.Walk != first.Walk || s.At != first.At) {
 				t.Errorf("%s: not the same walk, with its duration, pages and offset", rule)
@@ -56,7 +48,7 @@ func TestTargetMinInterval(t *testing.T) {
 func TestTargetWithoutMinInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		walker := &slowOMS{} // takes no time: the clock stands still between two scrapes
-		target := NewTarget(usual("prod"), walker, nil)
+		target := NewTarget(defaultSettings("prod"), walker, nil)
 		for range 3 {
 			if s := target.Scrape(t.Context()); s.Age != 0 || s.Err != nil {
 				t.Errorf("age %s, %v", s.Age, s.Err)

@@ -13,24 +13,21 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// slowPages is an OMS in memory that promises one task more than it has. It takes a second for each of its four pages.
+// slowPages is an OMS in memory that reports one task more than it has. It takes a second for each of its four pages.
 func slowPages(t *testing.T) *oms.Walker {
 	t.Helper()
 	s := simulator.New(simulator.Options{Generated: 65, Behaviour: simulator.Behaviour{TotalMore: 1}})
-	client, err := oms.New(
-		"http://oms.test",
-		&http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
-			select {
-			case <-time.After(time.Second):
-			case <-r.Context().Done():
-				return nil, r.Context().Err()
-			}
-			w := httptest.NewRecorder()
-			s.ServeHTTP(w, r)
-			return w.Result(), nil
-		})},
-		oms.Options{Target: "prod"},
-	)
+	answers := transport(func(r *http.Request) (*http.Response, error) {
+		select {
+		case <-time.After(time.Second):
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w.Result(), nil
+	})
+	client, err := oms.New("http://oms.test", &http.Client{Transport: answers}, oms.Options{Target: "prod"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +60,7 @@ func TestTargetSecondPass(t *testing.T) {
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				target := NewTarget(usual("prod"), slowPages(t), nil)
+				target := NewTarget(defaultSettings("prod"), slowPages(t), nil)
 				var all sync.WaitGroup
 				for _, s := range c.scrapes {
 					all.Go(func() {

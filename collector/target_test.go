@@ -15,7 +15,7 @@ import (
 // slowOMS is a Walker whose walks take some time. It ends with its context.
 type slowOMS struct {
 	takes   time.Duration
-	failure error // of the walks to come
+	failure error // of the next walks
 	walks   atomic.Int32
 	broken  atomic.Int32 // walks whose context ended
 	cause   atomic.Value // why the last of these did
@@ -33,12 +33,8 @@ func (s *slowOMS) Walk(ctx context.Context, _ *oms.Progress) (*oms.Walk, error) 
 	if s.failure != nil {
 		return &oms.Walk{Pages: 1, Duration: s.takes}, s.failure
 	}
-	return &oms.Walk{
-		Tasks:       []*oms.Task{{ID: "np_1"}},
-		Pages:       3,
-		Duration:    s.takes,
-		ClockOffset: oms.Some(time.Second),
-	}, nil
+	tasks := []*oms.Task{{ID: "np_1"}}
+	return &oms.Walk{Tasks: tasks, Pages: 3, Duration: s.takes, ClockOffset: oms.Some(time.Second)}, nil
 }
 
 // reports collects the snapshots that a target reports.
@@ -66,7 +62,7 @@ func TestTargetSharedWalk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reported reports
 		walker := &slowOMS{takes: 10 * time.Second}
-		target := NewTarget(usual("prod"), walker, reported.add)
+		target := NewTarget(defaultSettings("prod"), walker, reported.add)
 		snapshots := make([]*Snapshot, 5)
 		var all sync.WaitGroup
 		for i := range snapshots {
@@ -93,11 +89,12 @@ func TestTargetSharedWalk(t *testing.T) {
 	})
 }
 
-func TestTargetFirstScrapeEndsEarly(t *testing.T) {
+// The walk goes on when the first of two scrapes ends.
+func TestTargetFirstScrape(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reported reports
 		walker := &slowOMS{takes: 10 * time.Second}
-		target := NewTarget(usual("prod"), walker, reported.add)
+		target := NewTarget(defaultSettings("prod"), walker, reported.add)
 		var first, second *Snapshot
 		var both sync.WaitGroup
 		both.Go(func() {
@@ -134,7 +131,7 @@ func TestTargetAbandonedWalk(t *testing.T) {
 		var reported reports
 		stubborn := make(chan struct{})
 		var walks atomic.Int32
-		target := NewTarget(usual("prod"), walkerFunc(func(ctx context.Context, _ *oms.Progress) (*oms.Walk, error) {
+		target := NewTarget(defaultSettings("prod"), walkerFunc(func(ctx context.Context, _ *oms.Progress) (*oms.Walk, error) {
 			if walks.Add(1) == 1 {
 				<-ctx.Done()
 				<-stubborn // it ends late
@@ -177,21 +174,22 @@ func TestTargetTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		walker := &slowOMS{takes: time.Hour}
-		s := NewTarget(usual("prod"), walker, nil).Scrape(t.Context())
+		s := NewTarget(defaultSettings("prod"), walker, nil).Scrape(t.Context())
 		if took := time.Since(start); s.Reason() != oms.Timeout || took != 30*time.Second || walker.broken.Load() != 1 {
 			t.Errorf("%v after %s, want the walk's own timeout after 30s", s.Err, took)
 		}
 	})
 }
 
-func TestScrapeWithHangingTarget(t *testing.T) {
+// A target that hangs does not delay the others.
+func TestScrape(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		hanging := NewTarget(usual("hanging"), &slowOMS{takes: time.Hour}, nil)
+		hanging := NewTarget(defaultSettings("hanging"), &slowOMS{takes: time.Hour}, nil)
 		var ended time.Time
-		quick := NewTarget(usual("quick"), &slowOMS{takes: 4 * time.Second}, func(*Snapshot) { ended = time.Now() })
-		failing := NewTarget(usual("failing"), &slowOMS{failure: errors.New("no")}, nil)
+		quick := NewTarget(defaultSettings("quick"), &slowOMS{takes: 4 * time.Second}, func(*Snapshot) { ended = time.Now() })
+		failing := NewTarget(defaultSettings("failing"), &slowOMS{failure: errors.New("no")}, nil)
 		start := time.Now()
 		snapshots := Scrape(ctx, []*Target{hanging, quick, failing})
 		if took := time.Since(start); took != 5*time.Second || ended.Sub(start) != 4*time.Second {
@@ -208,7 +206,7 @@ func TestScrapeWithHangingTarget(t *testing.T) {
 func TestTargetRandomScrapes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		walker := &slowOMS{takes: 10 * time.Second}
-		target := NewTarget(usual("prod"), walker, func(s *Snapshot) { _, _ = s.Target.Last() }) // a report may look at the target
+		target := NewTarget(defaultSettings("prod"), walker, func(s *Snapshot) { _, _ = s.Target.Last() }) // a report may look at the target
 		var all sync.WaitGroup
 		for i := range 500 {
 			all.Go(func() {

@@ -10,7 +10,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// TaskView is a task with what follows from its row and from the target's settings. Metrics and pages show it.
+// TaskView is a task with the values derived from its row and from the target's settings. Metrics and pages show it.
 type TaskView struct {
 	*oms.Task
 	Ended        bool             // nothing happens in it any more: it has only identity, status, failure and timestamps

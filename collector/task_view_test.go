@@ -2,6 +2,7 @@ package collector
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,7 @@ func TestTaskViewLogRetention(t *testing.T) {
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			c.task.ID = "np_1"
-			settings := usual("prod")
+			settings := defaultSettings("prod")
 			settings.LogRetention = c.config
 			var want []string
 			if c.want != "" {
@@ -79,7 +80,7 @@ func TestTaskViewPauseLimit(t *testing.T) {
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			c.task.ID = "np_1"
-			settings := usual("prod")
+			settings := defaultSettings("prod")
 			settings.PauseLimit = c.limit
 			checkLines(t, taskSeries(t, settings, at(3000), &c.task, "oms_task_pause_limit"), c.want)
 		})
@@ -160,7 +161,7 @@ func TestTaskViewEnded(t *testing.T) {
 			if c.modified != 0 {
 				task.Modified = at(c.modified)
 			}
-			settings := usual("prod")
+			settings := defaultSettings("prod")
 			settings.FinishedDetail = c.detail
 			snapshot := snapshotOf(settings, at(c.now), task)
 			snapshot.Walk.ClockOffset = oms.Some(c.offset)
@@ -178,15 +179,8 @@ func TestTaskViewEnded(t *testing.T) {
 func TestEndedTaskMetrics(t *testing.T) {
 	task := fullTask()
 	task.Status = "RELEASED"
-	names := map[string]bool{}
-	for _, line := range taskSeries(t, usual("prod"), at(3000), task, "oms_task_") {
-		name, _, _ := strings.Cut(line, "{")
-		names[name] = true
-	}
-	var got []string
-	for name := range names {
-		got = append(got, name)
-	}
+	names := metricNames(modelsOf(AllCollectors, snapshotOf(defaultSettings("prod"), at(3000), task)))
+	got := slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, "oms_task_") })
 	checkLines(t, got, []string{
 		"oms_task_info", "oms_task_endpoint_info", "oms_task_tag_info", "oms_task_status",
 		"oms_task_created_timestamp_seconds", "oms_task_modified_timestamp_seconds", "oms_task_started_timestamp_seconds",

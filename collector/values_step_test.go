@@ -43,17 +43,13 @@ func TestStepStatus(t *testing.T) {
 	}
 }
 
-func TestStepsInALongList(t *testing.T) {
+func TestStepsLongList(t *testing.T) {
 	var steps []oms.Step
 	for i := range 100 {
 		steps = append(steps, oms.Step{Name: "FULL_TRANSFER", Order: oms.Some(int64(100 - i)), Status: "RUNNING"})
 	}
-	checkTask(
-		t,
-		&oms.Task{Steps: steps},
-		"oms_task_step_",
-		`oms_task_step_status{order="100",status="RUNNING",step="FULL_TRANSFER"} 1`,
-	)
+	checkTask(t, &oms.Task{Steps: steps}, "oms_task_step_",
+		`oms_task_step_status{order="100",status="RUNNING",step="FULL_TRANSFER"} 1`)
 }
 
 func TestStepFigures(t *testing.T) {

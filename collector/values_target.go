@@ -6,21 +6,18 @@ import (
 
 // The values of the metrics of targets. After a failed walk only the figures of the walk itself are known.
 
-func addUp(s *Snapshot, to *samples) { to.Add(boolValue(s.Err == nil)) }
+// ofList returns a function that adds a figure of the list of tasks. A failed walk has no list.
+func ofList(figure func(*Snapshot) float64) func(*Snapshot, *samples) {
+	return func(s *Snapshot, to *samples) {
+		if s.Err == nil {
+			to.Add(figure(s))
+		}
+	}
+}
 
 func addFailure(s *Snapshot, to *samples) {
 	for _, reason := range oms.Reasons() {
 		to.Add(boolValue(reason == s.Reason()), string(reason))
-	}
-}
-
-func addDuration(s *Snapshot, to *samples) { to.Add(s.Walk.Duration.Seconds()) }
-
-func addPages(s *Snapshot, to *samples) { to.Add(float64(s.Walk.Pages)) }
-
-func addTasks(s *Snapshot, to *samples) {
-	if s.Err == nil {
-		to.Add(float64(len(s.Walk.Tasks)))
 	}
 }
 
@@ -30,31 +27,11 @@ func addReported(s *Snapshot, to *samples) {
 	}
 }
 
-func addRepeated(s *Snapshot, to *samples) {
-	if s.Err == nil {
-		to.Add(float64(s.Walk.Repeated))
-	}
-}
-
-func addInvalid(s *Snapshot, to *samples) {
-	if s.Err == nil {
-		to.Add(float64(s.Walk.Invalid))
-	}
-}
-
-func addAge(s *Snapshot, to *samples) {
-	if s.Err == nil {
-		to.Add(s.Age.Seconds())
-	}
-}
-
 func addClockOffset(s *Snapshot, to *samples) {
 	if s.Walk.ClockOffset.Valid {
 		to.Add(s.Walk.ClockOffset.Value.Seconds())
 	}
 }
-
-func addAuthHeld(s *Snapshot, to *samples) { to.Add(boolValue(s.Walk.Hold != nil)) }
 
 // addTaskCounts counts the tasks. Each combination of types has a series for every known status: a sum over a status
 // always exists.

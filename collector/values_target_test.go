@@ -31,14 +31,11 @@ func failures(target string, reason oms.Reason) []string {
 	return lines
 }
 
-func TestTargetMetricsAfterACompleteWalk(t *testing.T) {
-	snapshot := snapshotOf(usual("prod"), at(3000), &oms.Task{ID: "np_1"}, &oms.Task{ID: "np_2"})
-	snapshot.Walk.Pages, snapshot.Walk.Repeated, snapshot.Walk.Invalid, snapshot.Walk.Reported = 3, 4, 5, oms.Some(
-		int64(6),
-	)
-	snapshot.Walk.Duration, snapshot.Walk.ClockOffset, snapshot.Age = 1500*time.Millisecond, oms.Some(
-		-2*time.Second,
-	), 7*time.Second
+func TestTargetMetricsOfCompleteWalk(t *testing.T) {
+	snapshot := snapshotOf(defaultSettings("prod"), at(3000), &oms.Task{ID: "np_1"}, &oms.Task{ID: "np_2"})
+	walk := snapshot.Walk
+	walk.Pages, walk.Repeated, walk.Invalid, walk.Reported = 3, 4, 5, oms.Some(int64(6))
+	walk.Duration, walk.ClockOffset, snapshot.Age = 1500*time.Millisecond, oms.Some(-2*time.Second), 7*time.Second
 	common := append(
 		failures("prod", ""),
 		`oms_up{oms="prod"} 1`,
@@ -50,26 +47,21 @@ func TestTargetMetricsAfterACompleteWalk(t *testing.T) {
 		`oms_scrape_age_seconds{oms="prod"} 7`,
 		`oms_auth_held{oms="prod"} 0`,
 	)
-	noTask := func(snapshot *Snapshot) []string {
-		return slices.DeleteFunc(
-			targetSeries(t, "oms_", snapshot),
-			func(line string) bool { return strings.HasPrefix(line, "oms_task") },
-		)
+	check := func(want ...string) {
+		t.Helper()
+		checkLines(t, slices.DeleteFunc(targetSeries(t, "oms_", snapshot), func(line string) bool {
+			return strings.HasPrefix(line, "oms_task")
+		}), want)
 	}
-	checkLines(
-		t,
-		noTask(snapshot),
-		append(common, `oms_scrape_reported_tasks{oms="prod"} 6`, `oms_clock_offset_seconds{oms="prod"} -2`),
-	)
-
-	snapshot.Walk.Reported, snapshot.Walk.ClockOffset = oms.Opt[int64]{}, oms.Opt[time.Duration]{}
-	checkLines(t, noTask(snapshot), common) // no series without a value
+	check(append(common, `oms_scrape_reported_tasks{oms="prod"} 6`, `oms_clock_offset_seconds{oms="prod"} -2`)...)
+	walk.Reported, walk.ClockOffset = oms.Opt[int64]{}, oms.Opt[time.Duration]{}
+	check(common...) // no series without a value
 }
 
-func TestTargetMetricsAfterAFailedWalk(t *testing.T) {
+func TestTargetMetricsOfFailedWalk(t *testing.T) {
 	for _, reason := range oms.Reasons() {
 		t.Run(string(reason), func(t *testing.T) {
-			snapshot := snapshotOf(usual("prod"), at(3000))
+			snapshot := snapshotOf(defaultSettings("prod"), at(3000))
 			snapshot.Walk.Pages, snapshot.Walk.Duration, snapshot.Walk.Reported = 2, time.Second, oms.Some(int64(9))
 			snapshot.Err = fmt.Errorf("walk: %w", &oms.Error{Reason: reason})
 			want := append(
@@ -85,26 +77,20 @@ func TestTargetMetricsAfterAFailedWalk(t *testing.T) {
 		})
 	}
 	t.Run("requests are withheld", func(t *testing.T) {
-		snapshot := snapshotOf(usual("prod"), at(3000))
+		snapshot := snapshotOf(defaultSettings("prod"), at(3000))
 		snapshot.Walk.Hold = &oms.Hold{Refusals: 1}
 		checkLines(t, targetSeries(t, "oms_auth_held", snapshot), []string{`oms_auth_held{oms="prod"} 1`})
 	})
 	t.Run("an error without a reason: no request was made", func(t *testing.T) {
-		snapshot := snapshotOf(usual("prod"), at(3000))
+		snapshot := snapshotOf(defaultSettings("prod"), at(3000))
 		snapshot.Err = errors.New("something else")
 		checkLines(t, targetSeries(t, "oms_scrape_failure", snapshot), failures("prod", oms.Connect))
 	})
 }
 
 func TestTargetMetricsOfTwoTargets(t *testing.T) {
-	bad, good := snapshotOf(
-		usual("bad"),
-		at(3000),
-	), snapshotOf(
-		usual("good"),
-		at(3000),
-		&oms.Task{ID: "np_1", Status: "RUNNING"},
-	)
+	bad := snapshotOf(defaultSettings("bad"), at(3000))
+	good := snapshotOf(defaultSettings("good"), at(3000), &oms.Task{ID: "np_1", Status: "RUNNING"})
 	bad.Err = &oms.Error{Reason: oms.TLS}
 	checkLines(t, targetSeries(t, "oms_up", bad, good), []string{`oms_up{oms="bad"} 0`, `oms_up{oms="good"} 1`})
 	for _, line := range targetSeries(t, "oms_task", bad, good) {
@@ -116,35 +102,17 @@ func TestTargetMetricsOfTwoTargets(t *testing.T) {
 
 func TestTaskCounts(t *testing.T) {
 	id := 0
-	task := func(of, source, sink, status string) *oms.Task {
+	migration := func(status string) *oms.Task {
 		id++
-		return &oms.Task{ID: fmt.Sprint("np_", id), Type: of, SourceType: source, SinkType: sink, Status: status}
+		return &oms.Task{ID: fmt.Sprint("np_", id), Type: "MIGRATION", SourceType: "MYSQL", SinkType: "OB_MYSQL",
+			Status: status}
 	}
-	snapshot := snapshotOf(
-		usual("prod"),
-		at(3000),
-		task(
-			"MIGRATION",
-			"MYSQL",
-			"OB_MYSQL",
-			"RUNNING",
-		),
-		task("MIGRATION", "MYSQL", "OB_MYSQL", "FAILED"),
-		task("MIGRATION", "MYSQL", "OB_MYSQL", "RUNNING"),
-		task(
-			"MIGRATION",
-			"MYSQL",
-			"OB_MYSQL",
-			"",
-		),
-		task("MIGRATION", "MYSQL", "OB_MYSQL", ""),
-		task("MIGRATION", "MYSQL", "OB_MYSQL", "RUNNING_ALARMING"),
-		task("", "", "", "RELEASED"),
-	)
+	snapshot := snapshotOf(defaultSettings("prod"), at(3000), migration("RUNNING"), migration("FAILED"),
+		migration("RUNNING"), migration(""), migration(""), migration("RUNNING_ALARMING"),
+		&oms.Task{ID: "untyped", Status: "RELEASED"})
 	var want []string
 	count := func(labels string, counts map[string]int) {
-		for _, status := range []string{"INIT", "RUNNING", "SUSPEND", "FAILED", "FINISHED", "RELEASING", "RELEASED",
-			"DELETED", "RUNNING_MODIFYING", "RUNNING_MERGING"} {
+		for _, status := range documentedStatuses {
 			counts[status] += 0
 		}
 		for status, n := range counts {
@@ -152,10 +120,8 @@ func TestTaskCounts(t *testing.T) {
 			want = append(want, fmt.Sprintf("oms_tasks{oms=\"prod\",%s,status=%q,type%s} %d", source, status, of, n))
 		}
 	}
-	count(
-		`sink_type="OB_MYSQL",source_type="MYSQL" type="MIGRATION"`,
-		map[string]int{"RUNNING": 2, "FAILED": 1, "UNKNOWN": 2, "RUNNING_ALARMING": 1},
-	)
+	count(`sink_type="OB_MYSQL",source_type="MYSQL" type="MIGRATION"`,
+		map[string]int{"RUNNING": 2, "FAILED": 1, "UNKNOWN": 2, "RUNNING_ALARMING": 1})
 	count(`sink_type="",source_type="" type=""`, map[string]int{"RELEASED": 1})
 	checkLines(t, targetSeries(t, "oms_tasks", snapshot), want)
 }

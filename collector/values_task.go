@@ -17,18 +17,8 @@ const (
 
 // taskStatuses are the statuses that a row is known to have. RUNNING_ALARMING is not among them: it is a filter of the
 // request.
-var taskStatuses = []string{
-	"INIT",
-	"RUNNING",
-	"SUSPEND",
-	"FAILED",
-	"FINISHED",
-	"RELEASING",
-	"RELEASED",
-	"DELETED",
-	"RUNNING_MODIFYING",
-	"RUNNING_MERGING",
-}
+var taskStatuses = []string{"INIT", "RUNNING", "SUSPEND", "FAILED", "FINISHED", "RELEASING", "RELEASED", "DELETED",
+	"RUNNING_MODIFYING", "RUNNING_MERGING"}
 
 func isKnownStatus(status string) bool { return slices.Contains(taskStatuses, status) }
 

@@ -11,22 +11,14 @@ import (
 func checkTask(t *testing.T, task *oms.Task, prefix string, want ...string) {
 	t.Helper()
 	task.ID = "np_1"
-	checkLines(t, taskSeries(t, usual("prod"), at(3000), task, prefix), want)
+	checkLines(t, taskSeries(t, defaultSettings("prod"), at(3000), task, prefix), want)
 }
 
+// documentedStatuses are the statuses of tasks in the documentation of OMS, without those of filters.
+var documentedStatuses = []string{"INIT", "RUNNING", "SUSPEND", "FAILED", "FINISHED", "RELEASING", "RELEASED",
+	"DELETED", "RUNNING_MODIFYING", "RUNNING_MERGING"}
+
 func TestTaskStatus(t *testing.T) {
-	known := []string{
-		"INIT",
-		"RUNNING",
-		"SUSPEND",
-		"FAILED",
-		"FINISHED",
-		"RELEASING",
-		"RELEASED",
-		"DELETED",
-		"RUNNING_MODIFYING",
-		"RUNNING_MERGING",
-	}
 	for _, c := range []struct{ rule, status string }{
 		{"a known status is 1, all others are 0", "RUNNING_MERGING"},
 		{"a task without a status: all 0", ""},
@@ -37,7 +29,7 @@ func TestTaskStatus(t *testing.T) {
 		t.Run(c.rule, func(t *testing.T) {
 			var want []string
 			one := c.status == ""
-			for _, status := range known {
+			for _, status := range documentedStatuses {
 				value := 0
 				if status == c.status {
 					value, one = 1, true
@@ -66,58 +58,34 @@ func TestTaskInfoSubtask(t *testing.T) {
 func TestTaskEndpoints(t *testing.T) {
 	source := &oms.Endpoint{Name: "ds_1", ID: "e_1", Engine: "MYSQL_PUBLIC", Version: "8.0", Region: "hz"}
 	sink := &oms.Endpoint{Name: "ds_2", Cluster: "c", Tenant: "t"}
-	checkTask(
-		t,
-		&oms.Task{Source: source, Sink: sink},
-		"oms_task_endpoint_info",
-		`oms_task_endpoint_info{cluster="",endpoint="ds_1",endpoint_id="e_1",engine="MYSQL_PUBLIC",region="hz",side="source",tenant="",version="8.0"} 1`,
-		`oms_task_endpoint_info{cluster="c",endpoint="ds_2",endpoint_id="",engine="",region="",side="sink",tenant="t",version=""} 1`,
+	const (
+		ofSource = `oms_task_endpoint_info{cluster="",endpoint="ds_1",endpoint_id="e_1",engine="MYSQL_PUBLIC",` +
+			`region="hz",side="source",tenant="",version="8.0"} 1`
+		ofSink = `oms_task_endpoint_info{cluster="c",endpoint="ds_2",endpoint_id="",engine="",region="",side="sink",` +
+			`tenant="t",version=""} 1`
 	)
-	checkTask(
-		t,
-		&oms.Task{Sink: sink},
-		"oms_task_endpoint_info",
-		`oms_task_endpoint_info{cluster="c",endpoint="ds_2",endpoint_id="",engine="",region="",side="sink",tenant="t",version=""} 1`,
-	)
+	checkTask(t, &oms.Task{Source: source, Sink: sink}, "oms_task_endpoint_info", ofSource, ofSink)
+	checkTask(t, &oms.Task{Sink: sink}, "oms_task_endpoint_info", ofSink)
 	checkTask(t, &oms.Task{}, "oms_task_endpoint_info") // no connect info, no series
 }
 
 func TestTaskStages(t *testing.T) {
 	yes, no := oms.Some(true), oms.Some(false)
-	checkTask(
-		t,
-		&oms.Task{
-			StructTransfer:      yes,
-			FullTransfer:        yes,
-			FullVerify:          yes,
-			IncrTransfer:        yes,
-			IncrVerify:          yes,
-			ReverseIncrTransfer: yes,
-		},
-		"oms_task_stage_enabled",
-		`oms_task_stage_enabled{stage="struct_transfer"} 1`,
-		`oms_task_stage_enabled{stage="full_transfer"} 1`,
-		`oms_task_stage_enabled{stage="full_verify"} 1`,
-		`oms_task_stage_enabled{stage="incr_transfer"} 1`,
-		`oms_task_stage_enabled{stage="incr_verify"} 1`,
-		`oms_task_stage_enabled{stage="reverse_incr_transfer"} 1`,
-	)
-	checkTask(
-		t,
-		&oms.Task{StructTransfer: no, FullVerify: yes},
-		"oms_task_stage_enabled",
-		`oms_task_stage_enabled{stage="full_verify"} 1`,
-	)
+	for want, task := range map[string]*oms.Task{
+		"struct_transfer":       {StructTransfer: yes, FullVerify: no},
+		"full_transfer":         {FullTransfer: yes},
+		"full_verify":           {FullVerify: yes},
+		"incr_transfer":         {IncrTransfer: yes},
+		"incr_verify":           {IncrVerify: yes},
+		"reverse_incr_transfer": {ReverseIncrTransfer: yes},
+	} {
+		checkTask(t, task, "oms_task_stage_enabled", fmt.Sprintf("oms_task_stage_enabled{stage=%q} 1", want))
+	}
 }
 
 func TestTaskMissingValues(t *testing.T) {
-	checkTask(
-		t,
-		&oms.Task{Modifying: oms.Some(true), Merging: oms.Some(false)},
-		"oms_task_m",
-		"oms_task_modifying{} 1",
-		"oms_task_merging{} 0",
-	)
+	checkTask(t, &oms.Task{Modifying: oms.Some(true), Merging: oms.Some(false)}, "oms_task_m",
+		"oms_task_modifying{} 1", "oms_task_merging{} 0")
 	checkTask(t, &oms.Task{Created: at(100)}, "oms_task_created", "oms_task_created_timestamp_seconds{} 100")
 	for _, prefix := range []string{"oms_task_m", "oms_task_created", "oms_task_started", "oms_task_finished",
 		"oms_task_fail", "oms_task_alarm", "oms_task_recent"} {
@@ -150,12 +118,8 @@ func TestTaskFailure(t *testing.T) {
 }
 
 func TestTaskAlarms(t *testing.T) {
-	rules := []oms.RuleCount{
-		{Rule: "delay", Count: 2},
-		{Rule: "delay", Count: 3},
-		{Rule: "failed", Count: 0},
-		{Rule: "", Count: 1},
-	}
+	rules := []oms.RuleCount{{Rule: "delay", Count: 2}, {Rule: "delay", Count: 3}, {Rule: "failed", Count: 0},
+		{Rule: "", Count: 1}}
 	for _, c := range []struct {
 		rule   string
 		alarms *oms.AlarmStats
@@ -174,33 +138,20 @@ func TestTaskAlarms(t *testing.T) {
 		t.Run(c.rule, func(t *testing.T) {
 			task := &oms.Task{Alarms: c.alarms}
 			got := append(
-				taskSeries(t, usual("prod"), at(3000), task, "oms_task_alarm"),
-				taskSeries(t, usual("prod"), at(3000), task, "oms_task_recent")...)
+				taskSeries(t, defaultSettings("prod"), at(3000), task, "oms_task_alarm"),
+				taskSeries(t, defaultSettings("prod"), at(3000), task, "oms_task_recent")...)
 			checkLines(t, got, c.want)
 		})
 	}
 }
 
 func TestTaskTags(t *testing.T) {
-	checkTask(
-		t,
-		&oms.Task{Tags: []oms.Tag{
-			{
-				ID:   "l_1",
-				Name: "old",
-			},
-			{ID: "l_2", Name: "same"},
-			{ID: "l_1", Name: "new"},
-			{ID: "l_3", Name: "same"},
-			{Name: "bare"},
-			{Name: "bare"},
-			{Name: "other"},
-		}},
-		"oms_task_tag_info",
+	tags := []oms.Tag{{ID: "l_1", Name: "old"}, {ID: "l_2", Name: "same"}, {ID: "l_1", Name: "new"},
+		{ID: "l_3", Name: "same"}, {Name: "bare"}, {Name: "bare"}, {Name: "other"}}
+	checkTask(t, &oms.Task{Tags: tags}, "oms_task_tag_info",
 		`oms_task_tag_info{tag="new",tag_id="l_1"} 1`,
 		`oms_task_tag_info{tag="same",tag_id="l_2"} 1`,
 		`oms_task_tag_info{tag="same",tag_id="l_3"} 1`,
 		`oms_task_tag_info{tag="bare",tag_id=""} 1`,
-		`oms_task_tag_info{tag="other",tag_id=""} 1`,
-	)
+		`oms_task_tag_info{tag="other",tag_id=""} 1`)
 }

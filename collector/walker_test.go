@@ -16,8 +16,8 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms"
 )
 
-// usual returns the default settings of a target.
-func usual(name string) Settings {
+// defaultSettings returns the default settings of a target.
+func defaultSettings(name string) Settings {
 	return Settings{
 		Name: name, Timeout: 30 * time.Second,
 		FinishedDetail: 7 * 24 * time.Hour, LogRetention: 7 * 24 * time.Hour, PauseLimit: 12 * time.Hour,
@@ -64,7 +64,7 @@ func walkerOf(t *testing.T, options oms.Options) *oms.Walker {
 func answerText(t *testing.T, clock time.Time, first, rest []byte) string {
 	t.Helper()
 	walker := walkerOf(t, serveList(t, clock, first, rest))
-	target := NewTarget(usual("prod"), walkerFunc(func(ctx context.Context, progress *oms.Progress) (*oms.Walk, error) {
+	target := NewTarget(defaultSettings("prod"), walkerFunc(func(ctx context.Context, progress *oms.Progress) (*oms.Walk, error) {
 		walk, err := walker.Walk(ctx, progress)
 		for _, task := range walk.Tasks { // as if no time had passed between the answer and its arrival
 			task.Received = clock.Add(-walk.ClockOffset.Value)

@@ -36,9 +36,9 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 	admission, err := c.options.Holdoff.admit(ctx, c.options.HoldTime)
 	if err != nil {
 		if err.Hold != nil {
-			err.hint = c.authHint(0) + "; " + err.Hold.end()
+			err.hint = c.authHint() + "; " + err.Hold.end()
 		}
-		return nil, c.locate(err)
+		return nil, c.addLocation(err)
 	}
 	begun := ctx.Err() == nil // otherwise no request is made
 	start := time.Now()
@@ -48,21 +48,21 @@ func (c *call) attempt(ctx context.Context, number int) (*Page, *Error) {
 		if err.Hold = c.options.Holdoff.hold(c.options.HoldTime); err.refused && err.Hold != nil {
 			err.hint += "; " + err.Hold.end()
 		}
-		a.Err = c.locate(err)
+		a.Err = c.addLocation(err)
 	} else {
 		a.Rows = page.Rows()
 	}
-	endedByItself := err == nil || err.Reason != Timeout || !canceled(ctx)
-	if c.options.OnAttempt != nil && begun && endedByItself {
+	finished := err == nil || err.Reason != Timeout || !canceled(ctx)
+	if c.options.OnAttempt != nil && begun && finished {
 		c.options.OnAttempt(a)
 	}
 	return page, err
 }
 
-// locate adds the target and the page to an error, and redacts the parts of it that upstream sent.
-func (c *call) locate(err *Error) *Error {
+// addLocation adds the target and the page to an error, and redacts the parts of it that upstream sent.
+func (c *call) addLocation(err *Error) *Error {
 	err.Target, err.Page = c.options.Target, c.page
-	err.what, err.Code = tidy(c.redact, err.what), tidy(c.redact, err.Code)
+	err.what, err.Code = sanitize(c.redact, err.what), sanitize(c.redact, err.Code)
 	return err
 }
 
@@ -98,23 +98,23 @@ func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Accept-Encoding", "gzip")
 
-	seen := answerTimes{sent: time.Now()}
+	times := answerTimes{sent: time.Now()}
 	res, err := c.http.Do(req)
 	if err != nil {
 		return nil, describeConnection(transportError(ctx, err), connection.Load())
 	}
 	defer func() { _ = res.Body.Close() }() // the body has been read
-	seen.received = time.Now()
+	times.received = time.Now()
 	if date, err := http.ParseTime(res.Header.Get("Date")); err == nil {
-		seen.date = date
+		times.date = date
 	}
-	c.progress.addAnswer(seen)
+	c.progress.addAnswer(times)
 	a.Status = res.StatusCode
 	page, bytes, failure := c.readAnswer(ctx, res)
 	a.Bytes = bytes
 	if failure == nil {
 		for _, task := range page.Tasks {
-			task.Received = seen.received
+			task.Received = times.received
 		}
 	}
 	return page, failure

@@ -106,7 +106,7 @@ func (c *call) excerpt(res *http.Response, begin []byte, longest int) string {
 	if bytes.ContainsFunc(begin, func(r rune) bool { return r < ' ' && !unicode.IsSpace(r) }) {
 		return "(binary data)"
 	}
-	text := tidyTo(longest, c.redact, string(begin))
+	text := sanitizeTo(longest, c.redact, string(begin))
 	if looksLikeHTML(res, begin) {
 		_, title, ok := strings.Cut(text, "<title>")
 		if title, _, closed := strings.Cut(title, "</title>"); ok && closed {

@@ -2,7 +2,6 @@ package oms
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"sync/atomic"
@@ -26,8 +25,7 @@ func TestOnAttempt(t *testing.T) {
 		w := newWalker(t, newClient(t, url, hc, Options{OnAttempt: func(Attempt) { attempts++ }}),
 			WalkOptions{PageSize: 2})
 		_, err := w.Walk(t.Context(), nil)
-		var failure *Error
-		if !errors.As(err, &failure) || failure.Reason != Connect || requests.Load() != 2+maxAttempts ||
+		if reasonOf(err) != Connect || requests.Load() != 2+maxAttempts ||
 			attempts != 2+maxAttempts {
 			t.Errorf("%v: %d requests, %d attempts", err, requests.Load(), attempts)
 		}
@@ -75,12 +73,12 @@ func TestOnAttempt(t *testing.T) {
 			end  func(context.Context) (context.Context, context.CancelFunc)
 			want []string
 		}{
-			{"at the deadline the requests under way time out, and the other pages are not requested",
+			{"at the deadline the running requests time out, and the other pages are not requested",
 				func(ctx context.Context) (context.Context, context.CancelFunc) {
 					return context.WithTimeout(ctx, 5*time.Second) // all five requests arrive long before
 				},
 				[]string{"ok", "timeout", "timeout", "timeout", "timeout"}},
-			{"when no caller waits any more the requests under way are canceled, which is no failure",
+			{"when no caller waits any more the running requests are canceled, which is no failure",
 				context.WithCancel,
 				[]string{"ok"}},
 		} {
@@ -102,8 +100,7 @@ func TestOnAttempt(t *testing.T) {
 				w := newWalker(t, newClient(t, url, hc, recorded.options()),
 					WalkOptions{PageSize: 2, Concurrency: concurrency})
 				_, err := w.Walk(ctx, nil)
-				var failure *Error
-				if !errors.As(err, &failure) || failure.Reason != Timeout {
+				if reasonOf(err) != Timeout {
 					t.Errorf("the walk failed with %v, want a timeout", err)
 				}
 				if got := recorded.outcomes(); !slices.Equal(got, c.want) || hanging.Load() != concurrency {

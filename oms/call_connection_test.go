@@ -2,7 +2,6 @@ package oms
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -19,7 +18,7 @@ import (
 // die.
 func viaMiddlebox(t *testing.T, concurrency int) (*testutil.Middlebox, *Walker, *recorder) {
 	t.Helper()
-	// The delay keeps all pages under way at the same time, on as many connections.
+	// With the delay all pages are requested at the same time, on as many connections.
 	behaviour := simulator.Behaviour{Faults: []simulator.Fault{{Delay: 20 * time.Millisecond}}}
 	url, _ := serve(t, simulator.New(simulator.Options{Generated: 200, Behaviour: behaviour}))
 	box := testutil.NewMiddlebox(t, strings.TrimPrefix(url, "http://"))
@@ -57,8 +56,7 @@ func TestDeadConnections(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		_, err := w.Walk(ctx, nil)
 		cancel()
-		var failure *Error
-		if !errors.As(err, &failure) || failure.Reason != Timeout {
+		if reasonOf(err) != Timeout {
 			t.Errorf("concurrency %d: silent connections: %v", concurrency, err)
 		}
 		read("after one walk on silent connections")

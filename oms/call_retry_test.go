@@ -26,8 +26,8 @@ func answer(status int, body string, headers ...string) *http.Response {
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1}
 }
 
-// try requests a page in a bubble and returns the times of the attempts. give answers all of them.
-func try(t *testing.T, timeout time.Duration, give roundTripFunc) (begins []time.Duration, took time.Duration,
+// attemptTimes requests a page in a bubble and returns the times of the attempts. give returns the answers.
+func attemptTimes(t *testing.T, timeout time.Duration, give roundTripFunc) (begins []time.Duration, took time.Duration,
 	err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -103,9 +103,8 @@ func TestRetry(t *testing.T) {
 		{"the transport's own time limits", fails(&net.OpError{Op: "dial", Net: "tcp", Err: timeLimit{}}), Timeout, 1},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
-			begins, _, err := try(t, time.Hour, tt.give)
-			var failure *Error
-			if !errors.As(err, &failure) || failure.Reason != tt.reason || len(begins) != tt.attempts {
+			begins, _, err := attemptTimes(t, time.Hour, tt.give)
+			if reasonOf(err) != tt.reason || len(begins) != tt.attempts {
 				t.Errorf("%d attempts, %v", len(begins), err)
 			}
 		})
@@ -129,15 +128,15 @@ func TestRetryPause(t *testing.T) {
 	}{
 		{"a connection that breaks", 40 * time.Second,
 			func(*http.Request) (*http.Response, error) { return nil, reset }, firstPause},
-		{"a rate limit: the time that is there is used", 40 * time.Second,
+		{"a rate limit: the pause depends on the remaining time", 40 * time.Second,
 			func(*http.Request) (*http.Response, error) { return answer(503, ""), nil }, 5 * time.Second},
-		{"another one", 8 * time.Second, func(*http.Request) (*http.Response, error) { return answer(429, ""), nil },
+		{"a rate limit and less time", 8 * time.Second, func(*http.Request) (*http.Response, error) { return answer(429, ""), nil },
 			time.Second},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			seen := map[time.Duration]bool{}
 			for range 50 {
-				begins, _, _ := try(t, tt.timeout, tt.give)
+				begins, _, _ := attemptTimes(t, tt.timeout, tt.give)
 				if len(begins) != maxAttempts {
 					t.Fatalf("attempts at %v", begins)
 				}
@@ -152,24 +151,6 @@ func TestRetryPause(t *testing.T) {
 			}
 		})
 	}
-}
-
-// A waiting scrape ends before the deadline of the walk.
-func TestProgressTimeLeft(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var p Progress
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		for _, wait := range []time.Duration{-time.Second, 20 * time.Second, 9 * time.Second} {
-			p.AddWaiter(time.Now().Add(wait), true)
-		}
-		if left, ok := p.timeLeft(ctx); left != 9*time.Second || !ok {
-			t.Errorf("%v are left, %v", left, ok)
-		}
-		if _, ok := new(Progress).timeLeft(t.Context()); ok {
-			t.Error("a deadline where there is none")
-		}
-	})
 }
 
 func TestRetryAfter(t *testing.T) {
@@ -198,7 +179,7 @@ func TestRetryAfter(t *testing.T) {
 	} {
 		for _, status := range []int{429, 502, 503, 504} {
 			t.Run(fmt.Sprintf("%d %s", status, tt.rule), func(t *testing.T) {
-				begins, took, err := try(t, time.Minute,
+				begins, took, err := attemptTimes(t, time.Minute,
 					func(*http.Request) (*http.Response, error) { return answer(status, "", tt.headers...), nil })
 				var failure *Error
 				if len(begins) != tt.attempts || !errors.As(err, &failure) || failure.Reason != HTTP ||
@@ -211,8 +192,8 @@ func TestRetryAfter(t *testing.T) {
 			})
 		}
 	}
-	t.Run("a date without the server's clock is held against our own", func(t *testing.T) {
-		begins, _, _ := try(t, time.Minute, func(*http.Request) (*http.Response, error) {
+	t.Run("without a Date header a date counts from the local clock", func(t *testing.T) {
+		begins, _, _ := attemptTimes(t, time.Minute, func(*http.Request) (*http.Response, error) {
 			return answer(503, "", "Retry-After: "+time.Now().Add(7*time.Second).UTC().Format(http.TimeFormat)), nil
 		})
 		if len(begins) != 3 || begins[1] != 7*time.Second {

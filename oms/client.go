@@ -38,9 +38,8 @@ type Options struct {
 	// and steps are the largest part of a row. Nil leaves out none.
 	SkipSteps func(status string) bool
 
-	// OnAttempt receives each request that ended by itself, in the goroutine that made it. It does not receive a
-	// request that was canceled because another page failed or because no caller waits any more, nor a request that was
-	// withheld.
+	// OnAttempt receives each finished request, in the goroutine that made it. It does not receive a request that was
+	// canceled because another page failed or because no caller waits any more, nor a request that was withheld.
 	OnAttempt func(Attempt)
 
 	// OnDecision receives one line for each decision of a walk.
@@ -95,7 +94,7 @@ func New(baseURL string, hc *http.Client, options Options) (*Client, error) {
 		options.MaxResponseSize = defaultMaxResponseSize
 	}
 	own := *hc
-	own.CheckRedirect = keepPost(hc.CheckRedirect)
+	own.CheckRedirect = redirectPolicy(hc.CheckRedirect)
 	return &Client{
 		url:     strings.TrimRight(u.String(), "/") + "/api/v2?Action=" + ActionListProjects,
 		http:    &own,
@@ -124,9 +123,9 @@ func (c *Client) ListProjects(ctx context.Context, request ListProjectsRequest) 
 	return call.retry(ctx)
 }
 
-// keepPost returns a redirect policy that follows 307 and 308, maxRedirects times at most. next, which may be nil, can
+// redirectPolicy returns a policy that follows 307 and 308, maxRedirects times at most. next, which may be nil, can
 // refuse more.
-func keepPost(next func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
+func redirectPolicy(next func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
 	return func(req *http.Request, via []*http.Request) error {
 		if from := req.Response; from != nil {
 			switch from.StatusCode {

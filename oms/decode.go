@@ -18,7 +18,8 @@ type decoder struct {
 	part         *jx.Decoder // reads a part that is not in the cache
 	keyBuffer    [48]byte    // buffer of fold; longer than any known key
 	stringCache  map[string]string
-	cache        partCache
+	endpoints    endpointCache
+	emptyFailure []byte // raw extraInfo of a step without a failure, the last one read
 	skippedSteps []byte // raw steps of this row if they were left out
 
 	// The fields below belong to one answer.
@@ -54,7 +55,7 @@ var decoders = sync.Pool{New: func() any {
 		member:      jx.DecodeBytes(nil),
 		part:        jx.DecodeBytes(nil),
 		stringCache: make(map[string]string, usualInterned),
-		cache:       newPartCache(),
+		endpoints:   newEndpointCache(),
 	}
 }}
 
@@ -147,7 +148,6 @@ func (p *decoder) release() {
 	if len(p.stringCache) > maxInterned {
 		p.stringCache = make(map[string]string, usualInterned) // clear would keep the memory of a large map
 	}
-	p.cache.evict()
 	decoders.Put(p)
 }
 

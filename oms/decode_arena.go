@@ -25,7 +25,7 @@ func (a *rowArena) newTask() *Task {
 	return &a.rows[len(a.rows)-1]
 }
 
-// beginSteps returns an empty list with room for the steps of a task.
+// beginSteps returns an empty list with capacity for the steps of a task.
 func (a *rowArena) beginSteps() []Step {
 	if cap(a.steps) < usualSteps {
 		a.steps = make([]Step, 0, arenaPiece)
@@ -33,7 +33,7 @@ func (a *rowArena) beginSteps() []Step {
 	return a.steps[:0]
 }
 
-// endSteps takes the list that beginSteps returned, with its steps, and keeps the rest of its room for the next task.
+// endSteps takes the list that beginSteps returned, with its steps. The next task gets the rest of its capacity.
 func (a *rowArena) endSteps(steps []Step) []Step {
 	if len(steps) == 0 {
 		return nil

@@ -69,7 +69,7 @@ func FuzzDecodePage(f *testing.F) {
 		}
 		want, ok := reference(answer)
 		if err != nil {
-			if page != nil || len(tidy(nil, rootCause(err))) > maxText {
+			if page != nil || len(sanitize(nil, rootCause(err))) > maxText {
 				t.Fatalf("page %v with error %v", page, err)
 			}
 			if ok {

@@ -42,5 +42,5 @@ func (p *decoder) rowPosition() string {
 	if p.task == nil || p.task.ID == "" {
 		return fmt.Sprintf("row %d", p.row)
 	}
-	return fmt.Sprintf("row %d (id %s)", p.row, tidy(p.redact, p.task.ID))
+	return fmt.Sprintf("row %d (id %s)", p.row, sanitize(p.redact, p.task.ID))
 }

@@ -109,7 +109,7 @@ func (p *decoder) readInterned(d *jx.Decoder, to *string) error {
 // readText reads a text for people and keeps its beginning.
 func (p *decoder) readText(d *jx.Decoder, to *string) error {
 	b, err := readScalar(d)
-	*to = tidy(p.redact, string(b))
+	*to = sanitize(p.redact, string(b))
 	return err
 }
 

@@ -54,13 +54,13 @@ func TestDecoderMemory(t *testing.T) {
 			return `{"steps":[{"extraInfo":{"x":"` + strings.Repeat("x", 4<<20) +
 				`"}}]}`
 		})
-		if kept := cap(p.cache.emptyFailure); kept > maxPart {
+		if kept := cap(p.emptyFailure); kept > maxPart {
 			t.Errorf("%d bytes", kept)
 		}
 	})
 	t.Run("of many endpoints with few members", func(t *testing.T) {
 		p := decoded(t, 30_000, func(i int) string { return fmt.Sprintf(`{"sourceConnectInfo":{"port":%d}}`, i) })
-		if kept := len(p.cache.endpoints); kept > maxCached/minPart+1 {
+		if kept := len(p.endpoints.bySum); kept > maxCached/minPart+1 {
 			t.Errorf("%d of them", kept)
 		}
 	})
@@ -98,12 +98,12 @@ func TestDecompressMemory(t *testing.T) {
 	runtime.KeepAlive(plain)
 }
 
-func TestTidyMemory(t *testing.T) {
+func TestSanitizeMemory(t *testing.T) {
 	const texts = 100
 	before := heap()
 	kept := make([]string, texts)
 	for i := range kept {
-		kept[i] = tidy(nil, "word"+strings.Repeat(" ", 1<<16))
+		kept[i] = sanitize(nil, "word"+strings.Repeat(" ", 1<<16))
 	}
 	if size := heap() - before; size > texts<<13 {
 		t.Errorf("%d bytes for %d texts such as %q", size, texts, kept[0])

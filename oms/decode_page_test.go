@@ -58,12 +58,12 @@ func TestDecodePage(t *testing.T) {
 			5, true},
 		{"a row that is no object is left out among others", `{"data":["x",{"id":"a"},1,true,[{"id":"b"}]]}`, "a", 4,
 			true},
-		{"more rows than were asked for are all read",
+		{"more rows than were requested are all read",
 			`{"data":[{"id":"1"},{"id":"2"},{"id":"3"},{"id":"4"},{"id":"5"}]}`, "1 2 3 4 5", 0, true},
 		{"space is allowed wherever JSON allows it", " {\n\"data\" :\t[ { \"id\" : \"a\" } , null ] }\r\n ", "a", 1,
 			true},
-		{"success false goes before data that are no list", `{"data":{"x":[]},"success":"false"}`, "", 0, true},
-		{"success false goes before rows that are no objects", `{"success":false,"data":["x"]}`, "", 1, true},
+		{"success false takes precedence over data that are no list", `{"data":{"x":[]},"success":"false"}`, "", 0, true},
+		{"success false takes precedence over rows that are no objects", `{"success":false,"data":["x"]}`, "", 1, true},
 		{"of data given twice the first may be anything", `{"data":7,"data":[{"id":"a"}]}`, "a", 0, true},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {

@@ -106,8 +106,8 @@ var timeLayouts = []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02
 func parseTime(b []byte) time.Time {
 	b = bytes.TrimSpace(b)
 	var t time.Time
-	if v, ok := parseFloat(b).Get(); ok {
-		t = unixTime(v)
+	if number := parseFloat(b); number.Valid {
+		t = unixTime(number.Value)
 	} else {
 		t = parseDate(b)
 	}

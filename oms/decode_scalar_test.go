@@ -20,8 +20,19 @@ func read[T any](t *testing.T, value string, reader func(*jx.Decoder, *T) error)
 	return got
 }
 
-// noScalars are values that no scalar can be read from.
-var noScalars = []string{`null`, `""`, `" "`, `{}`, `{"a":1}`, `[]`, `[1]`, `"null"`}
+// checkRead reads each value with reader, and values that no scalar can be read from.
+func checkRead[T comparable](t *testing.T, reader func(*jx.Decoder, *T) error, cases map[string]T) {
+	t.Helper()
+	var missing T
+	for _, value := range []string{`null`, `""`, `" "`, `{}`, `{"a":1}`, `[]`, `[1]`, `"null"`} {
+		cases[value] = missing
+	}
+	for value, want := range cases {
+		if got := read(t, value, reader); got != want {
+			t.Errorf("%s is %v, want %v", value, got, want)
+		}
+	}
+}
 
 func TestReadInt(t *testing.T) {
 	missing := Opt[int64]{}
@@ -36,14 +47,7 @@ func TestReadInt(t *testing.T) {
 		`"100,30"`: missing, `"12a"`: missing, `"0x10"`: missing, `"1_000"`: missing, `"NaN"`: missing,
 		`"Inf"`: missing, `true`: missing, `"-"`: missing,
 	}
-	for _, value := range noScalars {
-		cases[value] = missing
-	}
-	for value, want := range cases {
-		if got := read(t, value, readInt); got != want {
-			t.Errorf("%s is %v, want %v", value, got, want)
-		}
-	}
+	checkRead(t, readInt, cases)
 }
 
 func TestReadFloat(t *testing.T) {
@@ -57,14 +61,7 @@ func TestReadFloat(t *testing.T) {
 		`"0x1p4"`: missing, `"1_0"`: missing, `"62%"`: missing, `"e"`: missing, `"."`: missing, `true`: missing,
 		`"１２"`: missing,
 	}
-	for _, value := range noScalars {
-		cases[value] = missing
-	}
-	for value, want := range cases {
-		if got := read(t, value, readFloat); got != want {
-			t.Errorf("%s is %v, want %v", value, got, want)
-		}
-	}
+	checkRead(t, readFloat, cases)
 }
 
 func TestReadBool(t *testing.T) {
@@ -75,14 +72,7 @@ func TestReadBool(t *testing.T) {
 		`false`: Some(false), `"false"`: Some(false), `"FALSE"`: Some(false), `0`: Some(false), `"0"`: Some(false),
 		`2`: missing, `-1`: missing, `"yes"`: missing, `"t"`: missing, `"truetrue"`: missing,
 	}
-	for _, value := range noScalars {
-		cases[value] = missing
-	}
-	for value, want := range cases {
-		if got := read(t, value, readBool); got != want {
-			t.Errorf("%s is %v, want %v", value, got, want)
-		}
-	}
+	checkRead(t, readBool, cases)
 }
 
 func TestReadTime(t *testing.T) {
@@ -103,8 +93,8 @@ func TestReadTime(t *testing.T) {
 		// Unix seconds and milliseconds.
 		`1726218514`: at, `"1726218514"`: at, `1726218514.5`: at.Add(500 * time.Millisecond), `1.726218514e9`: at,
 		`1726218514000`: at, `"1726218514000"`: at, `1726218514123`: at.Add(123 * time.Millisecond),
-		`100000000000`: time.Unix(1e11, 0).UTC(), `100000000001`: time.UnixMilli(1e11 + 1).UTC(), `1`: time.Unix(1,
-			0).UTC(),
+		`100000000000`: time.Unix(1e11, 0).UTC(), `100000000001`: time.UnixMilli(1e11 + 1).UTC(),
+		`1`: time.Unix(1, 0).UTC(),
 		// Not set.
 		`0`: missing, `"0"`: missing, `-1`: missing, `-1726218514`: missing, `"1970-01-01T00:00:00"`: missing,
 		`"1970-01-01T08:00:00+08:00"`: missing,
@@ -116,21 +106,13 @@ func TestReadTime(t *testing.T) {
 		`"2024-09-13T09:08:34 UTC"`:                             missing,
 		`"2024-09-13T09:08:34` + strings.Repeat("0", 100) + `"`: missing,
 	}
-	for _, value := range noScalars {
-		cases[value] = missing
-	}
-	for value, want := range cases {
-		if got := read(t, value, readTime); !got.Equal(want) || got.IsZero() != want.IsZero() || !got.IsZero() &&
-			got.Location() != time.UTC {
-			t.Errorf("%s is %v, want %v", value, got, want)
-		}
-	}
+	checkRead(t, readTime, cases)
 }
 
 func TestOptOr(t *testing.T) {
 	missing, one, two := Opt[int]{}, Some(1), Some(2)
 	if one.Or(two) != one || missing.Or(two) != two || missing.Or(missing).Valid {
-		t.Error("Or gives the first that is there")
+		t.Error("Or does not return the first valid value")
 	}
 }
 

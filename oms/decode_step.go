@@ -1,6 +1,10 @@
 package oms
 
-import "github.com/go-faster/jx"
+import (
+	"bytes"
+
+	"github.com/go-faster/jx"
+)
 
 // readStepsUnlessSkipped reads the steps, or keeps their bytes if a task with the status so far needs no steps. The
 // status can follow later or occur again.
@@ -75,23 +79,21 @@ func (p *decoder) readStep(d *jx.Decoder, s *Step) error {
 func (p *decoder) readStepFailure(d *jx.Decoder, s *Step) error {
 	s.Failure = nil
 	raw, err := d.Raw()
-	if err != nil || p.cache.isEmptyFailure(raw) {
+	if err != nil || bytes.Equal(raw, p.emptyFailure) {
 		return err
 	}
 	var f Failure
 	p.part.ResetBytes(raw)
-	if _, err = p.readObject(p.part, func(key []byte) error {
-		return p.readFailureMember(p.part, key,
-			&f)
-	}); err != nil {
+	_, err = p.readObject(p.part, func(key []byte) error { return p.readFailureMember(p.part, key, &f) })
+	switch {
+	case err != nil:
 		return err
+	case !f.empty():
+		kept := f // taking the address of f would allocate for every step
+		s.Failure = &kept
+	case len(raw) <= maxPart:
+		p.emptyFailure = append(p.emptyFailure[:0], raw...)
 	}
-	if f.empty() {
-		p.cache.setEmptyFailure(raw)
-		return nil
-	}
-	kept := f
-	s.Failure = &kept
 	return nil
 }
 

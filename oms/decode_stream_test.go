@@ -39,15 +39,15 @@ func answersOnDisk(t testing.TB) [][]byte {
 // checkBuffered decodes an answer with and without buffering the whole of it.
 func checkBuffered(t *testing.T, answer []byte) {
 	t.Helper()
-	held, errHeld := decodeBuffered(maxBuffered, bytes.NewReader(answer), decodeOptions{rows: 4})
-	read, errRead := decodeBuffered(0, bytes.NewReader(answer), decodeOptions{rows: 4})
-	sameCause := errors.Is(errHeld, io.ErrUnexpectedEOF) == errors.Is(errRead, io.ErrUnexpectedEOF) ||
+	buffered, errBuffered := decodeBuffered(maxBuffered, bytes.NewReader(answer), decodeOptions{rows: 4})
+	streamed, errStreamed := decodeBuffered(0, bytes.NewReader(answer), decodeOptions{rows: 4})
+	sameCause := errors.Is(errBuffered, io.ErrUnexpectedEOF) == errors.Is(errStreamed, io.ErrUnexpectedEOF) ||
 		endsInWrongEscape(answer)
-	if (errHeld == nil) != (errRead == nil) || !sameCause {
-		t.Fatalf("%.2000q: held: %v, while it arrives: %v", answer, errHeld, errRead)
+	if (errBuffered == nil) != (errStreamed == nil) || !sameCause {
+		t.Fatalf("%.2000q: buffered: %v, streamed: %v", answer, errBuffered, errStreamed)
 	}
-	if diff := cmp.Diff(read, held, cmpopts.EquateErrors(), cmp.AllowUnexported(Envelope{})); diff != "" {
-		t.Fatalf("%.2000q (- while it arrives, + held):\n%s", answer, diff)
+	if diff := cmp.Diff(streamed, buffered, cmpopts.EquateErrors(), cmp.AllowUnexported(Envelope{})); diff != "" {
+		t.Fatalf("%.2000q (- streamed, + buffered):\n%s", answer, diff)
 	}
 }
 
@@ -94,20 +94,20 @@ func TestDecoderOpen(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		length int
-		asked  int // bytes read before the first value is decoded
+		before int // bytes read before the first value is decoded
 	}{
-		{"a usual one is held", 1000, 1000},
-		{"the longest that is held", maxBuffered - 1, maxBuffered - 1},
-		{"a longer one is not", 8 * maxBuffered, maxBuffered},
+		{"a usual answer is buffered", 1000, 1000},
+		{"the longest answer that is buffered", maxBuffered - 1, maxBuffered - 1},
+		{"a longer answer is not", 8 * maxBuffered, maxBuffered},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := decoders.New().(*decoder)
 			r := &counting{from: bytes.NewReader(make([]byte, c.length))}
 			if d := p.open(r, maxBuffered); (d == p.memory) != (c.length < maxBuffered) {
-				t.Errorf("held: %t", d == p.memory)
+				t.Errorf("buffered: %t", d == p.memory)
 			}
-			if r.read != c.asked {
-				t.Errorf("%d bytes read, want %d", r.read, c.asked)
+			if r.read != c.before {
+				t.Errorf("%d bytes read, want %d", r.read, c.before)
 			}
 		})
 	}

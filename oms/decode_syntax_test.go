@@ -2,7 +2,6 @@ package oms
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 )
@@ -29,9 +28,9 @@ func TestSyntaxError(t *testing.T) {
 		text         []string
 		hides        string
 	}{
-		{"in an answer that is held", wrongIn(100, 60, "10x0"),
+		{"in an answer that is buffered", wrongIn(100, 60, "10x0"),
 			[]string{"unexpected byte 120 'x' in row 60 (id np_60): ", `"progress":10x0,"status":"RUNNING"`}, ""},
-		{"in one that is read while it arrives", wrongIn(500, 430, "10x0"),
+		{"in a longer answer", wrongIn(500, 430, "10x0"),
 			[]string{"unexpected byte 120 'x' in row 430 (id np_430): ", `"progress":10x0,"status":"RUNNING"`}, ""},
 		{"a text that does not end", wrongIn(100, 60, `"a`+"\n"+`b"`),
 			[]string{"in row 60 (id np_60): ", `"progress":"a b","status":"RUNNING"`}, ""},
@@ -53,10 +52,7 @@ func TestSyntaxError(t *testing.T) {
 			[]string{"in row 60 (id np_60): ", "504 Gateway Time-out"}, ""},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
-			url, hc := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				_,
-					_ = w.Write([]byte(tt.answer))
-			}))
+			url, hc := respondWith(200, tt.answer)(t)
 			_, err := newClient(t, url, hc, new(recorder).options()).ListProjects(t.Context(),
 				ListProjectsRequest{PageSize: 150})
 			if err == nil {

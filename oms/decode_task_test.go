@@ -38,9 +38,9 @@ func TestDecodeTask(t *testing.T) {
 			ID: "np_full", Type: "MIGRATION", Name: `订单"库"`, Tags: []Tag{{ID: "l_1", Name: "生产"},
 				{ID: "l_2", Name: "eu"}},
 			Owner: "admin", Importance: "HIGH", Status: "RUNNING",
-			Created: date(13, 9, 8, 34), Modified: date(14, 9, 8, 34), Started: date(15, 9, 8, 34), Finished: date(16,
-				9, 8, 34),
-			Merging: yes, Modifying: yes, Subtask: yes, SourceType: "OB_MYSQL", SinkType: "KAFKA",
+			Created: date(13, 9, 8, 34), Modified: date(14, 9, 8, 34), Started: date(15, 9, 8, 34),
+			Finished: date(16, 9, 8, 34),
+			Merging:  yes, Modifying: yes, Subtask: yes, SourceType: "OB_MYSQL", SinkType: "KAFKA",
 			StructTransfer: yes, FullTransfer: yes, FullVerify: yes, IncrTransfer: yes, IncrVerify: yes,
 			ReverseIncrTransfer: yes,
 			StoreLogKeptHour:    Some(168.0),
@@ -50,8 +50,8 @@ func TestDecodeTask(t *testing.T) {
 			},
 			Sink: &Endpoint{Name: "ds_2", ID: "e_2", Engine: "KAFKA", Version: "2.8.1", Region: "cn-beijing"},
 			Steps: []Step{{
-				Order: Some[int64](3), Name: "FULL_TRANSFER", Status: "FAILED", Started: date(13, 9, 30,
-					0), Finished: date(13, 10, 0, 1), Progress: Some(42.0),
+				Order: Some[int64](3), Name: "FULL_TRANSFER", Status: "FAILED", Started: date(13, 9, 30, 0),
+				Finished: date(13, 10, 0, 1), Progress: Some(42.0),
 				Failure: &Failure{
 					Details: []ErrorDetail{{Code: "S-1", Level: "FATAL", Message: "m", Reason: "r", Proposal: "p"}},
 					Code:    "S-0", Message: "step failed", Time: date(13, 10, 0, 0),
@@ -70,8 +70,8 @@ func TestDecodeTask(t *testing.T) {
 					Code: "T-0", Message: "task failed", Time: date(13, 11, 0, 0),
 				},
 				SourceStoreKeptHour: Some(72.0), SyncDelay: Some(-8.0),
-				SyncDelaySampleTimestamp: time.Unix(1726642905, 0).UTC(), IncrSyncTimestamp: time.Unix(1726642901,
-					0).UTC(),
+				SyncDelaySampleTimestamp: time.Unix(1726642905, 0).UTC(),
+				IncrSyncTimestamp:        time.Unix(1726642901, 0).UTC(),
 			},
 			Alarms: &AlarmStats{
 				Alarming: yes, Recent: Some(5.0), ByRule: []RuleCount{{Rule: "oms_sync_delay", Count: 3},
@@ -92,20 +92,20 @@ func TestDecodeTask(t *testing.T) {
 }
 
 // forEachZero calls f for each member without a value.
-func forEachZero(v reflect.Value, path string, tell func(path string)) {
+func forEachZero(v reflect.Value, path string, f func(path string)) {
 	switch {
 	case v.IsZero():
-		tell(path)
+		f(path)
 	case v.Kind() == reflect.Pointer:
-		forEachZero(v.Elem(), path, tell)
+		forEachZero(v.Elem(), path, f)
 	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct:
 		for i := range v.Len() {
-			forEachZero(v.Index(i), path, tell)
+			forEachZero(v.Index(i), path, f)
 		}
 	case v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]() &&
 		!strings.HasPrefix(v.Type().Name(), "Opt"):
 		for i := range v.NumField() {
-			forEachZero(v.Field(i), path+"."+v.Type().Field(i).Name, tell)
+			forEachZero(v.Field(i), path+"."+v.Type().Field(i).Name, f)
 		}
 	}
 }

@@ -69,12 +69,7 @@ const timeoutHint = "raise timeout (and the scrape_timeout of Prometheus) or con
 	"OMS"
 
 func (e *Error) Error() string {
-	parts := make([]string, 0, 8)
-	if e.Target != "" {
-		parts = append(parts, "OMS "+e.Target)
-	} else {
-		parts = append(parts, "OMS")
-	}
+	parts := []string{strings.TrimSpace("OMS " + e.Target)}
 	if e.Page > 0 {
 		parts = append(parts, fmt.Sprintf("page %d", e.Page))
 	}

@@ -13,15 +13,15 @@ import (
 // apiError returns the error for an answer with success false, or without data.
 func (c *call) apiError(envelope Envelope, what string) *Error {
 	e := &Error{Reason: API, Status: http.StatusOK, what: what}
-	e.fill(envelope)
+	e.addEnvelope(envelope)
 	e.hint = apiHints[e.Code]
 	switch {
 	case e.hint != "":
-	case what != noData && refusesCredentials(e.Code, e.Message):
-		e.Reason, e.refused = Auth, true
-		e.hint = c.authHint(0)
 	case what == noData:
 		e.hint = compareHint
+	case refusesCredentials(e.Code, e.Message):
+		e.Reason, e.refused = Auth, true
+		e.hint = c.authHint()
 	default:
 		e.hint = "search the log of the OMS for it; if it concerns the user, check basic_auth in the config"
 	}
@@ -47,8 +47,8 @@ var apiHints = map[string]string{
 	"GHANA-PROJECT000001": "a task was deleted while OMS listed it: the next scrape should succeed",
 }
 
-// fill copies code, message and advice from the envelope, in its old or new form.
-func (e *Error) fill(envelope Envelope) {
+// addEnvelope copies code, message and advice from the envelope, in its old or new form.
+func (e *Error) addEnvelope(envelope Envelope) {
 	e.Code, e.Message, e.Advice, e.RequestID = envelope.Code, envelope.Message, envelope.Advice, envelope.RequestID
 	if detail := envelope.ErrorDetail; detail != nil {
 		if e.Code == "" {
@@ -67,18 +67,18 @@ func (e *Error) fill(envelope Envelope) {
 func (c *call) statusError(res *http.Response, start []byte) *Error {
 	e := &Error{Reason: HTTP, Status: res.StatusCode}
 	if page, err := decodePage(bytes.NewReader(start), decodeOptions{redact: c.redact}); err == nil {
-		e.fill(page.Envelope)
+		e.addEnvelope(page.Envelope)
 	}
 	if e.Code == "" && e.Message == "" && len(bytes.TrimSpace(start)) > 0 {
-		e.Message = c.excerpt(res, start, maxTidied)
+		e.Message = c.excerpt(res, start, maxSanitized)
 	}
 	switch status := res.StatusCode; {
 	case status == http.StatusUnauthorized, refusesCredentials(e.Code, e.Message) && status < 500:
 		e.Reason, e.refused = Auth, true
-		e.hint = c.authHint(http.StatusUnauthorized)
+		e.hint = c.authHint()
 	case status == http.StatusForbidden:
 		e.Reason = Auth
-		e.hint = c.authHint(status)
+		e.hint = "give the user a role that may list tasks (ROOT-VIEWER), or check basic_auth in the config" + c.user()
 	case status == http.StatusProxyAuthRequired:
 		e.Reason = Connect
 		e.hint = "check proxy_url under http_client, and its credentials"
@@ -110,15 +110,17 @@ func (c *call) statusError(res *http.Response, start []byte) *Error {
 	return e
 }
 
-func (c *call) authHint(status int) string {
-	user := ""
-	if c.options.User != "" {
-		user = fmt.Sprintf(" (user %q)", c.options.User)
+// authHint returns the hint for refused credentials.
+func (c *call) authHint() string {
+	return "check basic_auth in the config" + c.user() + ": the password may be wrong or expired, or the account locked"
+}
+
+// user returns the user name for a hint, or "" if there is none.
+func (c *call) user() string {
+	if c.options.User == "" {
+		return ""
 	}
-	if status == http.StatusForbidden {
-		return "give the user a role that may list tasks (ROOT-VIEWER), or check basic_auth in the config" + user
-	}
-	return "check basic_auth in the config" + user + ": the password may be wrong or expired, or the account locked"
+	return fmt.Sprintf(" (user %q)", c.options.User)
 }
 
 // refusals has the codes and texts, in lower case, with which OMS or a login in front of it refuses credentials. The
@@ -156,14 +158,14 @@ func (c *call) explainRedirect(e *Error, res *http.Response) {
 	asked, err := url.Parse(c.url)
 	if err == nil && path.Clean(to.Path) != path.Clean(asked.Path) {
 		e.Reason, e.refused = Auth, true
-		e.what = "redirected to " + tidy(c.redact, to.String())
-		e.hint = "if that is a login page, " + c.authHint(0)
+		e.what = "redirected to " + sanitize(c.redact, to.String())
+		e.hint = "if that is a login page, " + c.authHint()
 		return
 	}
 	to.Path = strings.TrimSuffix(path.Clean(to.Path), "/api/v2")
 	if base := to.String(); strings.HasPrefix(c.url, base+"/api/v2?") {
 		e.hint = "check the proxy in front of the OMS: it redirects to the same address, for example for a login or a cookie"
 	} else {
-		e.hint = "set url to " + tidy(c.redact, base)
+		e.hint = "set url to " + sanitize(c.redact, base)
 	}
 }

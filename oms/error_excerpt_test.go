@@ -18,10 +18,7 @@ func TestExcerpt(t *testing.T) {
 	} {
 		for _, status := range []int{http.StatusOK, http.StatusInternalServerError} {
 			t.Run(rule, func(t *testing.T) {
-				url, hc := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-					w.WriteHeader(status)
-					_, _ = w.Write([]byte(body))
-				}))
+				url, hc := respondWith(status, body)(t)
 				hide := func(s string) string { return strings.ReplaceAll(s, token, "<secret>") }
 				c := newClient(t, url, hc, Options{Redact: func() func(string) string { return hide }})
 				_, err := c.ListProjects(t.Context(), ListProjectsRequest{})

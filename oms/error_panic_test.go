@@ -24,7 +24,7 @@ func TestWalkPanic(t *testing.T) {
 	for _, part := range []string{"OMS prod: page 2", "a bug of the exporter", `"over page 2"`,
 		"error_panic_test.go:"} {
 		if !strings.Contains(err.Error(), part) {
-			t.Errorf("%q does not say %q", err, part)
+			t.Errorf("%q does not contain %q", err, part)
 		}
 	}
 	if walk.Tasks != nil {

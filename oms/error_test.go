@@ -21,15 +21,18 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
+// fakeOMS starts an OMS, or a server in front of it, and returns its URL and a client for it.
+type fakeOMS func(*testing.T) (url string, hc *http.Client)
+
 // failing is an OMS, or a server in front of it, that fails.
 type failing struct {
 	rule   string
 	reason Reason
-	oms    func(t *testing.T) (url string, hc *http.Client)
+	oms    fakeOMS
 }
 
 // respondWith returns an OMS with one answer.
-func respondWith(status int, body string, headers ...string) func(*testing.T) (string, *http.Client) {
+func respondWith(status int, body string, headers ...string) fakeOMS {
 	return handled(func(w http.ResponseWriter, _ *http.Request) {
 		for _, header := range headers {
 			name, value, _ := strings.Cut(header, ": ")
@@ -40,12 +43,12 @@ func respondWith(status int, body string, headers ...string) func(*testing.T) (s
 	})
 }
 
-func handled(h http.HandlerFunc) func(*testing.T) (string, *http.Client) {
+func handled(h http.HandlerFunc) fakeOMS {
 	return func(t *testing.T) (string, *http.Client) { return serve(t, h) }
 }
 
 // simulatedOMS returns a simulated OMS with another behaviour. user, if any, has to log in.
-func simulatedOMS(user string, change func(*simulator.Behaviour)) func(*testing.T) (string, *http.Client) {
+func simulatedOMS(user string, change func(*simulator.Behaviour)) fakeOMS {
 	return func(t *testing.T) (string, *http.Client) {
 		s := simulator.New(simulator.Options{Generated: 5, User: user})
 		s.Set(change)
@@ -53,26 +56,24 @@ func simulatedOMS(user string, change func(*simulator.Behaviour)) func(*testing.
 	}
 }
 
-func withDenial(by simulator.Denial) func(*testing.T) (string, *http.Client) {
+func withDenial(by simulator.Denial) fakeOMS {
 	return simulatedOMS("monitor", func(b *simulator.Behaviour) { b.Denial = by })
 }
 
-func withFault(f simulator.Fault) func(*testing.T) (string, *http.Client) {
+func withFault(f simulator.Fault) fakeOMS {
 	return simulatedOMS("", func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{f} })
 }
 
 // brokenTransport returns a transport that fails.
-func brokenTransport(err error) func(*testing.T) (string, *http.Client) {
+func brokenTransport(err error) fakeOMS {
 	return func(*testing.T) (string, *http.Client) {
-		return "http://oms.test:8089", &http.Client{Transport: roundTripFunc(func(*http.Request) (*http.Response,
-			error) {
-			return nil, err
-		})}
+		fail := func(*http.Request) (*http.Response, error) { return nil, err }
+		return "http://oms.test:8089", &http.Client{Transport: roundTripFunc(fail)}
 	}
 }
 
 // withoutRedirects returns a client that follows no redirects.
-func withoutRedirects(next func(*testing.T) (string, *http.Client)) func(*testing.T) (string, *http.Client) {
+func withoutRedirects(next fakeOMS) fakeOMS {
 	return func(t *testing.T) (string, *http.Client) {
 		url, hc := next(t)
 		hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -190,10 +191,8 @@ func failures() []failing {
 		{"no listener", Connect, func(*testing.T) (string, *http.Client) {
 			return closedPort(), &http.Client{Transport: &http.Transport{}}
 		}},
-		{"closed before the answer", Connect, handled(func(http.ResponseWriter,
-			*http.Request) {
-			panic(http.ErrAbortHandler)
-		})},
+		{"closed before the answer", Connect,
+			handled(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })},
 		{"no HTTP at all", Connect, rawServer("SSH-2.0-OpenSSH_9.2\r\n")},
 		{"a TLS alert", TLS, rawServer("\x15\x03\x01\x00\x02\x02\x46")},
 		{"a password file that cannot be read", Auth,

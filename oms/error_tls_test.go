@@ -28,9 +28,8 @@ func certificate(t *testing.T, host string, notAfter time.Time, changes ...func(
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host}, IsCA: true,
-		BasicConstraintsValid: true,
-		NotBefore: time.Date(2020, 1, 1, 0, 0, 0, 0,
-			time.UTC), NotAfter: notAfter, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+		NotBefore: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: notAfter,
 	}
 	if ip := net.ParseIP(host); ip != nil {
 		template.DNSNames, template.IPAddresses = nil, []net.IP{ip}
@@ -53,7 +52,7 @@ func certificate(t *testing.T, host string, notAfter time.Time, changes ...func(
 
 // tlsServer returns an OMS with a certificate, and a client that trusts it if trusted is true.
 func tlsServer(host string, notAfter time.Time, trusted bool, change func(*tls.Config),
-	changes ...func(*x509.Certificate)) func(*testing.T) (string, *http.Client) {
+	changes ...func(*x509.Certificate)) fakeOMS {
 	return func(t *testing.T) (string, *http.Client) {
 		own, pool := certificate(t, host, notAfter, changes...)
 		server := httptest.NewUnstartedServer(http.NotFoundHandler())
@@ -73,7 +72,7 @@ func tlsServer(host string, notAfter time.Time, trusted bool, change func(*tls.C
 }
 
 // viaProxy requests https://oms.test through a proxy.
-func viaProxy(proxy func(*testing.T) (string, *http.Client)) func(*testing.T) (string, *http.Client) {
+func viaProxy(proxy fakeOMS) fakeOMS {
 	return func(t *testing.T) (string, *http.Client) {
 		at, _ := proxy(t)
 		proxyURL, err := url.Parse(at)
@@ -86,7 +85,7 @@ func viaProxy(proxy func(*testing.T) (string, *http.Client)) func(*testing.T) (s
 }
 
 // rawServer returns a server that sends text and closes the connection.
-func rawServer(text string) func(*testing.T) (string, *http.Client) {
+func rawServer(text string) fakeOMS {
 	return func(t *testing.T) (string, *http.Client) {
 		var listen net.ListenConfig
 		l, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -116,8 +115,7 @@ func rawServer(text string) func(*testing.T) (string, *http.Client) {
 }
 
 // minTLSVersion returns a client with another minimum version.
-func minTLSVersion(version uint16, next func(*testing.T) (string, *http.Client)) func(*testing.T) (string,
-	*http.Client) {
+func minTLSVersion(version uint16, next fakeOMS) fakeOMS {
 	return func(t *testing.T) (string, *http.Client) {
 		url, hc := next(t)
 		hc.Transport.(*http.Transport).TLSClientConfig.MinVersion = version
@@ -132,8 +130,8 @@ func tlsFailures() []failing {
 		{"a certificate that expired", TLS, tlsServer("127.0.0.1", expired, true, nil)},
 		{"a certificate that is not valid yet", TLS,
 			tlsServer("127.0.0.1", later, true, nil, func(c *x509.Certificate) {
-				c.NotBefore, c.NotAfter = time.Date(2090, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2091, 1, 1, 0, 0, 0, 0,
-					time.UTC)
+				c.NotBefore = time.Date(2090, 1, 1, 0, 0, 0, 0, time.UTC)
+				c.NotAfter = c.NotBefore.AddDate(1, 0, 0)
 			})},
 		{"a certificate that has a common name alone", TLS,
 			tlsServer("127.0.0.1", later, true, nil, func(c *x509.Certificate) { c.IPAddresses = nil })},

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -94,6 +95,14 @@ func simulate(t testing.TB, tasks int, behaviour simulator.Behaviour, o WalkOpti
 	return s, newWalker(t, newClient(t, url, hc, recorded.options()), o), &recorded
 }
 
+// reasonOf returns the reason of an error, or "" if it is not an *Error.
+func reasonOf(err error) Reason {
+	if failure, ok := errors.AsType[*Error](err); ok {
+		return failure.Reason
+	}
+	return ""
+}
+
 func truth(s *simulator.Simulator) []string {
 	var ids []string
 	for _, row := range s.Truth(s.Now()) {
@@ -142,7 +151,7 @@ func pipes(t *testing.T, talk func(net.Conn)) *http.Client {
 
 // silentOMS returns an OMS behind pipes that sends start and nothing more until the client closes. It runs in a
 // synctest bubble.
-func silentOMS(start string) func(*testing.T) (string, *http.Client) {
+func silentOMS(start string) fakeOMS {
 	return func(t *testing.T) (string, *http.Client) {
 		return "http://oms.test", pipes(t, func(c net.Conn) { _, _ = io.WriteString(c, start) })
 	}

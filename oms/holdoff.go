@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// trustTime is the time for which an accepted request vouches for the next ones. After it, one request at a time is
-// sent: ten targets must not all send a password that was changed overnight, since six refusals lock the account.
+// trustTime is the time after an accepted request in which requests are sent at the same time. After it, one request at
+// a time is sent until one is accepted: ten targets must not all send a password that was changed overnight, since six
+// refusals lock the account.
 const trustTime = 10 * time.Second
 
 // Hold describes why requests are withheld: OMS refused the credentials.
@@ -23,8 +24,9 @@ type Hold struct {
 // After the first refusal no request is sent for Options.HoldTime, after the second one none at all. It is safe for
 // concurrent use. The zero value is ready to use.
 type Holdoff struct {
+	used time.Time // start of the last walk with these credentials; guarded by Holdoffs.mu
+
 	mu       sync.Mutex
-	used     time.Time     // start of the last walk with these credentials
 	accepted time.Time     // time of the last accepted request
 	since    time.Time     // time of the first refusal in a row
 	last     time.Time     // time of the last refusal in a row
@@ -49,10 +51,10 @@ func (h *Holdoffs) For(key string) *Holdoff {
 	now := time.Now()
 	if h.byKey[key] == nil {
 		// Password files rotate for years. Credentials that no walk has used for a day are no longer in the config.
-		maps.DeleteFunc(h.byKey, func(_ string, holdoff *Holdoff) bool { return holdoff.unusedFor(24*time.Hour, now) })
+		maps.DeleteFunc(h.byKey, func(_ string, old *Holdoff) bool { return now.Sub(old.used) >= 24*time.Hour })
 		h.byKey[key] = new(Holdoff)
 	}
-	h.byKey[key].use(now)
+	h.byKey[key].used = now
 	return h.byKey[key]
 }
 
@@ -64,18 +66,6 @@ func (h *Holdoffs) AllowRetry() {
 	for _, holdoff := range h.byKey {
 		holdoff.allowRetry()
 	}
-}
-
-func (h *Holdoff) use(now time.Time) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.used = now
-}
-
-func (h *Holdoff) unusedFor(period time.Duration, now time.Time) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return now.Sub(h.used) >= period
 }
 
 func (h *Holdoff) allowRetry() {

@@ -57,8 +57,7 @@ func (l *login) walks(t *testing.T, w *Walker, n int, interval time.Duration) in
 
 func TestHoldoff(t *testing.T) {
 	for name, rule := range map[string]func(*testing.T, *login){
-		"a wrong password is tried once within the hold time, once after it, and then not for a day": func(t *testing.T,
-			l *login) {
+		"a wrong password is tried twice: at once, and after the hold time": func(t *testing.T, l *login) {
 			w := l.walker(t, "prod", holdTime, WalkOptions{})
 			if n := l.walks(t, w, 100, holdTime/101); n != 1 {
 				t.Errorf("%d requests within the hold time, want 1", n)
@@ -77,8 +76,7 @@ func TestHoldoff(t *testing.T) {
 				t.Errorf("%d requests, want 10; locked: %t", n, l.Locked())
 			}
 		},
-		"ten targets that share the credentials make one request when they are walked at once": func(t *testing.T,
-			l *login) {
+		"ten targets with the same wrong password make one request": func(t *testing.T, l *login) {
 			done := make(chan *Walk)
 			for i := range 10 {
 				w := l.walker(t, fmt.Sprint("prod-", i), holdTime, WalkOptions{})
@@ -96,7 +94,7 @@ func TestHoldoff(t *testing.T) {
 				t.Errorf("%d requests, want 1", n)
 			}
 		},
-		"ten targets that share good credentials are walked side by side": func(t *testing.T, l *login) {
+		"ten targets with the same accepted password are walked at the same time": func(t *testing.T, l *login) {
 			l.password = "right"
 			start, done := time.Now(), make(chan error)
 			for i := range 10 {
@@ -130,7 +128,7 @@ func TestHoldoff(t *testing.T) {
 				t.Errorf("%d requests after that, want none", n)
 			}
 		},
-		"a refusal that heals within the hold time costs the hold time": func(t *testing.T, l *login) {
+		"a password that is corrected within the hold time is tried after it": func(t *testing.T, l *login) {
 			w := l.walker(t, "prod", holdTime, WalkOptions{})
 			time.AfterFunc(3*time.Minute, func() { l.SetPassword("wrong") })
 			if n := l.walks(t, w, 10, 30*time.Second-100*time.Millisecond); n != 1 {
@@ -159,7 +157,7 @@ func TestHoldoff(t *testing.T) {
 				t.Error(err)
 			}
 		},
-		"an OMS in trouble neither accepts nor refuses": func(t *testing.T, l *login) {
+		"an error of OMS is neither an acceptance nor a refusal": func(t *testing.T, l *login) {
 			w := l.walker(t, "prod", holdTime, WalkOptions{})
 			l.walks(t, w, 1, holdTime)
 			l.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{simulator.StatusFault(500, "")} })
@@ -188,8 +186,7 @@ func TestHoldoff(t *testing.T) {
 			short, stop := context.WithTimeout(t.Context(), time.Second)
 			defer stop()
 			_, err := l.walker(t, "prod", holdTime, WalkOptions{}).Walk(short, nil)
-			var failure *Error
-			if !errors.As(err, &failure) || failure.Reason != Timeout {
+			if reasonOf(err) != Timeout {
 				t.Errorf("error is %v", err)
 			}
 			cancel()
@@ -271,8 +268,8 @@ func TestRefusals(t *testing.T) {
 			answer(500, `{"success":false,"message":"wrong password of the meta database"}`), HTTP, false},
 		{"a token server that refuses the client counts", token(400, "invalid_client"), Auth, true},
 		{"and one that answers 401", token(401, ""), Auth, true},
-		{"one that is in trouble does not", token(503, ""), Auth, false},
-		{"neither does a scope that is not known", token(400, "invalid_scope"), Auth, false},
+		{"a token server with an error does not", token(503, ""), Auth, false},
+		{"nor does an unknown scope", token(400, "invalid_scope"), Auth, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var holdoffs Holdoffs
@@ -280,9 +277,9 @@ func TestRefusals(t *testing.T) {
 				Holdoff: holdoffs.For("monitor"), HoldTime: holdTime,
 			})
 			_, err := client.ListProjects(t.Context(), ListProjectsRequest{})
-			var failure *Error
-			if !errors.As(err, &failure) || failure.Reason != c.reason || (failure.Hold != nil) != c.refused {
-				t.Errorf("reason %s, hold %+v: %v", failure.Reason, failure.Hold, err)
+			if failure, ok := errors.AsType[*Error](err); !ok || failure.Reason != c.reason ||
+				(failure.Hold != nil) != c.refused {
+				t.Errorf("error %+v", failure)
 			}
 		})
 	}

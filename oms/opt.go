@@ -9,9 +9,6 @@ type Opt[T any] struct {
 // Some returns an Opt with a value.
 func Some[T any](v T) Opt[T] { return Opt[T]{Value: v, Valid: true} }
 
-// Get returns the value and whether it is valid.
-func (o Opt[T]) Get() (T, bool) { return o.Value, o.Valid }
-
 // Or returns o if it is valid, and other otherwise.
 func (o Opt[T]) Or(other Opt[T]) Opt[T] {
 	if o.Valid {

@@ -9,14 +9,16 @@ import (
 // maxText bounds every text of upstream that is kept, logged or shown: messages, advice, excerpts, a decoder's errors.
 const maxText = 500
 
-// tidy redacts and cuts a text from upstream. It redacts first: a cut must not leave half of a secret.
-func tidy(redact func(string) string, s string) string { return tidyTo(maxTidied, redact, s) }
+// sanitize redacts and cuts a text from upstream. It redacts first: a cut must not leave half of a secret.
+func sanitize(redact func(string) string, s string) string {
+	return sanitizeTo(maxSanitized, redact, s)
+}
 
-// maxTidied bounds the work on a hostile text.
-const maxTidied = 128 * maxText
+// maxSanitized bounds the work on a hostile text.
+const maxSanitized = 128 * maxText
 
-// tidyTo is tidy that looks at the beginning of a text that is longer than longest.
-func tidyTo(longest int, redact func(string) string, s string) string {
+// sanitizeTo is sanitize with another limit: it only uses the beginning of a text that is longer than longest.
+func sanitizeTo(longest int, redact func(string) string, s string) string {
 	long := len(s) > longest
 	if long {
 		s = s[:longest]
@@ -24,11 +26,11 @@ func tidyTo(longest int, redact func(string) string, s string) string {
 	if redact != nil {
 		s = redact(s)
 	}
-	if long { // half a secret may stand at its end
+	if long { // its end may be a part of a secret
 		s = s[:max(0, len(s)-longest/2)]
 	}
 	kept := textutil.Cut(textutil.OneLine(s), maxText)
-	if len(kept) < len(s) { // it may lie within a text that is much longer
+	if len(kept) < len(s) { // a part of s would keep all of it in memory
 		kept = strings.Clone(kept)
 	}
 	return kept

@@ -3,7 +3,7 @@ package oms
 import (
 	"context"
 	"fmt"
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -36,14 +36,9 @@ type Walker struct {
 	client  *Client
 	options WalkOptions
 
-	confirmed *confirmedShortfall
-}
-
-// confirmedShortfall is the shortfall that a second pass has confirmed. While it stays the same, there is no other
-// second pass.
-type confirmedShortfall struct {
-	mu sync.Mutex
-	shortfall
+	// confirmed is the shortfall that a second pass has confirmed. While it stays the same, there is no other second
+	// pass.
+	confirmed *atomic.Pointer[shortfall]
 }
 
 // NewWalker returns a Walker that requests pages with client. It returns an error for options that are invalid by the
@@ -58,7 +53,8 @@ func NewWalker(client *Client, options WalkOptions) (*Walker, error) {
 	if options.MaxPages == 0 {
 		options.MaxPages = 10_000
 	}
-	w := &Walker{client: client, options: options, confirmed: new(confirmedShortfall)}
+	w := &Walker{client: client, options: options, confirmed: new(atomic.Pointer[shortfall])}
+	w.confirmed.Store(&shortfall{})
 	if _, err := w.request(1).body(); err != nil {
 		return nil, fmt.Errorf("walk of %s: %w", client.options.Target, err)
 	}
@@ -113,10 +109,9 @@ func (w *Walker) readPasses(ctx context.Context, progress *Progress) (*taskList,
 	}
 	short := first.shortfall()
 	if short == (shortfall{}) {
-		w.confirmed.set(short) // a later shortfall is another one
+		w.confirmed.Store(&short) // a later shortfall is another one
 	}
-	if took := time.Since(start); short == w.confirmed.get() || !beforeDeadline(ctx, took) ||
-		!progress.everyoneCanWait(took) {
+	if left, ok := progress.timeLeft(ctx); short == *w.confirmed.Load() || ok && left <= time.Since(start) {
 		return first, nil
 	}
 	w.logDecision("%d of %d tasks are missing, %d were deleted during the walk: reading the list again", short.missing,
@@ -126,21 +121,10 @@ func (w *Walker) readPasses(ctx context.Context, progress *Progress) (*taskList,
 		return nil, err
 	}
 	joined := first.join(second)
-	w.confirmed.set(joined.shortfall())
+	confirmed := joined.shortfall()
+	w.confirmed.Store(&confirmed)
 	w.logDecision("%d tasks are missing from both passes", joined.missing())
 	return joined, nil
-}
-
-func (c *confirmedShortfall) get() shortfall {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.shortfall
-}
-
-func (c *confirmedShortfall) set(s shortfall) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.shortfall = s
 }
 
 func (w *Walker) logDecision(format string, args ...any) {

@@ -18,7 +18,7 @@ import (
 )
 
 // largeOMS returns a simulated OMS with 65 tasks, to read in pages of 20.
-func largeOMS(b simulator.Behaviour) func(*testing.T) (string, *http.Client) {
+func largeOMS(b simulator.Behaviour) fakeOMS {
 	return func(t *testing.T) (string, *http.Client) {
 		return serve(t, simulator.New(simulator.Options{Generated: 65, Behaviour: b}))
 	}
@@ -52,7 +52,7 @@ func walkFailures() []failingWalk {
 
 func TestWalkErrors(t *testing.T) {
 	var got strings.Builder
-	tell := func(rule string, err *Error, url string) {
+	record := func(rule string, err *Error, url string) {
 		_, _ = fmt.Fprintf(&got, "%s\n    %s: %s\n", rule, err.Reason, stable(err.Error(), url))
 	}
 	for _, tt := range walkFailures() {
@@ -63,12 +63,15 @@ func TestWalkErrors(t *testing.T) {
 				w := newWalker(t, newClient(t, url, hc, new(recorder).options()), tt.options)
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
-				_, err := w.Walk(ctx, nil)
+				walk, err := w.Walk(ctx, nil)
 				var failure *Error
 				if !errors.As(err, &failure) || failure.Reason != tt.reason {
 					t.Fatalf("failed with %v, want %s", err, tt.reason)
 				}
-				tell(tt.rule, failure, url)
+				if walk == nil || walk.Tasks != nil || walk.Reported.Valid {
+					t.Errorf("the walk is %+v", walk)
+				}
+				record(tt.rule, failure, url)
 			}
 			if tt.reason == Timeout {
 				synctest.Test(t, fail) // a minute takes no time here
@@ -80,8 +83,8 @@ func TestWalkErrors(t *testing.T) {
 	const rest = 29*time.Second + 500*time.Millisecond
 	var silent Progress
 	silent.addConnection(time.Minute)
-	tell("a scrape that waits no longer for an answer on an idle connection", silent.TimeoutError("prod", rest),
+	record("a scrape that waits no longer for an answer on an idle connection", silent.TimeoutError("prod", rest),
 		"http://oms.test")
-	tell("a scrape that waits no longer", TimeoutError("prod", rest, 17), "http://oms.test")
+	record("a scrape that waits no longer", TimeoutError("prod", rest, 17), "http://oms.test")
 	testutil.Golden(t, "testdata/walk_errors.golden", got.String())
 }

@@ -159,7 +159,7 @@ func (l *taskList) shortfall() shortfall {
 	if l.countsPages {
 		return shortfall{}
 	}
-	enough := max(l.total.Value, int64(len(l.tasks)+l.invalidOnce))
+	enough := max(l.total.Value, l.rows())
 	return shortfall{missing: l.missing(), vanished: max(0, l.maxTotal-enough)}
 }
 
@@ -167,15 +167,18 @@ func (l *taskList) missing() int64 {
 	if l.countsPages || !l.total.Valid {
 		return 0
 	}
-	return max(0, l.total.Value-int64(len(l.tasks)+l.invalidOnce))
+	return max(0, l.total.Value-l.rows())
 }
 
-// complete reports whether the list has exactly as many tasks as OMS reports. More tasks prove no end: then totalCount
-// counts something different.
+// rows returns the number of distinct rows, including the invalid ones.
+func (l *taskList) rows() int64 { return int64(len(l.tasks) + l.invalidOnce) }
+
+// complete reports whether the list has exactly as many tasks as OMS reports. A list with more tasks can be incomplete:
+// totalCount then counts something else.
 func (l *taskList) complete() bool {
-	came := int64(len(l.tasks) + l.invalidOnce)
+	read := l.rows()
 	if l.totalCountsPages() {
-		came = int64(len(l.pages))
+		read = int64(len(l.pages))
 	}
-	return l.total.Valid && l.total.Value > 0 && l.total.Value == came
+	return l.total.Valid && l.total.Value > 0 && l.total.Value == read
 }

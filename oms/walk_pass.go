@@ -73,20 +73,20 @@ func (w *Walker) plan(first *Page) plan {
 func pagesFor(rows int64, size int) int64 { return (rows-1)/int64(size) + 1 }
 
 // readPastCap reads on after the planned pages while ids are missing: the server may limit pageSize silently. It stops
-// at the page where totalCount is reached even if all pages are as short as the longest one. It also stops after as
-// many pages without a new id as are read at the same time.
+// at the page that reaches totalCount if every page has as many rows as the longest one. It also stops after as many
+// pages without a new id as are read at the same time.
 func (w *Walker) readPastCap(ctx context.Context, progress *Progress, list *taskList) error {
 	planned := len(list.pages)
 	for list.missing() > 0 {
 		read := len(list.pages)
-		barren := min(list.pagesWithoutNew, read-planned)
+		withoutNew := min(list.pagesWithoutNew, read-planned)
 		last := pagesFor(list.total.Value, max(1, list.maxRows))
-		next := min(last, int64(read+w.options.Concurrency-barren))
+		next := min(last, int64(read+w.options.Concurrency-withoutNew))
 		if next <= int64(read) {
 			return nil
 		}
 		if next = min(next, int64(w.options.MaxPages)); next <= int64(read) {
-			if barren > 0 {
+			if withoutNew > 0 {
 				return nil
 			}
 			return w.tooManyPages(fmt.Sprintf("%d of %d tasks are missing after page %d", list.missing(),

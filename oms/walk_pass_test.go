@@ -122,8 +122,8 @@ func TestSecondPass(t *testing.T) {
 		if walk.Invalid != 4 || walk.Repeated == 0 || walk.Reported != Some[int64](68) {
 			t.Errorf("%d invalid, %d repeated, reported %v", walk.Invalid, walk.Repeated, walk.Reported)
 		}
-		if got, want := w.confirmed.get(), (shortfall{missing: 1}); got != want {
-			t.Errorf("%+v is known, want %+v", got, want)
+		if got, want := *w.confirmed.Load(), (shortfall{missing: 1}); got != want {
+			t.Errorf("%+v is confirmed, want %+v", got, want)
 		}
 	})
 	t.Run("it is made only if there is time", func(t *testing.T) {
@@ -181,9 +181,8 @@ func TestSecondPass(t *testing.T) {
 func TestWalkRows(t *testing.T) {
 	t.Run("of rows with the same id the last one counts", func(t *testing.T) {
 		page := func(status, more string) string {
-			return fmt.Sprintf(`{"totalCount":4,"data":[{"id":"a","status":%q},{"id":"b","status":%q}%s]}`, status,
-				status,
-				more)
+			return fmt.Sprintf(`{"totalCount":4,"data":[{"id":"a","status":%[1]q},{"id":"b","status":%[1]q}%[2]s]}`,
+				status, more)
 		}
 		requests := 0
 		url, hc := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -204,7 +203,7 @@ func TestWalkRows(t *testing.T) {
 			t.Errorf("%s%+v", got, walk)
 		}
 	})
-	// The example promises 151 tasks and has one.
+	// The example reports 151 tasks and has one.
 	t.Run("the example in the documentation is a complete walk", func(t *testing.T) {
 		url, hc := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			row := ""
@@ -227,9 +226,7 @@ func TestWalkRequests(t *testing.T) {
 	t.Run("every page is requested with the same parameters", func(t *testing.T) {
 		filter := Filter{
 			SearchKey: "gen", Type: "MIGRATION", Statuses: []string{"RUNNING", "RELEASED"},
-			SourceTypes: []string{"MYSQL",
-				"ORACLE"},
-			SinkTypes: []string{"OB_MYSQL", "OB_ORACLE"}, Subtasks: true,
+			SourceTypes: []string{"MYSQL", "ORACLE"}, SinkTypes: []string{"OB_MYSQL", "OB_ORACLE"}, Subtasks: true,
 		}
 		s, w, _ := simulate(t, 200, simulator.Behaviour{Cap: 15, OverCap: simulator.CapAnnounced},
 			WalkOptions{PageSize: 20, Filter: filter})
@@ -243,7 +240,7 @@ func TestWalkRequests(t *testing.T) {
 			if r.PageSize != 20 || r.SortField != "gmtCreate" || r.Order != "asc" || r.SearchKey != "gen" ||
 				r.Type != "MIGRATION" || len(r.Status) != 2 ||
 				len(r.SourceEndpointTypes) != 2 || len(r.SinkEndpointTypes) != 2 || !r.VisibleSubProject {
-				t.Errorf("asked %+v", r.Query)
+				t.Errorf("requested with %+v", r.Query)
 			}
 			if r.Method != http.MethodPost || r.Action != ActionListProjects ||
 				r.Header.Get("Content-Type") != "application/json" {
@@ -252,7 +249,7 @@ func TestWalkRequests(t *testing.T) {
 		}
 		for page := range len(pages) {
 			if pages[page+1] != 1 {
-				t.Errorf("page %d was asked for %d times", page+1, pages[page+1])
+				t.Errorf("page %d was requested %d times", page+1, pages[page+1])
 			}
 		}
 		if len(pages) < 3 {

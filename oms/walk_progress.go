@@ -2,7 +2,6 @@ package oms
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 )
@@ -29,17 +28,8 @@ func (p *Progress) AddWaiter(deadline time.Time, ok bool) {
 	p.deadlines = append(p.deadlines, deadline)
 }
 
-// everyoneCanWait reports whether all waiters wait for longer than pause. Waiters past their deadline no longer count.
-func (p *Progress) everyoneCanWait(pause time.Duration) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return !slices.ContainsFunc(p.deadlines, func(deadline time.Time) bool {
-		left := time.Until(deadline)
-		return left > 0 && left <= pause
-	})
-}
-
-// timeLeft returns the time until ctx or the first waiter ends. It returns false if there is no deadline.
+// timeLeft returns the time until ctx or the first waiter ends. Waiters past their deadline no longer count. It returns
+// false if there is no deadline.
 func (p *Progress) timeLeft(ctx context.Context) (time.Duration, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -3,9 +3,11 @@ package bench
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,23 +27,9 @@ func newMemoryOMS(b *testing.B, s setup) memoryOMS {
 	handler := s.simulator()
 	pages := make(memoryOMS)
 	for number := 1; number <= s.Tasks/oms.MaxPageSize+1; number++ {
-		request, err := json.Marshal(
-			oms.ListProjectsRequest{
-				SortField:  oms.SortByCreated,
-				Order:      oms.Ascending,
-				PageNumber: number,
-				PageSize:   oms.MaxPageSize,
-			},
-		)
-		if err != nil {
-			b.Fatal(err)
-		}
-		req := httptest.NewRequestWithContext(
-			b.Context(),
-			http.MethodPost,
-			"/api/v2?Action=ListProjects",
-			bytes.NewReader(request),
-		)
+		request := fmt.Sprintf(`{"order":"asc","pageNumber":%d,"pageSize":%d}`, number, oms.MaxPageSize)
+		req := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/api/v2?Action=ListProjects",
+			strings.NewReader(request))
 		req.Header.Set("Content-Type", "application/json")
 		res := httptest.NewRecorder()
 		handler.ServeHTTP(res, req)
@@ -55,12 +43,8 @@ func (o memoryOMS) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
 		return nil, err
 	}
-	return &http.Response{
-		StatusCode: http.StatusOK,
-		Header:     http.Header{},
-		Request:    r,
-		Body:       io.NopCloser(bytes.NewReader(o[request.PageNumber])),
-	}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Request: r,
+		Body: io.NopCloser(bytes.NewReader(o[request.PageNumber]))}, nil
 }
 
 // BenchmarkWalk reads lists of tasks.
@@ -123,7 +107,7 @@ func BenchmarkAnswer(b *testing.B) {
 	}
 }
 
-// discard is a ResponseWriter that keeps the size of the answer alone.
+// discard is a ResponseWriter that only counts the bytes of the answer.
 type discard struct {
 	header http.Header
 	size   int64

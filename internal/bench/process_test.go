@@ -27,14 +27,14 @@ func TestMain(m *testing.M) {
 	if text == "" {
 		testutil.Main(m) // ends the process
 	}
-	if err := play(text); err != nil {
+	if err := runRole(text); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-// play runs a process with a role. It prints its address, serves, and ends with its standard input.
-func play(text string) error {
+// runRole runs a process with a role. It prints its address, serves, and ends with its standard input.
+func runRole(text string) error {
 	var s setup
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return err

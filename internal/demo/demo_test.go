@@ -51,6 +51,7 @@ func TestStart(t *testing.T) {
 	}
 }
 
+// Each demo has a random password.
 func TestStartPassword(t *testing.T) {
 	one, err := Start()
 	if err != nil {

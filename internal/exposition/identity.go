@@ -28,11 +28,8 @@ func (a *IdentityArena) OfTask(target, id, kind, sourceType, sinkType string) Id
 	if cap(a.memory)-len(a.memory) < identityPiece/32 {
 		a.memory = make([]byte, 0, identityPiece)
 	}
-	identity := identityIn(
-		a.memory[len(a.memory):],
-		identityLabels,
-		[identityLabels]string{target, id, kind, sourceType, sinkType},
-	)
+	values := [identityLabels]string{target, id, kind, sourceType, sinkType}
+	identity := identityIn(a.memory[len(a.memory):], identityLabels, values)
 	if used := len(a.memory) + len(identity.text); used <= cap(a.memory) { // a longer one has moved to memory of its own
 		a.memory = a.memory[:used]
 	}

@@ -9,24 +9,24 @@ import (
 )
 
 // TextWriter writes samples as text, in the format of Prometheus or in that of OpenMetrics. The bytes are the same as
-// the client library writes of its model. A series needs no memory but that of its line.
+// the client library writes of its model. A series only needs the memory of its line.
 type TextWriter struct {
 	to          io.Writer
 	openMetrics bool
 	buf         []byte
-	headed      bool // the head of the present family is written
+	headed      bool // the head of the current family is written
 	err         error
 }
 
 const (
 	textBuffer    = 64 << 10 // bytes after which the buffer is written
-	longLine      = 4 << 10  // room beyond it: the buffer rarely grows
+	longLine      = 4 << 10  // further capacity: the buffer rarely grows
 	maxKeptBuffer = 2 * textBuffer
 	fewDigits     = 1e6 // below it a whole number is written without an exponent
 )
 
-// NewTextWriter returns a writer to to. Call Flush at the end. After the first error nothing more is written, and Flush
-// returns it.
+// NewTextWriter returns a TextWriter over an io.Writer. Call Flush at the end. After the first error it writes nothing
+// more, and Flush returns the error.
 func NewTextWriter(to io.Writer, openMetrics bool) *TextWriter {
 	return &TextWriter{to: to, openMetrics: openMetrics, buf: make([]byte, 0, textBuffer+longLine)}
 }

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 )
 
@@ -28,27 +27,24 @@ func filled(values ...float64) Family {
 func TestTextWriterNumbers(t *testing.T) {
 	for _, value := range []float64{
 		0, math.Copysign(0, -1), 1, -1, 9, 10, 100, 0.5, -0.5, 0.57, 0.1 + 0.2, 999_999, 1_000_000, 1_000_001, -999_999,
-		-1_000_000,
-		1e20, 1e21, 1e22, 1.5e300, 5e-324, 1e-4, 1e-5, 123456.7, 999999.5, 1748764796, 1748764796.25, -1748764796, 1.7e9,
-		120_000_000,
-		1<<53 - 1, 1 << 53, 1<<53 + 2, math.MaxFloat64, math.NaN(), math.Inf(1), math.Inf(-1),
+		-1_000_000, 1e20, 1e21, 1e22, 1.5e300, 5e-324, 1e-4, 1e-5, 123456.7, 999999.5, 1748764796, 1748764796.25,
+		-1748764796, 1.7e9, 120_000_000, 1<<53 - 1, 1 << 53, 1<<53 + 2, math.MaxFloat64, math.NaN(), math.Inf(1),
+		math.Inf(-1),
 	} {
 		for _, openMetrics := range []bool{false, true} {
-			encode := func(to io.Writer, family *dto.MetricFamily) (int, error) {
-				return expfmt.MetricFamilyToText(to, family)
-			}
-			if openMetrics {
-				encode = func(to io.Writer, family *dto.MetricFamily) (int, error) {
-					return expfmt.MetricFamilyToOpenMetrics(to, family)
-				}
-			}
 			var got, want bytes.Buffer
 			family := filled(value)
 			w := NewTextWriter(&got, openMetrics)
 			if err := errors.Join(family.WriteText(w), w.Flush()); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := encode(&want, family.Model()); err != nil {
+			var err error
+			if openMetrics {
+				_, err = expfmt.MetricFamilyToOpenMetrics(&want, family.Model())
+			} else {
+				_, err = expfmt.MetricFamilyToText(&want, family.Model())
+			}
+			if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(want.String(), got.String()); diff != "" {
@@ -58,7 +54,8 @@ func TestTextWriterNumbers(t *testing.T) {
 	}
 }
 
-func TestTextWriterStopsAtTheFirstError(t *testing.T) {
+// After the first error the writer writes nothing more.
+func TestTextWriterError(t *testing.T) {
 	gone := errors.New("gone")
 	calls := 0
 	w := NewTextWriter(writerFunc(func([]byte) (int, error) { calls++; return 0, gone }), false)
@@ -73,11 +70,11 @@ func TestTextWriterStopsAtTheFirstError(t *testing.T) {
 		t.Errorf("Flush returns %v", err)
 	}
 	if w.Reset(io.Discard, false); w.Flush() != nil {
-		t.Error("a writer that is reset has the error of before")
+		t.Error("a writer that is reset has the previous error")
 	}
 }
 
-func TestFamilyWithoutSamplesWritesNothing(t *testing.T) {
+func TestFamilyWithoutSamples(t *testing.T) {
 	var text strings.Builder
 	w := NewTextWriter(&text, false)
 	family := filled()

@@ -1,10 +1,6 @@
 package simulator
 
-import (
-	"crypto/subtle"
-	"net/http"
-	"time"
-)
+import "net/http"
 
 // maxWrongPasswords is the number of wrong passwords in a row that lock the account, in all versions of OMS.
 const maxWrongPasswords = 6
@@ -12,24 +8,15 @@ const maxWrongPasswords = 6
 // account is the only user of the API.
 type account struct {
 	user, password string
-	age            time.Duration // the password expires at this age; 0: never
-	set            time.Time     // when the password was set
-	wrong          int           // number of wrong passwords in a row
+	wrong          int // number of wrong passwords in a row
 	locked         bool
 }
 
-// SetPassword changes the password, like the user in the console. A locked account stays locked.
+// SetPassword changes the password, as in the console. A locked account stays locked.
 func (s *Simulator) SetPassword(password string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.account.password, s.account.set = password, s.now()
-}
-
-// Unlock unlocks the account, like root in the console.
-func (s *Simulator) Unlock() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.account.wrong, s.account.locked = 0, false
+	s.account.password = password
 }
 
 // Locked reports whether wrong passwords have locked the account.
@@ -40,16 +27,16 @@ func (s *Simulator) Locked() bool {
 }
 
 // denial returns the code and the text of a refusal, or "" if the request may pass.
-func (a *account) denial(r *http.Request, now time.Time) (code, text string) {
+func (a *account) denial(r *http.Request) (code, text string) {
 	if a.user == "" {
 		return "", ""
 	}
 	user, password, ok := r.BasicAuth()
-	known := ok && sameSecret(user, a.user)
+	known := ok && user == a.user
 	switch {
 	case known && a.locked:
 		return "USER_LOCKED", "The account is locked."
-	case known && !sameSecret(password, a.password):
+	case known && password != a.password:
 		a.wrong++
 		a.locked = a.wrong >= maxWrongPasswords
 		fallthrough
@@ -57,10 +44,5 @@ func (a *account) denial(r *http.Request, now time.Time) (code, text string) {
 		return "AUTHENTICATION_FAILED", "The user name or password is wrong."
 	}
 	a.wrong = 0
-	if a.age > 0 && now.Sub(a.set) > a.age {
-		return "PASSWORD_EXPIRED", "The password has expired."
-	}
 	return "", ""
 }
-
-func sameSecret(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -93,25 +93,22 @@ func (l *lap) alarmReason(now time.Time) (taskFailed bool, late *lateStep) {
 		if elapsed < in.begin || elapsed >= in.end {
 			continue
 		}
-		why := moving
-		if h, _ := s.holdAt(elapsed - in.begin); h != nil {
-			why = h.kind
-		}
-		switch why {
-		case failed, expired, dropped:
+		h, _ := s.holdAt(elapsed - in.begin)
+		switch effect := h.effect(); {
+		case effect.task == "FAILED":
 			return true, nil
-		case paused:
+		case effect.task == "SUSPEND":
 			return false, nil
-		case failing:
-		default:
-			begin, last := l.start.Add(in.begin), l.sampled(now)
-			if !isIncremental(s.name) || last.Before(l.start.Add(in.caughtUp)) {
-				continue
-			}
-			sample, checkpoint := s.position(begin, last, l.seed)
-			if delay := sample.Sub(checkpoint); delay > l.threshold && (late == nil || delay > late.delay) {
-				late = &lateStep{delay, sample}
-			}
+		case effect.step == "FAILED", !isIncremental(s.name):
+			continue
+		}
+		last := l.sampled(now)
+		if last.Before(l.start.Add(in.caughtUp)) {
+			continue
+		}
+		sample, checkpoint := s.position(l.start.Add(in.begin), last, l.seed)
+		if delay := sample.Sub(checkpoint); delay > l.threshold && (late == nil || delay > late.delay) {
+			late = &lateStep{delay, sample}
 		}
 	}
 	return false, late

@@ -36,10 +36,8 @@ type Behaviour struct {
 	NoIDRows int // rows without id, likewise
 	TextRows int // rows that are texts, likewise
 
-	HideEnded         bool     // RELEASED and DELETED tasks only if the request has their status
-	RefuseStatusArray bool     // status has to be a string, as in the documentation of the community edition
-	Changes           []Change // tasks added and removed during a walk
-	Faults            []Fault  // answers that are no list; the first one that applies counts
+	Changes []Change // tasks added and removed during a walk
+	Faults  []Fault  // answers that are no list; the first one that applies counts
 }
 
 // Form is the spelling of an answer.
@@ -68,7 +66,6 @@ type ExtraShape int
 // The shapes of extraInfo.
 const (
 	ExtraAsStory ExtraShape = iota // depends on the story
-	ExtraNull                      // null in every row
 	ExtraFigures                   // in every row the documented figures: syncDelay, sample time, retention ("shape 1")
 	ExtraErrors                    // in every row the members of an error, as in the documentation ("shape 2")
 )
@@ -140,9 +137,4 @@ func (b *Behaviour) cap() int {
 		return b.Cap
 	}
 	return documentedMaxPageSize
-}
-
-// style returns the spelling of rows.
-func (b *Behaviour) style() style {
-	return style{quoted: b.Form == Quoted, pascal: b.Form == Pascal && b.PascalRows, unused: b.Unused}
 }

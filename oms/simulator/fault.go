@@ -7,12 +7,11 @@ import (
 	"time"
 )
 
-// Fault is an answer that is no list, or a list that does not arrive as a whole. It applies to the requests that Page,
-// Request and Attempts select; 0 selects all. The delays of all faults that apply are added. The first one with a Kind
-// decides the answer.
+// Fault is an answer that is no list, or a list that does not arrive as a whole. It applies to the requests that Page
+// and Attempts select; 0 selects all. The delays of all faults that apply are added. The first one with a Kind decides
+// the answer.
 type Fault struct {
 	Page     int // this pageNumber only
-	Request  int // the n-th ListProjects request only, counted from 1 since the last Set or Reset
 	Attempts int // the first n requests for each page only, counted since the last Set or Reset
 
 	Delay time.Duration // before the headers; ends early when the client closes
@@ -64,8 +63,7 @@ func RetryFault(status int, after string) Fault {
 }
 
 const loginPage = `<!DOCTYPE html>
-<html><head><title>OceanBase Migration Service</title></head>` +
-	`<body><form action="/login" method="post"></form></body></html>
+<html><head><title>OceanBase Migration Service</title></head><body><form action="/login"></form></body></html>
 `
 
 // ErrorCodes returns the known error codes of OMS.
@@ -90,8 +88,7 @@ type faultEffect struct {
 func (b *Behaviour) faultFor(r Request) faultEffect {
 	var a faultEffect
 	for _, f := range b.Faults {
-		if f.Page != 0 && f.Page != r.Page || f.Request != 0 && f.Request != r.serial || f.Attempts != 0 &&
-			r.attempt > f.Attempts {
+		if f.Page != 0 && f.Page != r.Page || f.Attempts != 0 && r.attempt > f.Attempts {
 			continue
 		}
 		a.delay += f.Delay

@@ -19,7 +19,7 @@ import (
 )
 
 func TestFaultAnswers(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
+	s, c := serve(t, fixedClock(StoryTime))
 	for _, tt := range []struct {
 		rule   string
 		fault  Fault
@@ -50,7 +50,7 @@ func TestFaultAnswers(t *testing.T) {
 }
 
 func TestErrorCodes(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
+	s, c := serve(t, fixedClock(StoryTime))
 	for _, code := range ErrorCodes() {
 		s.Set(func(b *Behaviour) { b.Faults = []Fault{CodeFault(code)} })
 		a := c.list(`{}`)
@@ -69,7 +69,7 @@ func TestErrorCodes(t *testing.T) {
 }
 
 func TestBrokenAnswers(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
+	s, c := serve(t, fixedClock(StoryTime))
 	whole := len(c.list(allRows).body)
 	for _, tt := range []struct {
 		rule     string
@@ -102,7 +102,7 @@ func TestBrokenAnswers(t *testing.T) {
 
 func TestFault(t *testing.T) {
 	t.Run("a bomb is small until it is decompressed", func(t *testing.T) {
-		s, c := serve(t, standing(StoryTime))
+		s, c := serve(t, fixedClock(StoryTime))
 		const size = 50 << 20
 		s.Set(func(b *Behaviour) { b.Faults = []Fault{{Kind: Bomb, Size: size}} })
 		a := c.list(`{}`)
@@ -118,7 +118,7 @@ func TestFault(t *testing.T) {
 		}
 	})
 	t.Run("a lasting fault ends when the client closes", func(t *testing.T) {
-		s, c := serve(t, standing(StoryTime))
+		s, c := serve(t, fixedClock(StoryTime))
 		for rule, f := range map[string]Fault{
 			"silence":               {Kind: Silence},
 			"an endless body":       {Kind: Endless},
@@ -149,7 +149,7 @@ func TestFault(t *testing.T) {
 		}
 	})
 	t.Run("delays are added, and the answer is complete", func(t *testing.T) {
-		s, c := serve(t, standing(StoryTime))
+		s, c := serve(t, fixedClock(StoryTime))
 		whole := c.list(`{}`).body
 		s.Set(func(b *Behaviour) {
 			b.Faults = []Fault{{Delay: 20 * time.Millisecond},
@@ -164,7 +164,7 @@ func TestFault(t *testing.T) {
 		}
 	})
 	t.Run("a reset reaches the connection under TLS", func(t *testing.T) {
-		s := New(standing(StoryTime))
+		s := New(fixedClock(StoryTime))
 		server := httptest.NewTLSServer(s)
 		defer server.Close()
 		c := &caller{t: t, url: server.URL, client: server.Client()}
@@ -178,7 +178,7 @@ func TestFault(t *testing.T) {
 }
 
 func TestFaultFor(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
+	s, c := serve(t, fixedClock(StoryTime))
 	for _, tt := range []struct {
 		rule  string
 		fault Fault
@@ -187,7 +187,6 @@ func TestFaultFor(t *testing.T) {
 	}{
 		{"always", Fault{}, []int{1, 2, 1}, []int{0, 1, 2}},
 		{"on a page only", Fault{Page: 2}, []int{1, 2, 3, 2}, []int{1, 3}},
-		{"on the n-th request only", Fault{Request: 3}, []int{1, 1, 1, 1}, []int{2}},
 		{"for the first attempts of each page", Fault{Attempts: 2}, []int{1, 1, 1, 2, 2, 2}, []int{0, 1, 3, 4}},
 		{"for the first attempt of one page", Fault{Attempts: 1, Page: 2}, []int{1, 2, 2, 3}, []int{1}},
 	} {
@@ -213,7 +212,7 @@ func TestFaultFor(t *testing.T) {
 }
 
 func TestSetConcurrently(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
+	s, c := serve(t, fixedClock(StoryTime))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -28,7 +29,7 @@ func newGenerated(epoch time.Time, n int, active float64, tables int) *generated
 	return g
 }
 
-func (g *generated) entries(time.Time) []entry { return append([]entry(nil), g.summaries...) }
+func (g *generated) entries(time.Time) []entry { return slices.Clone(g.summaries) }
 
 // isActive spreads the active tasks evenly over the list.
 func (g *generated) isActive(i int) bool {

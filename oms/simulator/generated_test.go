@@ -7,7 +7,7 @@ import (
 )
 
 func generatedOptions(n int, active float64, tables int) Options {
-	o := standing(StoryTime)
+	o := fixedClock(StoryTime)
 	o.Generated, o.Active, o.Tables = n, active, tables
 	return o
 }

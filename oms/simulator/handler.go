@@ -10,44 +10,32 @@ import (
 
 const maxRequestBody = 1 << 20
 
-// ServeHTTP answers POST /api/v2?Action=ListProjects and GET /oms/health. It answers other requests like the web server
-// in front of OMS.
+// ServeHTTP answers POST /api/v2?Action=ListProjects. It answers other requests like the web server in front of OMS.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	now := s.now()
-	switch r.URL.Path {
-	case "/api/v2":
-		s.serveAPI(w, r, now)
-	case "/oms/health":
-		s.setDateHeader(w, now)
-		s.serveHealth(w, r)
-	default:
-		s.setDateHeader(w, now)
+	if r.URL.Path != "/api/v2" {
 		answerText(w, http.StatusNotFound, "text/html", "<html><head><title>404 Not Found</title></head></html>\n")
-	}
-}
-
-func (s *Simulator) setDateHeader(w http.ResponseWriter, now time.Time) {
-	s.mu.Lock()
-	b := s.behaviour
-	s.mu.Unlock()
-	switch {
-	case b.WithoutDate:
-		w.Header()["Date"] = nil
-	case b.DateText != "":
-		w.Header().Set("Date", b.DateText)
-	default:
-		w.Header().Set("Date", now.Add(b.DateOffset).UTC().Format(http.TimeFormat))
-	}
-}
-
-func (s *Simulator) serveHealth(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		answerText(w, http.StatusMethodNotAllowed, "text/plain", "")
 		return
 	}
-	s.count(func(c *Counts) { c.Health++ })
-	answerText(w, http.StatusOK, jsonType, `{"success":true,"data":{"healthy":true}}`)
+	now := s.now()
+	// The body is read first in any case: net/http does not notice before that the client closes.
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
+	x := exchange{Simulator: s, w: w, r: r, now: now}
+	x.request = Request{When: now, Method: r.Method, Action: r.URL.Query().Get("Action"), Header: r.Header.Clone()}
+	if err == nil {
+		x.request.Query, err = readQuery(body)
+	}
+	x.queryErr = err
+	x.request.Page = x.request.page()
+	if x.request.Header.Get("Authorization") != "" {
+		x.request.Header.Set("Authorization", "(given)")
+	}
+	x.request, x.behaviour = s.logRequest(x.request)
+	defer s.count(func(c *Counts) { c.InFlight-- })
+	x.setDateHeader()
+	if x.request.Action == listProjects {
+		x.effect = x.behaviour.faultFor(x.request)
+	}
+	x.answer()
 }
 
 const jsonType = "application/json"
@@ -64,35 +52,21 @@ type exchange struct {
 	queryErr  error
 }
 
-func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request, now time.Time) {
-	// The body is read first in any case: net/http does not notice before that the client closes.
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
-	x := exchange{Simulator: s, w: w, r: r, now: now}
-	x.request = Request{When: now, Method: r.Method, Action: r.URL.Query().Get("Action"), Header: r.Header.Clone()}
-	if err == nil {
-		x.request.Query, err = readQuery(body)
+func (x *exchange) setDateHeader() {
+	header, b := x.w.Header(), &x.behaviour
+	switch {
+	case b.WithoutDate:
+		header["Date"] = nil
+	case b.DateText != "":
+		header.Set("Date", b.DateText)
+	default:
+		header.Set("Date", x.now.Add(b.DateOffset).UTC().Format(http.TimeFormat))
 	}
-	x.queryErr = err
-	x.request.Page = x.request.page()
-	x.request.User, _, _ = r.BasicAuth()
-	if x.request.Header.Get("Authorization") != "" {
-		x.request.Header.Set("Authorization", "(given)")
-	}
-	x.request, x.behaviour = s.logRequest(x.request)
-	defer s.count(func(c *Counts) { c.InFlight-- })
-	s.setDateHeader(w, now)
-	if x.request.Action == listProjects {
-		x.effect = x.behaviour.faultFor(x.request)
-	}
-	x.answer()
 }
 
 func (x *exchange) answer() {
 	if !sleep(x.r.Context(), x.effect.delay) {
 		return
-	}
-	if x.effect.fault.Kind != NoFault || x.effect.stall > 0 {
-		x.count(func(c *Counts) { c.Faults++ })
 	}
 	if x.answerFault() {
 		return
@@ -112,13 +86,11 @@ func (x *exchange) answer() {
 }
 
 func (x *exchange) refuseStatus(status int) {
-	x.count(func(c *Counts) { c.Refused++ })
 	answerText(x.w, status, "text/plain", http.StatusText(status)+"\n")
 }
 
 // refuse answers PARAM_ERROR with status 200, like OMS.
 func (x *exchange) refuse(message string) {
-	x.count(func(c *Counts) { c.Refused++ })
 	x.envelope(http.StatusOK, "PARAM_ERROR", message)
 }
 
@@ -130,7 +102,7 @@ func (x *exchange) envelope(status int, code, message string) {
 // denyCredentials refuses a request with wrong credentials, and reports whether it did.
 func (x *exchange) denyCredentials() bool {
 	x.mu.Lock()
-	code, message := x.account.denial(x.r, x.now)
+	code, message := x.account.denial(x.r)
 	x.mu.Unlock()
 	if code == "" {
 		return false
@@ -163,9 +135,6 @@ func (x *exchange) answerList() {
 	switch limit := x.behaviour.cap(); {
 	case x.queryErr != nil:
 		x.refuse(x.queryErr.Error())
-		return
-	case x.behaviour.RefuseStatusArray && len(q.Status) > 0 && !q.statusText:
-		x.refuse("status: a text is expected")
 		return
 	case size > limit && x.behaviour.OverCap == CapRefused:
 		x.refuse(fmt.Sprintf("pageSize: at most %d", limit))

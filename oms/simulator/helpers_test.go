@@ -16,8 +16,8 @@ func TestMain(m *testing.M) { testutil.Main(m) }
 
 var testEpoch = time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC)
 
-// standing returns Options with a clock that stands still at a time after Epoch.
-func standing(after time.Duration) Options {
+// fixedClock returns Options with a clock that stands still at a time after Epoch.
+func fixedClock(after time.Duration) Options {
 	now := testEpoch.Add(after)
 	return Options{Now: func() time.Time { return now }, Epoch: testEpoch}
 }

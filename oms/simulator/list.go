@@ -8,16 +8,13 @@ import (
 
 // selected returns the tasks of a request, sorted, with the changes of the behaviour.
 func (s *Simulator) selected(now time.Time, q *Query, b *Behaviour, serial int) []entry {
-	entries := s.tasks.entries(now)
+	entries := s.entries(now)
 	for _, c := range b.Changes {
 		if serial >= c.Request {
 			entries = c.apply(entries, now, s.epoch)
 		}
 	}
-	entries = slices.DeleteFunc(entries, func(e entry) bool {
-		ended := e.Status == "RELEASED" || e.Status == "DELETED"
-		return b.HideEnded && ended && len(q.Status) == 0 || !q.matches(&e.Row)
-	})
+	entries = slices.DeleteFunc(entries, func(e entry) bool { return !q.matches(&e.Row) })
 	slices.SortStableFunc(entries, func(x, y entry) int {
 		at, bt := x.Created, y.Created
 		if q.SortField == "gmtModified" {
@@ -131,14 +128,14 @@ func pageBounds(n, size int, b *Behaviour) [][2]int {
 		if len(pages) > 0 {
 			begin = max(at-b.Overlap, 0)
 		}
-		room := size
+		rows := size
 		if most, ok := b.PageRows[len(pages)+1]; ok {
-			room = min(room, most)
+			rows = min(rows, most)
 		}
-		if room <= at-begin { // a page has to be longer than the overlap
+		if rows <= at-begin { // a page has to be longer than the overlap
 			begin = at
 		}
-		end := min(begin+room, n)
+		end := min(begin+rows, n)
 		pages = append(pages, [2]int{begin, end})
 		at = end
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A plan is the life of a task: its steps in order, and the times in which they stand still.
+// A plan has the steps of a task in order, and the times in which they stand still.
 type plan struct {
 	start time.Duration // after Epoch; may be negative
 	every time.Duration // the plan repeats after this time; 0: never
@@ -58,15 +58,34 @@ type hold struct {
 type holdKind int
 
 const (
-	moving  holdKind = iota
-	stalled          // RUNNING or MONITORING without progress
-	blind            // OMS does not sample: checkpoint and sample time stand still, the work goes on
-	failing          // the step is FAILED and the task is not: OMS retries by itself
-	failed           // step and task are FAILED
-	expired          // step and task are FAILED, other steps SUSPEND: the pause was too long
-	dropped          // the task is FAILED, its steps are SUSPEND
-	paused           // step and task are SUSPEND
+	stalled holdKind = iota // RUNNING or MONITORING without progress
+	blind                   // OMS does not sample: checkpoint and sample time stand still, the work goes on
+	failing                 // OMS retries the step without a person
+	failed
+	expired // the pause was too long
+	dropped // the task fails, and none of its steps does
+	paused
 )
+
+// holdEffect has the statuses during a hold: of the task, of the step and of the other steps that run. An empty status
+// is the usual one.
+type holdEffect struct{ task, step, others string }
+
+var holdEffects = map[holdKind]holdEffect{
+	failing: {step: "FAILED"},
+	failed:  {task: "FAILED", step: "FAILED"},
+	expired: {task: "FAILED", step: "FAILED", others: "SUSPEND"},
+	dropped: {task: "FAILED", step: "SUSPEND", others: "SUSPEND"},
+	paused:  {task: "SUSPEND", step: "SUSPEND", others: "SUSPEND"},
+}
+
+// effect returns the effect of a hold, which may be nil.
+func (h *hold) effect() holdEffect {
+	if h == nil {
+		return holdEffect{}
+	}
+	return holdEffects[h.kind]
+}
 
 // pauseLimit is the longest pause after which OMS can resume a task with incremental transfer: its stores have no older
 // log.
@@ -133,14 +152,6 @@ func (s *planStep) partDone(elapsed time.Duration) float64 {
 	}
 	return min(float64(worked)/float64(s.takes), 1)
 }
-
-// restsTask reports whether no step of the task runs during the hold. h may be nil.
-func (h *hold) restsTask() bool {
-	return h != nil && (h.kind == paused || h.kind == expired || h.kind == dropped)
-}
-
-// failsStep reports whether the step is FAILED during the hold.
-func (h *hold) failsStep() bool { return h.kind == failing || h.kind == failed || h.kind == expired }
 
 // holdAt returns the current hold of a step, or nil, and its start.
 func (s *planStep) holdAt(elapsed time.Duration) (*hold, time.Duration) {

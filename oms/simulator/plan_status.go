@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"hash/fnv"
 	"time"
 )
@@ -26,7 +27,7 @@ func (t *task) applyPlan(p *plan, epoch, now time.Time) {
 		s, h, since := at.step(i)
 		t.steps = append(t.steps, s)
 		t.hold(h, since)
-		rests = rests || h.restsTask()
+		rests = rests || h.effect().others == "SUSPEND"
 	}
 	if rests {
 		t.suspendSteps()
@@ -36,15 +37,14 @@ func (t *task) applyPlan(p *plan, epoch, now time.Time) {
 
 // hold sets the status of the task from the hold of a step.
 func (t *task) hold(h *hold, since time.Time) {
-	switch {
-	case h == nil:
-	case h.kind == dropped:
-		t.status, t.modified = "FAILED", since
-		t.failure = h.failure.failedAt(since)
-	case h.kind == failed, h.kind == expired:
-		t.status, t.modified = "FAILED", since
-	case h.kind == paused && t.status == "RUNNING":
-		t.status = "SUSPEND"
+	switch status := h.effect().task; {
+	case status == "FAILED":
+		t.status, t.modified = status, since
+		if h.kind == dropped {
+			t.failure = h.failure.failedAt(since)
+		}
+	case status == "SUSPEND" && t.status == "RUNNING":
+		t.status = status
 	}
 }
 
@@ -99,7 +99,7 @@ func (at instant) step(i int) (s step, h *hold, since time.Time) {
 	}
 	switch {
 	case !over:
-		s.status = h.stepStatus(s.status)
+		s.status = cmp.Or(h.effect().step, s.status)
 	case p.mode == monitoring && !p.finishes:
 		s.status = "SUSPEND"
 	default:
@@ -108,28 +108,13 @@ func (at instant) step(i int) (s step, h *hold, since time.Time) {
 	return s, h, since
 }
 
-// stepStatus returns the status of a step in a hold. h may be nil.
-func (h *hold) stepStatus(usual string) string {
-	if h == nil {
-		return usual
-	}
-	switch {
-	case h.failsStep():
-		return "FAILED"
-	case h.restsTask():
-		return "SUSPEND"
-	default:
-		return usual
-	}
-}
-
 // failureAt returns the failure of a step. A step that failed and was resumed keeps only the time, as in OMS.
 func (s *planStep) failureAt(elapsed time.Duration, present *hold, started time.Time) *failure {
 	var last *hold
 	latest := time.Duration(-1)
 	for i := range s.holds {
 		h := &s.holds[i]
-		if begin, ok := h.lastBegin(elapsed); ok && begin > latest && h.failsStep() {
+		if begin, ok := h.lastBegin(elapsed); ok && begin > latest && h.effect().step == "FAILED" {
 			last, latest = h, begin
 		}
 	}

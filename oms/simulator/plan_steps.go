@@ -1,8 +1,22 @@
 package simulator
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// The functions in this file return steps with the current names of OMS.
+// The names of incremental steps, in all versions of OMS.
+var (
+	forwardSteps = []string{"INCR_TRANSFER", "INCR_SYNC", "CONNECTOR_INCR_SYNC"}
+	reverseSteps = []string{"REVERSE_INCR_TRANSFER", "REVERSE_INCR_SYNC"}
+)
+
+// isIncremental reports whether a step has a checkpoint.
+func isIncremental(step string) bool {
+	return slices.Contains(forwardSteps, step) || slices.Contains(reverseSteps, step)
+}
+
+// The functions below return steps with the current names of OMS.
 
 func precheck(takes time.Duration) planStep { return planStep{name: "TRANSFER_PRECHECK", takes: takes} }
 

@@ -12,7 +12,7 @@ var documentedThresholds = map[string]time.Duration{"HIGH": 30 * secs, "MEDIUM":
 
 // at returns the task of a story at a time after StoryTime.
 func (s story) at(after time.Duration) *task {
-	return tellSome(StoryTime+after, []story{s})["np_"+s.id]
+	return tasksOf(StoryTime+after, []story{s})["np_"+s.id]
 }
 
 // storyNamed returns a story of the demo.

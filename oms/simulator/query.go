@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -29,8 +28,6 @@ type Query struct {
 	Order               string
 	PageNumber          int
 	PageSize            int
-
-	statusText bool // status is a string, not a list
 }
 
 var (
@@ -48,17 +45,17 @@ func readQuery(body []byte) (Query, error) {
 		return q, fmt.Errorf("the body is not a JSON object")
 	}
 	readers := map[string]func(json.RawMessage) error{
-		"searchKey":           intoString(&q.SearchKey),
-		"type":                intoString(&q.Type),
+		"searchKey":           into(&q.SearchKey),
+		"type":                into(&q.Type),
 		"status":              q.readStatus,
-		"labelIds":            intoStrings(&q.LabelIDs),
-		"sourceEndpointTypes": intoStrings(&q.SourceEndpointTypes),
-		"sinkEndpointTypes":   intoStrings(&q.SinkEndpointTypes),
-		"visibleSubProject":   intoBool(&q.VisibleSubProject),
-		"sortField":           intoString(&q.SortField),
-		"order":               intoString(&q.Order),
-		"pageNumber":          intoInt(&q.PageNumber),
-		"pageSize":            intoInt(&q.PageSize),
+		"labelIds":            into(&q.LabelIDs),
+		"sourceEndpointTypes": into(&q.SourceEndpointTypes),
+		"sinkEndpointTypes":   into(&q.SinkEndpointTypes),
+		"visibleSubProject":   intoScalar(&q.VisibleSubProject),
+		"sortField":           into(&q.SortField),
+		"order":               into(&q.Order),
+		"pageNumber":          intoScalar(&q.PageNumber),
+		"pageSize":            intoScalar(&q.PageSize),
 	}
 	for name, read := range readers {
 		raw, ok := given[name]
@@ -72,13 +69,14 @@ func readQuery(body []byte) (Query, error) {
 	return q, checkEnums(given, &q)
 }
 
+// readStatus accepts one status in place of a list.
 func (q *Query) readStatus(raw json.RawMessage) error {
 	var one string
 	if json.Unmarshal(raw, &one) == nil {
-		q.Status, q.statusText = []string{one}, true
+		q.Status = []string{one}
 		return nil
 	}
-	return intoStrings(&q.Status)(raw)
+	return json.Unmarshal(raw, &q.Status)
 }
 
 func checkEnums(given map[string]json.RawMessage, q *Query) error {
@@ -148,24 +146,11 @@ func (r *Row) hasStatus(status string) bool {
 	return false
 }
 
-func intoString(to *string) func(json.RawMessage) error {
+func into(to any) func(json.RawMessage) error {
 	return func(raw json.RawMessage) error { return json.Unmarshal(raw, to) }
 }
 
-func intoStrings(to *[]string) func(json.RawMessage) error {
-	return func(raw json.RawMessage) error { return json.Unmarshal(raw, to) }
-}
-
-func intoBool(to *bool) func(json.RawMessage) error {
-	return func(raw json.RawMessage) (err error) {
-		*to, err = strconv.ParseBool(string(bytes.Trim(raw, `"`)))
-		return err
-	}
-}
-
-func intoInt(to *int) func(json.RawMessage) error {
-	return func(raw json.RawMessage) (err error) {
-		*to, err = strconv.Atoi(string(bytes.Trim(raw, `"`)))
-		return err
-	}
+// intoScalar accepts a number or a boolean with and without quotes.
+func intoScalar(to any) func(json.RawMessage) error {
+	return func(raw json.RawMessage) error { return json.Unmarshal(bytes.Trim(raw, `"`), to) }
 }

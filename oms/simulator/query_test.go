@@ -9,62 +9,74 @@ import (
 )
 
 func TestReadQuery(t *testing.T) {
-	_, c := serve(t, standing(StoryTime))
-	six := `{"labelIds":["a","b","c","d","e","f"]}`
-	for _, tt := range []struct {
-		rule, method, path, body string
-		status                   int
-		code, text               string
-	}{
-		{"no parameters are the defaults", "POST", "/api/v2?Action=ListProjects", `{}`, 200, "", `"pageSize":10`},
-		{"an unknown parameter is passed over", "POST", "/api/v2?Action=ListProjects", `{"uid":null,"more":1}`, 200, "",
-			`"success":true`},
-		{"numbers may be quoted", "POST", "/api/v2?Action=ListProjects", `{"pageSize":"7","pageNumber":"2"}`, 200, "",
-			`"pageNumber":2,"pageSize":7`},
-		{"pageSize 150 is allowed", "POST", "/api/v2?Action=ListProjects", `{"pageSize":150}`, 200, "",
-			`"pageSize":150`},
-		{"pageSize over 150", "POST", "/api/v2?Action=ListProjects", `{"pageSize":151}`, 200, "PARAM_ERROR",
-			"pageSize"},
-		{"pageSize 0", "POST", "/api/v2?Action=ListProjects", `{"pageSize":0}`, 200, "PARAM_ERROR", "pageSize"},
-		{"pageNumber 0", "POST", "/api/v2?Action=ListProjects", `{"pageNumber":0}`, 200, "PARAM_ERROR", "pageNumber"},
-		{"pageNumber no number", "POST", "/api/v2?Action=ListProjects", `{"pageNumber":"x"}`, 200, "PARAM_ERROR",
-			"pageNumber"},
-		{"a sixth label", "POST", "/api/v2?Action=ListProjects", six, 200, "PARAM_ERROR", "labelIds"},
-		{"an unknown type", "POST", "/api/v2?Action=ListProjects", `{"type":"COPY"}`, 200, "PARAM_ERROR", "COPY"},
-		{"an empty type", "POST", "/api/v2?Action=ListProjects", `{"type":""}`, 200, "PARAM_ERROR", "type"},
-		{"an unknown status", "POST", "/api/v2?Action=ListProjects", `{"status":["RUNNING","STUCK"]}`, 200,
-			"PARAM_ERROR", "STUCK"},
-		{"an unknown sortField", "POST", "/api/v2?Action=ListProjects", `{"sortField":"name"}`, 200, "PARAM_ERROR",
-			"sortField"},
-		{"an unknown order", "POST", "/api/v2?Action=ListProjects", `{"order":"desc"}`, 200, "PARAM_ERROR", "order"},
-		{"a body that is no object", "POST", "/api/v2?Action=ListProjects", `[]`, 200, "PARAM_ERROR", "object"},
-		{"no body", "POST", "/api/v2?Action=ListProjects", ``, 200, "PARAM_ERROR", "object"},
-		{"an unknown action", "POST", "/api/v2?Action=DropProjects", `{}`, 200, "PARAM_ERROR", "DropProjects"},
-		{"no action", "POST", "/api/v2", `{}`, 200, "PARAM_ERROR", "Action"},
-		{"another method", "GET", "/api/v2?Action=ListProjects", ``, 405, "", ""},
-		{"another path", "GET", "/", ``, 404, "", "<html>"},
-		{"health", "GET", "/oms/health", ``, 200, "", `"healthy":true`},
-		{"health by another method", "POST", "/oms/health", ``, 405, "", ""},
+	_, c := serve(t, fixedClock(StoryTime))
+	for _, tt := range []struct{ rule, body, text string }{
+		{"no parameters are the defaults", `{}`, `"pageSize":10`},
+		{"an unknown parameter is ignored", `{"uid":null,"more":1}`, `"pageSize":10`},
+		{"numbers may be quoted", `{"pageSize":"7","pageNumber":"2"}`, `"pageNumber":2,"pageSize":7`},
+		{"booleans may be quoted", `{"visibleSubProject":"true","searchKey":"np_o06"}`, `"isSubProject":true`},
+		{"pageSize 150 is allowed", `{"pageSize":150}`, `"pageSize":150`},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			c.t = t
-			a := c.do(tt.method, tt.path, tt.body)
-			if a.status != tt.status || !strings.Contains(string(a.body), tt.text) {
-				t.Fatalf("got %d %.300s", a.status, a.body)
+			if a := c.list(tt.body); a.status != 200 || !strings.Contains(string(a.body), tt.text) ||
+				a.envelope(t)["success"] != true {
+				t.Errorf("got %d %.300s", a.status, a.body)
 			}
-			if tt.code != "" {
-				if e := a.envelope(t); e["success"] != false || e["code"] != tt.code || e["errorDetail"] == nil ||
-					e["requestId"] == "" {
-					t.Errorf("envelope %v", e)
-				}
-			}
+		})
+	}
+	for _, tt := range []struct{ rule, body, text string }{
+		{"pageSize over 150", `{"pageSize":151}`, "pageSize"},
+		{"pageSize 0", `{"pageSize":0}`, "pageSize"},
+		{"pageNumber 0", `{"pageNumber":0}`, "pageNumber"},
+		{"pageNumber no number", `{"pageNumber":"x"}`, "pageNumber"},
+		{"a sixth label", `{"labelIds":["a","b","c","d","e","f"]}`, "labelIds"},
+		{"an unknown type", `{"type":"COPY"}`, "COPY"},
+		{"an empty type", `{"type":""}`, "type"},
+		{"an unknown status", `{"status":["RUNNING","STUCK"]}`, "STUCK"},
+		{"an unknown sortField", `{"sortField":"name"}`, "sortField"},
+		{"an unknown order", `{"order":"desc"}`, "order"},
+		{"a body that is no object", `[]`, "object"},
+		{"no body", ``, "object"},
+	} {
+		t.Run("a PARAM_ERROR: "+tt.rule, func(t *testing.T) {
+			c.t = t
+			checkParamError(t, c.list(tt.body), tt.text)
 		})
 	}
 }
 
+func checkParamError(t *testing.T, a answer, text string) {
+	t.Helper()
+	e := a.envelope(t)
+	message, _ := e["message"].(string)
+	if a.status != 200 || e["success"] != false || e["code"] != "PARAM_ERROR" || e["errorDetail"] == nil ||
+		e["requestId"] == "" || !strings.Contains(message, text) {
+		t.Errorf("got %d %v", a.status, e)
+	}
+}
+
+func TestRoutes(t *testing.T) {
+	_, c := serve(t, fixedClock(StoryTime))
+	for _, tt := range []struct {
+		rule, method, path string
+		status             int
+	}{
+		{"another method", http.MethodGet, "/api/v2?Action=ListProjects", 405},
+		{"another path", http.MethodGet, "/", 404},
+	} {
+		if a := c.do(tt.method, tt.path, ""); a.status != tt.status {
+			t.Errorf("%s: got %d %.300s", tt.rule, a.status, a.body)
+		}
+	}
+	checkParamError(t, c.do(http.MethodPost, "/api/v2?Action=DropProjects", `{}`), "DropProjects")
+	checkParamError(t, c.do(http.MethodPost, "/api/v2", `{}`), "Action")
+}
+
 func TestFilters(t *testing.T) {
-	s, c := serve(t, standing(StoryTime))
+	s, c := serve(t, fixedClock(StoryTime))
 	all := s.TruthOf(s.Now(), Query{VisibleSubProject: true})
+	isRunning := func(r Row) bool { return strings.HasPrefix(r.Status, "RUNNING") }
 	for _, tt := range []struct {
 		body  string
 		match func(Row) bool
@@ -74,18 +86,9 @@ func TestFilters(t *testing.T) {
 		{`"type":"VERIFY"`, func(r Row) bool { return r.Type == "VERIFY" }},
 		{`"status":["FAILED","SUSPEND"]`, func(r Row) bool { return r.Status == "FAILED" || r.Status == "SUSPEND" }},
 		{`"status":"FAILED"`, func(r Row) bool { return r.Status == "FAILED" }},
-		{`"status":["RUNNING_ALARMING"]`, func(r Row) bool {
-			return strings.HasPrefix(r.Status, "RUNNING") &&
-				r.Alarming
-		}},
-		{`"status":["RUNNING_MODIFYING"]`, func(r Row) bool {
-			return strings.HasPrefix(r.Status, "RUNNING") &&
-				r.Modifying
-		}},
-		{`"status":["RUNNING_MERGING"]`, func(r Row) bool {
-			return strings.HasPrefix(r.Status, "RUNNING") &&
-				r.Merging
-		}},
+		{`"status":["RUNNING_ALARMING"]`, func(r Row) bool { return isRunning(r) && r.Alarming }},
+		{`"status":["RUNNING_MODIFYING"]`, func(r Row) bool { return isRunning(r) && r.Modifying }},
+		{`"status":["RUNNING_MERGING"]`, func(r Row) bool { return isRunning(r) && r.Merging }},
 		{`"labelIds":["l_core","l_batch"]`, func(r Row) bool {
 			return slices.Contains(r.LabelIDs, "l_core") || slices.Contains(r.LabelIDs, "l_batch")
 		}},
@@ -112,7 +115,7 @@ func TestFilters(t *testing.T) {
 }
 
 func TestSort(t *testing.T) {
-	_, c := serve(t, standing(StoryTime))
+	_, c := serve(t, fixedClock(StoryTime))
 	for _, field := range []string{"gmtCreate", "gmtModified"} {
 		for _, order := range []string{"asc", "descend"} {
 			rows, _ := c.list(fmt.Sprintf(`{"sortField":%q,"order":%q,"pageSize":150}`, field,
@@ -137,7 +140,7 @@ func TestSort(t *testing.T) {
 }
 
 func TestDenial(t *testing.T) {
-	o := standing(StoryTime)
+	o := fixedClock(StoryTime)
 	o.User, o.Password = "monitor", "a:b secret"
 	s, c := serve(t, o)
 	c.user = "monitor"
@@ -159,16 +162,12 @@ func TestDenial(t *testing.T) {
 				t.Errorf("%v: got %d %q", denial, a.status, a.body)
 			}
 			if denial == DenyRedirect && a.header.Get("Location") == "" {
-				t.Error("a redirect to nowhere")
+				t.Error("a redirect without a Location")
 			}
 		}
 		c.password = "a:b secret"
 		if a := c.list(`{}`); a.status != 200 || a.envelope(t)["success"] != true {
 			t.Errorf("right credentials: %d %.100s", a.status, a.body)
 		}
-	}
-	c.user = ""
-	if a := c.do(http.MethodGet, "/oms/health", ""); a.status != 200 {
-		t.Errorf("health asks for credentials: %d", a.status)
 	}
 }

@@ -19,7 +19,6 @@ type Options struct {
 	Now            func() time.Time // clock; nil: time.Now
 	Epoch          time.Time        // start of the stories; zero: StoryTime before now
 	User, Password string           // Basic authentication; an empty User: none
-	PasswordAge    time.Duration    // the password expires at this age; 0: never
 
 	Generated int     // number of generated tasks in place of the stories; they do not change with the clock
 	Active    float64 // part of them that runs, from 0 to 1; the others are RELEASED
@@ -30,9 +29,9 @@ type Options struct {
 
 // Simulator is an OMS. It is safe for concurrent use.
 type Simulator struct {
-	now   func() time.Time
-	epoch time.Time
-	tasks taskList
+	now     func() time.Time
+	epoch   time.Time
+	entries func(now time.Time) []entry // every task at an instant, in any order: stories or generated tasks
 
 	mu        sync.Mutex
 	account   account
@@ -48,7 +47,6 @@ type Request struct {
 	When   time.Time // by the simulator's clock
 	Method string
 	Action string
-	User   string      // of Basic authentication, right or wrong
 	Header http.Header // without its credentials
 	Query              // parameters; zero if the body is invalid
 	Page   int         // pageNumber; default: 1
@@ -59,10 +57,7 @@ type Request struct {
 // Counts has the numbers of requests since New or the last Reset.
 type Counts struct {
 	Requests    int // to the API
-	Health      int // to the health check
 	Denied      int // wrong credentials
-	Refused     int // bad parameters, unknown actions, wrong methods
-	Faults      int // changed by a fault
 	Pages       int // answered with a page
 	InFlight    int // now
 	MaxInFlight int // maximum of InFlight
@@ -77,12 +72,6 @@ type Row struct {
 	Alarming, Modifying    bool
 	Merging, Subtask       bool
 	Created, Modified      time.Time
-}
-
-// taskList is a source of rows: stories or generated tasks.
-type taskList interface {
-	// entries returns every task at an instant, in any order.
-	entries(now time.Time) []entry
 }
 
 // entry is the Row of a task and a function that returns the whole task, nil for a record that is no task.
@@ -102,11 +91,11 @@ func New(o Options) *Simulator {
 		s.epoch = s.now().Add(-StoryTime)
 	}
 	s.epoch = s.epoch.UTC().Truncate(time.Second)
-	s.account = account{user: o.User, password: o.Password, age: o.PasswordAge, set: s.now()}
+	s.account = account{user: o.User, password: o.Password}
 	if o.Generated > 0 {
-		s.tasks = newGenerated(s.epoch, o.Generated, o.Active, o.Tables)
+		s.entries = newGenerated(s.epoch, o.Generated, o.Active, o.Tables).entries
 	} else {
-		s.tasks = storyList{epoch: s.epoch, stories: allStories()}
+		s.entries = storyList{epoch: s.epoch, stories: allStories()}.entries
 	}
 	return s
 }
@@ -153,7 +142,7 @@ func (s *Simulator) restartCounting() {
 func (s *Simulator) Now() time.Time { return s.now() }
 
 // Truth returns the rows that a walk without filters should find at an instant, oldest first, under the current
-// behaviour. HideEnded and Changes apply to it, LostRows does not.
+// behaviour. Changes apply to it, LostRows does not.
 func (s *Simulator) Truth(now time.Time) []Row { return s.TruthOf(now, Query{}) }
 
 // TruthOf returns the Truth for a walk with other parameters. It ignores pages and order.

@@ -30,16 +30,16 @@ func endedStories() []story {
 			plan:   runOnce(60*day, short()...),
 			adjust: func(t *task, _ time.Time) { t.status = "DELETED" }},
 		{id: "e08", name: "not_started", source: newEndpoint("MYSQL", 4), sink: newEndpoint("OB_MYSQL", 5),
-			age: forever - 1*hrs, plan: unborn(),
+			age: forever - 1*hrs, plan: neverStarted(),
 			adjust: func(t *task, _ time.Time) {
 				t.steps, t.enabled = nil, enabledParts{structure: true, full: true, incr: true}
 			}},
 		{id: "e09", name: "not_started_null_steps", source: newEndpoint("MYSQL", 4), sink: newEndpoint("OB_MYSQL", 5),
-			age: forever - 2*hrs, plan: unborn(),
+			age: forever - 2*hrs, plan: neverStarted(),
 			adjust: func(t *task, _ time.Time) { t.nullSteps, t.emptyLabels = true, true }},
 		{id: "e10", name: "not_started_init_steps", source: newEndpoint("TIDB", 1), sink: newEndpoint("OB_MYSQL", 6),
 			age:  forever - 3*hrs,
-			plan: unborn(migrationSteps(full(hrs, million, 100), incr(hrs, 3*secs), appSwitch(forever))...)},
+			plan: neverStarted(migrationSteps(full(hrs, million, 100), incr(hrs, 3*secs), appSwitch(forever))...)},
 	}
 }
 
@@ -48,8 +48,8 @@ func released(p plan) plan {
 	return p
 }
 
-// unborn returns a plan that never starts. The age of its story counts from the start that the plan would have.
-func unborn(steps ...planStep) plan { return newPlan(forever, 0, steps) }
+// neverStarted returns a plan that never starts. The age of its story counts from the start that the plan would have.
+func neverStarted(steps ...planStep) plan { return newPlan(forever, 0, steps) }
 
 // releasing keeps a task in RELEASING for four hours, which is unusual. It ends a day after StoryTime.
 func releasing(t *task, now time.Time) {

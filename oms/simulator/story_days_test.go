@@ -11,7 +11,7 @@ func TestStoryDays(t *testing.T) {
 	last := map[string]*task{}
 	for after := time.Duration(0); after < 10*day; after += 17*mins + 11*secs {
 		now := testEpoch.Add(after)
-		for id, k := range tell(after) {
+		for id, k := range tasksAt(after) {
 			checkTimes(t, k, now)
 			checkStatus(t, k, now)
 			if before := last[id]; before != nil && before.started.Equal(k.started) {
@@ -28,7 +28,7 @@ func TestStoryDays(t *testing.T) {
 func checkTimes(t *testing.T, k *task, now time.Time) {
 	for _, at := range []time.Time{k.created, k.started, k.finished, k.modified} {
 		if at.After(now) {
-			t.Errorf("%v: %s knows a time to come, %v", now, k.id, at)
+			t.Errorf("%v: %s has a future time, %v", now, k.id, at)
 		}
 	}
 	if !k.finished.IsZero() && k.finished.Before(k.started) {
@@ -37,7 +37,7 @@ func checkTimes(t *testing.T, k *task, now time.Time) {
 	for _, s := range k.steps {
 		if s.started.After(now) || s.finished.After(now) || s.sample.After(now) || s.failure != nil &&
 			s.failure.at.After(now) {
-			t.Errorf("%v: %s %s knows a time to come: %+v", now, k.id, s.name, s)
+			t.Errorf("%v: %s %s has a future time: %+v", now, k.id, s.name, s)
 		}
 		if delay := s.sample.Sub(s.checkpoint); delay > 7*day || delay < -mins {
 			t.Errorf("%v: %s %s is %v behind", now, k.id, s.name, delay)
@@ -114,7 +114,7 @@ func checkForward(t *testing.T, before, k *task, now time.Time) {
 func TestStorySamples(t *testing.T) {
 	last := map[string]*task{}
 	for after := StoryTime; after < StoryTime+30*mins; after += 5 * secs {
-		for id, k := range tell(after) {
+		for id, k := range tasksAt(after) {
 			if before := last[id]; before != nil && before.started.Equal(k.started) {
 				checkForward(t, before, k, testEpoch.Add(after))
 			}

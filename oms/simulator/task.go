@@ -140,10 +140,9 @@ func (s *step) object() object {
 	if s.order == 0 {
 		order = nil
 	}
-	return object{member("order", order), member("name", s.name), unusedMember("description", stepDescription(s.name)),
+	return object{member("order", order), member("name", s.name), unusedMember("description", s.name),
 		member("status", s.status), member("extraInfo", extra), member("startTime", timeOrNull(s.started)),
-		member("finishTime", timeOrNull(s.finished)),
-		member("progress", s.progress), member("stepInfo", s.info)}
+		member("finishTime", timeOrNull(s.finished)), member("progress", s.progress), member("stepInfo", s.info)}
 }
 
 func (t *task) extraInfo(forced ExtraShape) any {

@@ -9,7 +9,7 @@ import (
 // rowOf returns the JSON of a demo task at StoryTime.
 func rowOf(t *testing.T, name string) map[string]any {
 	t.Helper()
-	_, c := serve(t, standing(StoryTime))
+	_, c := serve(t, fixedClock(StoryTime))
 	for _, r := range c.list(allRows).envelope(t)["data"].([]any) {
 		if row := r.(map[string]any); row["name"] == name {
 			return row
@@ -137,7 +137,7 @@ func TestFailedOnce(t *testing.T) {
 func TestReleased(t *testing.T) {
 	for _, name := range []string{"released", "released_out_of_a_pause"} {
 		t.Run("a task stays in the list: "+name, func(t *testing.T) {
-			_, c := serve(t, standing(100*day))
+			_, c := serve(t, fixedClock(100*day))
 			if body := string(c.list(allRows).body); storyNamed(t, name).at(100*day).status != "RELEASED" ||
 				!strings.Contains(body, `"name":"`+name+`"`) {
 				t.Error("not RELEASED, or not listed")
@@ -160,7 +160,7 @@ func TestMissingSampleTime(t *testing.T) {
 
 func TestTruth(t *testing.T) {
 	t.Run("the truth equals the rows", func(t *testing.T) {
-		s, c := serve(t, standing(StoryTime))
+		s, c := serve(t, fixedClock(StoryTime))
 		truth := s.TruthOf(s.Now(), Query{VisibleSubProject: true})
 		for i, r := range c.list(allRows).envelope(t)["data"].([]any) {
 			row := r.(map[string]any)

@@ -18,8 +18,7 @@ func requestID(now time.Time, q Query) string {
 
 // envelope returns the JSON of a page.
 func (p *page) envelope(b *Behaviour, id string) []byte {
-	e := encoder{style: b.style()}
-	e.pascal = b.Form == Pascal
+	e := encoder{style: style{quoted: b.Form == Quoted, pascal: b.Form == Pascal, unused: b.Unused}}
 	head := object{member("success", true), unusedMember("errorDetail", nil)}
 	cost := any("13 ms")
 	if b.Form == Pascal {
@@ -36,7 +35,7 @@ func (p *page) envelope(b *Behaviour, id string) []byte {
 	e.members(append(head, unusedMember("cost", cost)), e.pascal)
 	e.buf[len(e.buf)-1] = ',' // more members follow
 	e.key("data", e.pascal)
-	e.pascal = b.Form == Pascal && b.PascalRows
+	e.pascal = e.pascal && b.PascalRows
 	if p.null {
 		e.value(nil)
 	} else {
@@ -71,7 +70,8 @@ func refusal(code, message string, form Form, id string) []byte {
 	detail := object{member("code", code), member("message", message),
 		member("messageMcmsContext", object{member("message", message)}),
 		member("messageMcmsKey", code), member("requestId", id)}
-	return encode(object{member("code", code), member("errorDetail", detail), member("message", "["+code+"]: "+message),
-		member("advice", "Contact the administrator."), member("requestId", id), member("success", false)},
-		style{quoted: form == Quoted, pascal: form == Pascal})
+	e := encoder{style: style{quoted: form == Quoted, pascal: form == Pascal}}
+	e.value(object{member("code", code), member("errorDetail", detail), member("message", "["+code+"]: "+message),
+		member("advice", "Contact the administrator."), member("requestId", id), member("success", false)})
+	return e.buf
 }

@@ -45,24 +45,6 @@ func (x *exchange) answerFault() bool {
 	return true
 }
 
-// sendBroken sends a list that stalls or that does not arrive as a whole.
-func (x *exchange) sendBroken(body []byte) {
-	half := body[:len(body)/2]
-	switch x.effect.fault.Kind {
-	case ResetInBody:
-		x.reset(half)
-	case CutLength, CutChunked:
-		if x.effect.fault.Kind == CutChunked {
-			x.w.Header().Del("Content-Length")
-		}
-		_, _ = x.w.Write(half) // the client may be gone
-		flush(x.w)
-		panic(http.ErrAbortHandler) // closes the connection before the promised end
-	default:
-		x.writeStalling(body)
-	}
-}
-
 // writeStalling writes a body and pauses after its first half.
 func (x *exchange) writeStalling(body []byte) {
 	if x.effect.stall == 0 {

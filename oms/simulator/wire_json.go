@@ -111,13 +111,6 @@ func (e *encoder) array(values array) {
 	e.buf = append(e.buf, ']')
 }
 
-// encode returns the JSON of a value.
-func encode(v any, s style) []byte {
-	e := encoder{style: s}
-	e.value(v)
-	return e.buf
-}
-
 // appendString appends a JSON string in the form of OMS, which does not escape <, > and &.
 func appendString(buf []byte, s string) []byte {
 	if needsNoEscape(s) {

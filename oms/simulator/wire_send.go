@@ -12,44 +12,37 @@ import (
 func (x *exchange) send(body []byte) {
 	header := x.w.Header()
 	header.Set("Content-Type", jsonType+"; charset=utf-8")
-	if x.behaviour.Gzip {
-		header.Set("Vary", "Accept-Encoding")
-		if acceptsGzip(x.r.Header) {
-			header.Set("Content-Encoding", "gzip")
-			body = compress(body)
-		}
+	if x.behaviour.Gzip && strings.Contains(x.r.Header.Get("Accept-Encoding"), "gzip") {
+		header.Set("Content-Encoding", "gzip")
+		body = compress(body)
 	}
 	header.Set("Content-Length", strconv.Itoa(len(body)))
-	if x.effect.fault.Kind != NoFault || x.effect.stall > 0 {
-		x.sendBroken(body)
-		return
+	switch half := body[:len(body)/2]; x.effect.fault.Kind {
+	case ResetInBody:
+		x.reset(half)
+	case CutChunked:
+		header.Del("Content-Length")
+		x.cut(half)
+	case CutLength:
+		x.cut(half)
+	default:
+		x.writeStalling(body)
 	}
-	_, _ = x.w.Write(body) // the client may be gone
 }
 
 func compress(body []byte) []byte {
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
-	_, err := z.Write(body)
-	if err == nil {
-		err = z.Close()
-	}
-	if err != nil {
-		panic(err) // a buffer accepts everything
-	}
+	_, _ = z.Write(body) // a buffer accepts everything
+	_ = z.Close()
 	return out.Bytes()
 }
 
-func acceptsGzip(h http.Header) bool {
-	for offer := range strings.SplitSeq(strings.Join(h.Values("Accept-Encoding"), ","), ",") {
-		coding, params, _ := strings.Cut(strings.TrimSpace(offer), ";")
-		if coding == "gzip" || coding == "*" {
-			q, found := strings.CutPrefix(strings.TrimSpace(params), "q=")
-			weight, err := strconv.ParseFloat(q, 64)
-			return !found || err == nil && weight > 0
-		}
-	}
-	return false
+// cut sends a part of a body and closes the connection before the promised end.
+func (x *exchange) cut(part []byte) {
+	_, _ = x.w.Write(part) // the client may be gone
+	flush(x.w)
+	panic(http.ErrAbortHandler)
 }
 
 // flush sends the bytes written so far.
