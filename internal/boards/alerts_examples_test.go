@@ -49,7 +49,7 @@ func TestAlertmanagerExample(t *testing.T) {
 				Equal  []string `yaml:"equal"`
 			} `yaml:"inhibit_rules"`
 		}
-		readYAML(t, example, &config)
+		testutil.ReadYAML(t, example, &config)
 		got := map[string]bool{}
 		for _, r := range config.Inhibit {
 			down := slices.ContainsFunc(r.Source, func(m string) bool { return strings.HasSuffix(m, `Down"`) })
@@ -59,8 +59,8 @@ func TestAlertmanagerExample(t *testing.T) {
 			got[strings.Join(r.Source, ",")+" > "+strings.Join(r.Target, ",")+" by "+strings.Join(r.Equal, ",")] = true
 		}
 		for _, want := range []string{
-			`alertname="OMSDown",partial="" > alertname=~"OMSTask.+|OMSListIncomplete|OMSClockSkew" by oms`,
-			`alertname="OMSExporterDown",partial="" > alertname=~"OMSTask.+|OMSDown|OMSListIncomplete|OMSClockSkew" by `,
+			`alertname="OMSDown",partial="" > alertname=~"OMS.+",alertname!="OMSDown" by oms`,
+			`alertname="OMSExporterDown",partial="" > alertname=~"OMS.+",alertname!~"OMSExporter.+" by `,
 			`alertname=~"OMSTask.+",alertname!="OMSTaskAlarming" > alertname="OMSTaskAlarming" by oms,task_id`,
 		} {
 			if !got[want] {

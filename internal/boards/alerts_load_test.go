@@ -1,7 +1,6 @@
 package boards
 
 import (
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -42,7 +41,7 @@ type ruleFile struct {
 func readRules(t testing.TB) ruleFile {
 	t.Helper()
 	var rules ruleFile
-	readYAML(t, shipped(rulesFile), &rules)
+	testutil.ReadYAML(t, shipped(rulesFile), &rules)
 	return rules
 }
 
@@ -124,13 +123,9 @@ type alertTest struct {
 
 func readStories(t *testing.T) (files []storyFile) {
 	t.Helper()
-	paths, err := filepath.Glob("testdata/alerts*_test.yml")
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no story files: %v", err)
-	}
-	for _, path := range paths {
+	for _, path := range testutil.Glob(t, "testdata/alerts*_test.yml") {
 		file := storyFile{path: path}
-		readYAML(t, path, &file)
+		testutil.ReadYAML(t, path, &file)
 		files = append(files, file)
 	}
 	return files

@@ -2,7 +2,6 @@ package boards
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -17,17 +16,6 @@ func TestRules(t *testing.T) {
 				t.Fatalf("promtool check rules: %v\n%s", err, out)
 			}
 		})
-	})
-	t.Run("the alerts are those in docs/alerts.md", func(t *testing.T) {
-		var got []string
-		for _, alert := range alertRules(t) {
-			got = append(got, alert.Alert)
-		}
-		slices.Sort(got)
-		got = slices.Compact(got) // two rules can have one alert
-		if want := slices.Sorted(slices.Values(alertNames(t))); !slices.Equal(got, want) {
-			t.Errorf("alerts:\n got %v\nwant %v", got, want)
-		}
 	})
 	// Prometheus evaluates groups in parallel. A rule would then read only some of the new results of another group.
 	t.Run("all rules are in one group", func(t *testing.T) {

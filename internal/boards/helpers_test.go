@@ -46,13 +46,6 @@ func runTool(t *testing.T, dir, program string, args ...string) (output string, 
 	return stdout + stderr, err
 }
 
-func readYAML(t testing.TB, path string, into any) {
-	t.Helper()
-	if err := yaml.Unmarshal(testutil.ReadFile(t, path), into); err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
-}
-
 func writeYAML(t testing.TB, path string, from any) {
 	t.Helper()
 	text, err := yaml.Marshal(from)

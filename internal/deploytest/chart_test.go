@@ -4,112 +4,84 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"go.yaml.in/yaml/v4"
-
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-//go:generate go test -run ^TestChartFiles$ . -update
+const chart = "../../deploy/helm/oms-exporter"
 
-const (
-	chart       = "../../deploy/helm/oms-exporter"
-	installAsCI = "build it as .ci/run does"
-)
-
-// chartValues returns the files with the sets of values.
+// chartValues returns the files with the sets of values for tests.
 func chartValues(t *testing.T) []string {
 	t.Helper()
-	files, err := filepath.Glob(chart + "/ci/*-values.yaml")
-	if err != nil || len(files) < 5 {
-		t.Fatalf("%d sets of values, %v", len(files), err)
-	}
-	return files
+	return testutil.Glob(t, chart+"/ci/*-values.yaml")
 }
 
 var templateArgs = []string{"template", "oms-exporter", chart, "--namespace=monitoring", "--kube-version=1.30.0"}
 
-// template renders the chart.
-func template(t *testing.T, args ...string) []byte {
+// helmTemplate renders the chart.
+func helmTemplate(t *testing.T, args ...string) []byte {
 	t.Helper()
 	return tool(t, installAsCI, "helm", append(templateArgs, args...)...)
 }
 
-// TestChartFiles holds the copies of the rules and boards in the chart, and the schema of the config in the schema of
-// the values.
+// renderChart returns the objects of the chart with these values, such as "demo=true,replicaCount=2".
+func renderChart(t *testing.T, values string, args ...string) objects {
+	t.Helper()
+	return decodeObjects(t, helmTemplate(t, append(args, "--set="+values)...))
+}
+
 func TestChartFiles(t *testing.T) {
-	var copied []string
-	for _, pattern := range []string{"alerts.yml", "*.json"} {
-		files, err := filepath.Glob("../../dashboards/" + pattern)
+	t.Run("the chart has a copy of the rules and boards, and no other file", func(t *testing.T) {
+		var want []string
+		for _, file := range append(boards(t), alertsFile) {
+			copied := filepath.Join(chart, "files", filepath.Base(file))
+			testutil.Golden(t, copied, string(testutil.ReadFile(t, file)))
+			want = append(want, copied)
+		}
+		if got := testutil.Glob(t, chart+"/files/*"); len(got) != len(want) {
+			t.Errorf("files %q, want %q", got, want)
+		}
+	})
+	t.Run("the schema of the values has the schema of the config, in which the demo needs no target", func(t *testing.T) {
+		var values, config map[string]any
+		fromJSON(t, testutil.ReadFile(t, chart+"/values.schema.json"), &values)
+		fromJSON(t, testutil.ReadFile(t, "../../docs/config.schema.json"), &config)
+		for _, key := range []string{"$schema", "title", "required"} {
+			delete(config, key)
+		}
+		delete(config["properties"].(map[string]any)["targets"].(map[string]any), "minItems")
+		values["properties"].(map[string]any)["config"] = config
+		text, err := json.MarshalIndent(values, "", "  ")
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, file := range files {
-			copied = append(copied, filepath.Base(file))
-			testutil.Golden(t, path.Join(chart, "files", filepath.Base(file)), string(testutil.ReadFile(t, file)))
+		testutil.Golden(t, chart+"/values.schema.json", string(text)+"\n")
+	})
+	t.Run("values.yaml has every value of the schema, and no other", func(t *testing.T) {
+		var schema struct{ Properties map[string]any }
+		fromJSON(t, testutil.ReadFile(t, chart+"/values.schema.json"), &schema)
+		var values map[string]any
+		testutil.ReadYAML(t, chart+"/values.yaml", &values)
+		for _, key := range []string{"global", "enabled", "config"} { // of Helm, and of the exporter
+			delete(schema.Properties, key)
 		}
-	}
-	there, err := os.ReadDir(chart + "/files")
-	if err != nil || len(there) != len(copied) || len(there) < 3 {
-		t.Errorf("%d files, copied %q, error %v", len(there), copied, err)
-	}
-
-	var values, config map[string]any
-	fromJSON(t, testutil.ReadFile(t, chart+"/values.schema.json"), &values)
-	fromJSON(t, testutil.ReadFile(t, "../../docs/config.schema.json"), &config)
-	for _, key := range []string{"$schema", "title", "required"} {
-		delete(config, key)
-	}
-	delete(config["properties"].(map[string]any)["targets"].(map[string]any), "minItems") // the demo has none
-	values["properties"].(map[string]any)["config"] = config
-	text, err := json.MarshalIndent(values, "", "  ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	testutil.Golden(t, chart+"/values.schema.json", string(text)+"\n")
+		delete(values, "config")
+		compareKeys(t, "", schema.Properties, values)
+	})
 }
 
-func TestChartLint(t *testing.T) {
-	for _, file := range chartValues(t) {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			tool(t, installAsCI, "helm", "lint", "--strict", "--values="+file, chart)
-		})
-	}
-}
-
-// values.yaml documents every value of the schema, and the schema has every value.
-func TestChartValuesAreDocumented(t *testing.T) {
-	var schema struct{ Properties map[string]any }
-	fromJSON(t, testutil.ReadFile(t, chart+"/values.schema.json"), &schema)
-	delete(schema.Properties, "global")
-	delete(schema.Properties, "enabled")
-	delete(schema.Properties, "config")
-	var values map[string]any
-	if err := yaml.Unmarshal(testutil.ReadFile(t, chart+"/values.yaml"), &values); err != nil {
-		t.Fatal(err)
-	}
-	delete(values, "config")
-	compareKeys(t, "", schema.Properties, values)
-}
-
+// compareKeys compares the keys of values with the properties of a schema, and those of the maps in it.
 func compareKeys(t *testing.T, prefix string, schema, values map[string]any) {
 	t.Helper()
-	if diff := slices.Compare(slices.Sorted(maps.Keys(schema)), slices.Sorted(maps.Keys(values))); diff != 0 &&
-		prefix != "resources." {
-		t.Errorf(
-			"%s the schema has %q, values.yaml %q",
-			prefix,
-			slices.Sorted(maps.Keys(schema)),
-			slices.Sorted(maps.Keys(values)),
-		)
+	inSchema, inValues := slices.Sorted(maps.Keys(schema)), slices.Sorted(maps.Keys(values))
+	if !slices.Equal(inSchema, inValues) && prefix != "resources." {
+		t.Errorf("%q: the schema has %q, values.yaml %q", prefix, inSchema, inValues)
 	}
 	for key, value := range values {
 		inner, _ := schema[key].(map[string]any)
@@ -120,8 +92,17 @@ func compareKeys(t *testing.T, prefix string, schema, values map[string]any) {
 	}
 }
 
-// A mistake in the values is an error that names it, before anything is installed.
+func TestChartLint(t *testing.T) {
+	for _, file := range chartValues(t) {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			tool(t, installAsCI, "helm", "lint", "--strict", "--values="+file, chart)
+		})
+	}
+}
+
+// TestChartErrors checks that a mistake in the values is an error that names it, before the chart is installed.
 func TestChartErrors(t *testing.T) {
+	helm := testutil.LookPath(t, installAsCI, "helm")
 	for _, c := range []struct{ name, values, want string }{
 		{"no target", "{}", "config.targets is empty"},
 		{"an unknown value", "{demo: true, replicas: 2}", "replicas"},
@@ -131,11 +112,7 @@ func TestChartErrors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			file := testutil.WriteFile(t, filepath.Join(t.TempDir(), "values.yaml"), c.values)
-			_, stderr, err := testutil.Run(
-				t,
-				"",
-				testutil.LookPath(t, installAsCI, "helm"),
-				append(templateArgs, "--values="+file)...)
+			_, stderr, err := testutil.Run(t, "", helm, append(templateArgs, "--values="+file)...)
 			if err == nil || !strings.Contains(stderr, c.want) {
 				t.Errorf("error %v, want %s in it: %s", err, c.want, stderr)
 			}
@@ -143,9 +120,9 @@ func TestChartErrors(t *testing.T) {
 	}
 }
 
-// The memory limit follows the formula of docs/large.md.
+// TestChartMemory checks the memory limit, which follows the formula of docs/large.md.
 func TestChartMemory(t *testing.T) {
-	for _, c := range []struct{ set, limit, soft string }{
+	for _, c := range []struct{ values, limit, soft string }{
 		{"tasks.active=500,tasks.other=5000", "129Mi", "103MiB"},
 		{"tasks.active=15000", "239Mi", "191MiB"},
 		{"tasks.active=10000,tasks.other=90000", "453Mi", "362MiB"},
@@ -154,8 +131,8 @@ func TestChartMemory(t *testing.T) {
 		{"resources.limits.memory=300Mi,tasks.active=1", "300Mi", "240MiB"},
 		{"resources.limits=null", "239Mi", "191MiB"},
 	} {
-		t.Run(c.set, func(t *testing.T) {
-			_, exporter := podOf(t, decodeObjects(t, template(t, "--set=demo=true,"+c.set)))
+		t.Run(c.values, func(t *testing.T) {
+			_, exporter := podOf(t, renderChart(t, "demo=true,"+c.values))
 			if got := exporter.Resources["limits"]["memory"]; got != c.limit {
 				t.Errorf("limit %s, want %s", got, c.limit)
 			}
@@ -166,56 +143,49 @@ func TestChartMemory(t *testing.T) {
 	}
 }
 
-// A changed config creates new pods. A changed label or board does not.
-func TestChartRestarts(t *testing.T) {
-	pod := func(args ...string) string {
-		var d struct{ Template json.RawMessage }
-		decodeObjects(t, template(t, append(args, "--values="+chart+"/ci/one-target-values.yaml")...)).spec(t,
-			"Deployment", &d)
-		return string(d.Template)
-	}
-	before := pod()
-	if pod("--set=config.targets[0].name=b,config.targets[0].url=http://b") == before {
-		t.Error("a changed config does not create a new pod")
-	}
-	if pod("--set=dashboards.enabled=true,serviceMonitor.enabled=true") != before {
-		t.Error("scraping creates a new pod")
-	}
-}
-
-// Each probe can be replaced, for an exporter that requires a password.
-func TestChartProbes(t *testing.T) {
-	_, exporter := podOf(
-		t,
-		decodeObjects(t, template(t, "--set=demo=true,livenessProbe.httpGet=null,livenessProbe.tcpSocket.port=http")),
-	)
-	if got := exporter.LivenessProbe; got.HTTPGet.Path != "" || got.TCPSocket.Port != "http" {
-		t.Errorf("the liveness probe is %+v", got)
-	}
-}
-
-// Two replicas prefer different nodes, unless the user sets an affinity.
-func TestChartAffinity(t *testing.T) {
-	for set, want := range map[string]string{
-		"replicaCount=1": "",
-		"replicaCount=2": `"topologyKey":"kubernetes.io/hostname"`,
-		"replicaCount=2,affinity.podAffinity.x=1": `"podAffinity"`,
+func TestChartPod(t *testing.T) {
+	t.Run("a changed config creates a new pod, a changed label or board does not", func(t *testing.T) {
+		pod := func(values string) string {
+			var d struct{ Template json.RawMessage }
+			renderChart(t, values, "--values="+chart+"/ci/one-target-values.yaml").spec(t, "Deployment", &d)
+			return string(d.Template)
+		}
+		before := pod("demo=false")
+		if pod("config.targets[0].name=b,config.targets[0].url=http://b") == before {
+			t.Error("a changed config does not create a new pod")
+		}
+		if pod("dashboards.enabled=true,serviceMonitor.enabled=true") != before {
+			t.Error("scraping creates a new pod")
+		}
+	})
+	t.Run("a probe can be replaced, for an exporter that requires a password", func(t *testing.T) {
+		_, exporter := podOf(t, renderChart(t, "demo=true,livenessProbe.httpGet=null,livenessProbe.tcpSocket.port=http"))
+		if got := exporter.LivenessProbe; got.HTTPGet.Path != "" || got.TCPSocket.Port != "http" {
+			t.Errorf("the liveness probe is %+v", got)
+		}
+	})
+	for _, c := range []struct{ name, values, want, never string }{
+		{"one replica has no affinity", "replicaCount=1", "", ""},
+		{"two replicas prefer different nodes", "replicaCount=2", `"topologyKey":"kubernetes.io/hostname"`, ""},
+		{"an affinity of the user is used as it is", "replicaCount=2,affinity.podAffinity.x=1", `"podAffinity"`, "podAntiAffinity"},
 	} {
-		var d struct {
-			Template struct {
-				Spec struct{ Affinity json.RawMessage }
+		t.Run(c.name, func(t *testing.T) {
+			var d struct {
+				Template struct {
+					Spec struct{ Affinity json.RawMessage }
+				}
 			}
-		}
-		decodeObjects(t, template(t, "--set=demo=true,"+set)).spec(t, "Deployment", &d)
-		got := string(d.Template.Spec.Affinity)
-		if (want == "") != (got == "") || !strings.Contains(got, want) ||
-			strings.Contains(want, `"podAffinity"`) && strings.Contains(got, "podAntiAffinity") {
-			t.Errorf("%s: affinity %s, want %s in it", set, got, want)
-		}
+			renderChart(t, "demo=true,"+c.values).spec(t, "Deployment", &d)
+			got := string(d.Template.Spec.Affinity)
+			if (c.want == "") != (got == "") || !strings.Contains(got, c.want) ||
+				c.never != "" && strings.Contains(got, c.never) {
+				t.Errorf("affinity %s, want %s", got, c.want)
+			}
+		})
 	}
 }
 
-// The pod of helm test runs with the programs of its image, busybox. It fails if the exporter cannot read a target.
+// TestChartTest runs the command of the pod of helm test with busybox, the image of the pod.
 func TestChartTest(t *testing.T) {
 	busybox := testutil.LookPath(t, "install the Debian package busybox", "busybox")
 	applets := t.TempDir()
@@ -226,32 +196,31 @@ func TestChartTest(t *testing.T) {
 			Env     []struct{ Name, Value string }
 		}
 	}
-	decodeObjects(t, template(t, "--set=demo=true")).spec(t, "Pod", &spec)
+	renderChart(t, "demo=true").spec(t, "Pod", &spec)
 	scrape := spec.Containers[0]
 	if env := fmt.Sprint(scrape.Env); env != "[{URL http://oms-exporter.monitoring.svc:10089} {TARGETS demo}]" {
 		t.Errorf("env %s", env)
 	}
-	run := func(url, targets string) (string, error) {
-		cmd := exec.CommandContext(t.Context(), filepath.Join(applets, scrape.Command[0]), scrape.Command[1:]...)
-		cmd.Env = []string{"PATH=" + applets, "URL=" + url, "TARGETS=" + targets}
-		out, err := cmd.CombinedOutput()
-		return string(out), err
-	}
 	_, demo := testutil.StartExporter(t, nil, "--demo")
-	if out, err := run(demo, "demo"); err != nil || !strings.Contains(out, `oms_up{oms="demo"} 1`) {
-		t.Errorf("demo: %v, %s", err, out)
-	}
-	config := testutil.WriteFile(
-		t,
-		filepath.Join(t.TempDir(), "config.yml"),
-		"targets: [{name: down, url: 'http://127.0.0.1:1'}, {name: other, url: 'http://127.0.0.1:1'}]\n",
-	)
+	config := testutil.WriteFile(t, filepath.Join(t.TempDir(), "config.yml"),
+		"targets: [{name: down, url: 'http://127.0.0.1:1'}, {name: other, url: 'http://127.0.0.1:1'}]\n")
 	_, down := testutil.StartExporter(t, nil, "--config.file="+config)
-	out, err := run(down, "down other")
-	if err == nil || !regexp.MustCompile(`oms_scrape_failure\{.*reason="connect".*\} 1`).MatchString(out) {
-		t.Errorf("an OMS that is down: error %v, %s", err, out)
-	}
-	if out, err := run(demo, "demo other"); err == nil {
-		t.Errorf("an unknown target is no error: %s", out)
+	for _, c := range []struct {
+		name, url, targets string
+		ok                 bool
+		output             string // a regular expression
+	}{
+		{"a target that can be read passes", demo, "demo", true, `oms_up{oms="demo"} 1`},
+		{"a target that is down fails, and its reason is shown", down, "down other", false, `oms_scrape_failure\{.*reason="connect".*\} 1`},
+		{"an unknown target fails", demo, "demo other", false, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cmd := exec.CommandContext(t.Context(), filepath.Join(applets, scrape.Command[0]), scrape.Command[1:]...)
+			cmd.Env = []string{"PATH=" + applets, "URL=" + c.url, "TARGETS=" + c.targets}
+			output, err := cmd.CombinedOutput()
+			if (err == nil) != c.ok || !regexp.MustCompile(c.output).Match(output) {
+				t.Errorf("error %v, want %q in the output: %s", err, c.output, output)
+			}
+		})
 	}
 }

@@ -15,8 +15,8 @@ import (
 
 const packageFolder = "../../deploy/package"
 
-// written returns what the exporter writes to its standard output.
-func written(t *testing.T, args ...string) string {
+// stdout returns the standard output of the exporter.
+func stdout(t *testing.T, args ...string) string {
 	t.Helper()
 	out, stderr, err := testutil.Run(t, t.TempDir(), testutil.Build(t), args...)
 	if err != nil || stderr != "" {
@@ -25,20 +25,20 @@ func written(t *testing.T, args ...string) string {
 	return out
 }
 
-// TestManPageAndCompletions holds the files that the packages install. They are the same for all versions.
-func TestManPageAndCompletions(t *testing.T) {
-	page := written(t, "--help-man")
+// TestManPage compares the man page and the completions in the packages with the flags. They have no version.
+func TestManPage(t *testing.T) {
+	page := stdout(t, "--help-man")
 	for file, content := range map[string]string{
 		"oms_exporter.1":    strings.Replace(page, `  "`+testutil.Version+`"`, "", 1),
-		"oms_exporter.bash": written(t, "--completion-script-bash"),
-		"_oms_exporter":     written(t, "--completion-script-zsh"),
+		"oms_exporter.bash": stdout(t, "--completion-script-bash"),
+		"_oms_exporter":     stdout(t, "--completion-script-zsh"),
 		"oms_exporter.fish": fishCompletion(t, page),
 	} {
 		testutil.Golden(t, filepath.Join(packageFolder, file), content)
 	}
 }
 
-// fishCompletion makes the completion for fish, which kingpin does not, of the man page.
+// fishCompletion makes the completion for fish from the man page. Kingpin makes none for fish.
 func fishCompletion(t *testing.T, page string) string {
 	t.Helper()
 	flags := regexp.MustCompile(`(?m)^\\fB(?:-(\w), )?--([a-z.-]+)(=.*)?\\fR\n(.*)$`).FindAllStringSubmatch(page, -1)
@@ -66,12 +66,12 @@ func fishCompletion(t *testing.T, page string) string {
 	return b.String()
 }
 
-// TestCompletions completes in each shell.
 func TestCompletions(t *testing.T) {
-	path := filepath.Dir(testutil.Build(t))
+	path := "PATH=" + filepath.Dir(testutil.Build(t)) + ":" + os.Getenv("PATH")
+	// complete_line prints the completions of the last word of its arguments.
 	for _, shell := range []struct{ name, file, script string }{
-		{"bash", "oms_exporter.bash", `source FILE; complete() { COMP_WORDS=(oms_exporter "$@"); COMP_CWORD=$#; _oms_exporter_bash_autocomplete; printf '%s\n' "${COMPREPLY[@]}"; }`},
-		{"zsh", "_oms_exporter", `compdef() { :; }; source FILE; compadd() { printf '%s\n' "${(@P)2}"; }; complete() { typeset -A compstate=(nmatches 1); words=(oms_exporter "$@"); CURRENT=$#words; _oms_exporter; }`},
+		{"bash", "oms_exporter.bash", `source FILE; complete_line() { COMP_WORDS=(oms_exporter "$@"); COMP_CWORD=$#; _oms_exporter_bash_autocomplete; printf '%s\n' "${COMPREPLY[@]}"; }`},
+		{"zsh", "_oms_exporter", `compdef() { :; }; source FILE; compadd() { printf '%s\n' "${(@P)2}"; }; complete_line() { typeset -A compstate=(nmatches 1); words=(oms_exporter "$@"); CURRENT=$#words; _oms_exporter; }`},
 		{"fish", "oms_exporter.fish", `source FILE; function complete_line; complete -C "oms_exporter $argv" | string replace -r '\t.*' ''; end`},
 	} {
 		t.Run(shell.name, func(t *testing.T) {
@@ -80,21 +80,13 @@ func TestCompletions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			call := "complete "
-			if shell.name == "fish" {
-				call = "complete_line "
-			}
+			script := strings.Replace(shell.script, "FILE", file, 1) + "\ncomplete_line "
 			for words, want := range map[string]string{
 				"--web.enable":  "--web.enable-pprof",
 				"--log.level d": "debug",
 			} {
-				cmd := exec.CommandContext(
-					t.Context(),
-					program,
-					"-c",
-					strings.Replace(shell.script, "FILE", file, 1)+"\n"+call+words,
-				)
-				cmd.Env = []string{"PATH=" + path + ":" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "GOCOVERDIR=" + t.TempDir()}
+				cmd := exec.CommandContext(t.Context(), program, "-c", script+words)
+				cmd.Env = []string{path, "HOME=" + t.TempDir(), "GOCOVERDIR=" + t.TempDir()}
 				out, err := cmd.CombinedOutput()
 				if got := strings.Fields(string(out)); err != nil || !slices.Contains(got, want) {
 					t.Errorf("%s: %v, %q, want %s among them", words, err, out, want)

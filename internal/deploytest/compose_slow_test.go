@@ -14,47 +14,37 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// TestComposeStack runs the programs of the stack with its configs, without containers: the demo, Prometheus,
+// TestComposeStack runs the programs of the stack with their configs, without containers: the demo, Prometheus,
 // Alertmanager, and a mail server in place of the mailbox.
 func TestComposeStack(t *testing.T) {
 	services := demoServices(t)
 	mailbox := startMailbox(t)
 	_, exporterURL := testutil.StartExporter(t, nil, services["exporter"].Command...)
-	start := func(name, program, install string, addresses map[string]string, args ...string) string {
+	// start starts the program of a service with replacements in its config, and returns its URL.
+	start := func(name, program string, replacements map[string]string, args ...string) string {
 		command := services[name].Command
-		root := containerFiles(t, services[name])
-		file := filepath.Join(root, option(t, command, "--config.file"))
+		file := filepath.Join(containerFiles(t, services[name]), option(t, command, "--config.file"))
 		text := string(testutil.ReadFile(t, file))
-		for from, to := range addresses {
+		for from, to := range replacements {
 			if !strings.Contains(text, from) {
 				t.Fatalf("%s does not have %s", file, from)
 			}
 			text = strings.ReplaceAll(text, from, to)
 		}
 		testutil.WriteFile(t, file, text)
-		args = append(
-			[]string{
-				"--config.file=" + file,
-				"--web.external-url=" + option(t, command, "--web.external-url"),
-				"--web.listen-address=127.0.0.1:0",
-			},
-			args...)
-		return testutil.Start(t, exec.Command(testutil.LookPath(t, install, program), args...)).URL()
+		args = append(args, "--config.file="+file, "--web.external-url="+option(t, command, "--web.external-url"),
+			"--web.listen-address=127.0.0.1:0")
+		path := testutil.LookPath(t, "install the Debian package "+program, program)
+		return testutil.Start(t, exec.Command(path, args...)).URL()
 	}
-	alertmanager := start("alertmanager", "prometheus-alertmanager", "install the Debian package prometheus-alertmanager",
-		map[string]string{"mailbox:1025": mailbox.address}, "--storage.path="+t.TempDir(), "--cluster.listen-address=")
-	prometheus := start(
-		"prometheus",
-		"prometheus",
-		"install the Debian package prometheus",
-		map[string]string{
-			"exporter:10089":       strings.TrimPrefix(exporterURL, "http://"),
-			"alertmanager:9093":    strings.TrimPrefix(alertmanager, "http://"),
-			"scrape_interval: 30s": "scrape_interval: 1s",
-			"scrape_timeout: 25s":  "scrape_timeout: 1s",
-		},
-		"--storage.tsdb.path="+t.TempDir(),
-	)
+	alertmanager := start("alertmanager", "prometheus-alertmanager", map[string]string{"mailbox:1025": mailbox.address},
+		"--storage.path="+t.TempDir(), "--cluster.listen-address=")
+	prometheus := start("prometheus", "prometheus", map[string]string{
+		"exporter:10089":       strings.TrimPrefix(exporterURL, "http://"),
+		"alertmanager:9093":    strings.TrimPrefix(alertmanager, "http://"),
+		"scrape_interval: 30s": "scrape_interval: 1s",
+		"scrape_timeout: 25s":  "scrape_timeout: 1s",
+	}, "--storage.tsdb.path="+t.TempDir())
 
 	for path, want := range map[string]string{
 		"/api/v1/query?query=oms_up":    `"oms":"demo"`,
@@ -71,26 +61,15 @@ func TestComposeStack(t *testing.T) {
 			return err
 		})
 	}
-	tool(
-		t,
-		"install the Debian package prometheus-alertmanager",
-		"amtool",
-		"--alertmanager.url="+alertmanager,
-		"alert",
-		"add",
-		"OMSTaskFailed",
-		"oms=demo",
-		"severity=warning",
+	tool(t, "install the Debian package prometheus-alertmanager", "amtool", "--alertmanager.url="+alertmanager,
+		"alert", "add", "OMSTaskFailed", "oms=demo", "severity=warning",
 		"--annotation=summary=Task orders is FAILED",
 		"--annotation=dashboard_url=/d/oms-task",
-		"--annotation=runbook_url=https://example.com/RUNBOOK.md",
-	)
+		"--annotation=runbook_url=https://example.com/RUNBOOK.md")
 	for _, want := range []string{"Subject: demo: ", "Task orders is FAILED", "http://localhost:3000/d/oms-task"} {
-		testutil.Eventually(
-			t,
-			"an e-mail with "+want,
-			func() bool { return strings.Contains(mailbox.received.String(), want) },
-		)
+		testutil.Eventually(t, "an e-mail with "+want, func() bool {
+			return strings.Contains(mailbox.received.String(), want)
+		})
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -33,12 +32,10 @@ type composeService struct {
 	}
 }
 
-// compose loads compose files with these variables.
-func compose(
-	t *testing.T,
-	variables []string,
-	files ...string,
-) (services map[string]composeService, stderr string, err error) {
+// loadCompose loads compose files with these variables. stderr has the reason of an error.
+func loadCompose(t *testing.T, variables []string, files ...string) (
+	services map[string]composeService, stderr string, err error,
+) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), testutil.LookPath(t, installAsCI, "composeload"), files...)
 	cmd.Dir, cmd.Env = composeFolder, variables
@@ -53,75 +50,80 @@ func compose(
 	return project.Services, "", err
 }
 
-func demoServices(t *testing.T) map[string]composeService {
+// composeServices returns the services of valid compose files.
+func composeServices(t *testing.T, variables []string, files ...string) map[string]composeService {
 	t.Helper()
-	services, stderr, err := compose(t, nil, "compose.yaml")
+	services, stderr, err := loadCompose(t, variables, files...)
 	if err != nil || len(services) != 5 {
 		t.Fatalf("%v, %d services, %s", err, len(services), stderr)
 	}
 	return services
 }
 
+func demoServices(t *testing.T) map[string]composeService {
+	t.Helper()
+	return composeServices(t, nil, "compose.yaml")
+}
+
 func TestComposeServices(t *testing.T) {
-	boards, err := filepath.Glob("../../dashboards/*.json")
-	if err != nil || len(boards) == 0 {
-		t.Fatal(boards, err)
-	}
 	services := demoServices(t)
-	for name, service := range services {
-		for _, volume := range service.Volumes {
-			if volume.Type != "bind" {
-				continue
+	t.Run("the exporter runs the demo", func(t *testing.T) {
+		if flags := parseFlags(t, services["exporter"].Command...); !flags.Demo {
+			t.Errorf("the command is %q", services["exporter"].Command)
+		}
+	})
+	t.Run("each mounted file exists and is read-only, and each port is open on this host only", func(t *testing.T) {
+		for name, service := range services {
+			for _, volume := range service.Volumes {
+				if volume.Type != "bind" {
+					continue
+				}
+				if info, err := os.Stat(volume.Source); err != nil || !info.Mode().IsRegular() || !volume.ReadOnly {
+					t.Errorf("%s: %s: %v, read-only %v", name, volume.Source, err, volume.ReadOnly)
+				}
 			}
-			if info, err := os.Stat(volume.Source); err != nil || !info.Mode().IsRegular() || !volume.ReadOnly {
-				t.Errorf("%s: %s: %v, read-only %v", name, volume.Source, err, volume.ReadOnly)
+			for _, port := range service.Ports {
+				if port.HostIP != "127.0.0.1" {
+					t.Errorf("%s: port %d is open on %q", name, port.Target, port.HostIP)
+				}
 			}
 		}
-		for _, port := range service.Ports {
-			if port.HostIP != "127.0.0.1" {
-				t.Errorf("%s: port %d is open on %q", name, port.Target, port.HostIP)
+	})
+	t.Run("Grafana has the data source and the boards, and begins with a board", func(t *testing.T) {
+		var providers grafanaProviders
+		readStrict(t, grafanaBoardsFile, &providers)
+		grafana := services["grafana"]
+		want := map[string]string{ // file by its path in the container
+			"/etc/grafana/provisioning/datasources/prometheus.yaml": composeFolder + "/datasource.yaml",
+			"/etc/grafana/provisioning/dashboards/oms.yaml":         grafanaBoardsFile,
+		}
+		for _, board := range boards(t) {
+			want[path.Join(providers.Providers[0].Options.Path, filepath.Base(board))] = board
+		}
+		for target, file := range want {
+			source, err := filepath.Abs(file)
+			if err != nil || grafana.source(target) != source {
+				t.Errorf("%s is not mounted at %s", file, target)
 			}
 		}
-	}
-	if flags := parseFlags(t, services["exporter"].Command...); !flags.Demo {
-		t.Error("the exporter does not run the demo")
-	}
-	var providers grafanaProviders
-	decodeStrict(t, "../../deploy/grafana/dashboards/oms.yaml", &providers)
-	grafana := services["grafana"]
-	for _, board := range boards {
-		if target := path.Join(providers.Providers[0].Options.Path, filepath.Base(board)); !mounts(grafana, board, target) {
-			t.Errorf("%s is not mounted at %s", board, target)
+		home := grafana.Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+		if filepath.Ext(want[home]) != ".json" {
+			t.Errorf("the first page is %s, which is no board", home)
 		}
-	}
-	for source, target := range map[string]string{
-		composeFolder + "/datasource.yaml":         "/etc/grafana/provisioning/datasources/prometheus.yaml",
-		"../../deploy/grafana/dashboards/oms.yaml": "/etc/grafana/provisioning/dashboards/oms.yaml",
-	} {
-		if !mounts(grafana, source, target) {
-			t.Errorf("%s is not mounted at %s", source, target)
-		}
-	}
-	if home := grafana.Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]; !slices.ContainsFunc(
-		boards,
-		func(board string) bool { return mounts(grafana, board, home) },
-	) {
-		t.Errorf("the first page is %s, which is not mounted", home)
-	}
+	})
 }
 
-// mounts reports whether a service mounts a file of the repository at target.
-func mounts(service composeService, file, target string) bool {
-	source, err := filepath.Abs(file)
-	for _, volume := range service.Volumes {
-		if err == nil && volume.Source == source && volume.Target == target {
-			return true
+// source returns the file that a service mounts at target, or "".
+func (s composeService) source(target string) string {
+	for _, volume := range s.Volumes {
+		if volume.Target == target {
+			return volume.Source
 		}
 	}
-	return false
+	return ""
 }
 
-// containerFiles copies the files of a service into a folder, at the paths where the container has them.
+// containerFiles copies the files of a service into a folder, to the paths that they have in the container.
 func containerFiles(t *testing.T, service composeService) (root string) {
 	t.Helper()
 	root = t.TempDir()
@@ -147,51 +149,38 @@ func option(t *testing.T, command []string, name string) string {
 
 func TestComposeConfigs(t *testing.T) {
 	services := demoServices(t)
-	for name, check := range map[string][]string{"prometheus": {"promtool", "check", "config"},
-		"alertmanager": {"amtool", "check-config"}} {
-		t.Run(name, func(t *testing.T) {
-			file := filepath.Join(containerFiles(t, services[name]), option(t, services[name].Command, "--config.file"))
-			stdout, stderr, err := testutil.Run(
-				t,
-				"",
-				testutil.LookPath(t, "install the Debian package prometheus-alertmanager", check[0]),
-				append(check[1:], file)...)
-			if err != nil || name == "prometheus" && !strings.Contains(stdout, "rules found") {
+	for _, c := range []struct {
+		service, install string
+		check            []string
+		output           string
+	}{
+		{"prometheus", "install the Debian package prometheus", []string{"promtool", "check", "config"}, "rules found"},
+		{"alertmanager", "install the Debian package prometheus-alertmanager", []string{"amtool", "check-config"}, ""},
+	} {
+		t.Run(c.check[0]+" accepts the config of "+c.service, func(t *testing.T) {
+			service := services[c.service]
+			file := filepath.Join(containerFiles(t, service), option(t, service.Command, "--config.file"))
+			program := testutil.LookPath(t, c.install, c.check[0])
+			stdout, stderr, err := testutil.Run(t, "", program, append(c.check[1:], file)...)
+			if err != nil || !strings.Contains(stdout, c.output) {
 				t.Errorf("%v\n%s%s", err, stdout, stderr)
 			}
 		})
 	}
-	t.Run("the addresses are those of services", func(t *testing.T) {
-		for file, addresses := range map[string][]string{
-			"prometheus.yml":   {"exporter:10089", "alertmanager:9093"},
-			"alertmanager.yml": {"mailbox:1025"},
-			"datasource.yaml":  {"http://prometheus:9090"},
-		} {
-			for _, address := range addresses {
-				if !strings.Contains(string(testutil.ReadFile(t, path.Join(composeFolder, file))), address) {
-					t.Errorf("%s does not have %s", file, address)
-				}
-			}
-		}
-	})
 	t.Run("the inhibitions are those of the example", func(t *testing.T) {
 		var got, want struct {
 			Rules []map[string][]string `yaml:"inhibit_rules"`
 		}
-		for file, into := range map[string]any{composeFolder + "/alertmanager.yml": &got,
-			"../../dashboards/alertmanager.example.yml": &want} {
-			if err := yaml.Unmarshal(testutil.ReadFile(t, file), into); err != nil {
-				t.Fatal(err)
-			}
-		}
+		testutil.ReadYAML(t, composeFolder+"/alertmanager.yml", &got)
+		testutil.ReadYAML(t, "../../dashboards/alertmanager.example.yml", &want)
 		if diff := cmp.Diff(want, got); diff != "" || len(want.Rules) == 0 {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 	})
-	t.Run("the data source differs in the URL", func(t *testing.T) {
+	t.Run("the data source is that of the example, with the URL of the service", func(t *testing.T) {
 		var got, want grafanaSources
-		decodeStrict(t, composeFolder+"/datasource.yaml", &got)
-		decodeStrict(t, "../../deploy/grafana/datasources/prometheus.yaml", &want)
+		readStrict(t, composeFolder+"/datasource.yaml", &got)
+		readStrict(t, grafanaSourcesFile, &want)
 		want.Datasources[0].URL = "http://prometheus:9090"
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
@@ -199,7 +188,7 @@ func TestComposeConfigs(t *testing.T) {
 	})
 }
 
-// The second file replaces the demo by the target of the variables.
+// TestComposeOMS checks compose.oms.yaml, which replaces the demo with the target of the variables.
 func TestComposeOMS(t *testing.T) {
 	files := []string{"compose.yaml", "compose.oms.yaml"}
 	variables := []string{
@@ -207,38 +196,35 @@ func TestComposeOMS(t *testing.T) {
 		"OMS_EXPORTER_TARGET_USERNAME=monitor",
 		"OMS_EXPORTER_TARGET_CA_FILE=/run/secrets/oms/ca.crt",
 	}
-	services, stderr, err := compose(t, variables, files...)
-	if err != nil || len(services) != 5 {
-		t.Fatalf("%v, %d services, %s", err, len(services), stderr)
-	}
-	exporter := services["exporter"]
-	var environ []string
-	for name, value := range exporter.Environment {
-		environ = append(environ, name+"="+value)
-		t.Setenv(name, value)
-	}
-	if flags := parseFlags(t, exporter.Command...); flags.Demo {
-		t.Error("the exporter runs the demo")
-	}
-	c, err := config.VariablesOf(environ).Config()
-	if err != nil {
-		t.Fatal(err)
-	}
-	target := c.Targets[0]
-	secrets := exporter.Volumes[0]
-	for _, file := range []string{target.HTTPClient.BasicAuth.PasswordFile, target.HTTPClient.TLSConfig.CAFile} {
-		if path.Dir(file) != secrets.Target || !secrets.ReadOnly || filepath.Base(secrets.Source) != "secrets" {
-			t.Errorf("%s is not in %+v", file, secrets)
+	t.Run("the exporter reads the OMS of the variables, and its secrets from a read-only folder", func(t *testing.T) {
+		exporter := composeServices(t, variables, files...)["exporter"]
+		var environ []string
+		for name, value := range exporter.Environment {
+			environ = append(environ, name+"="+value)
+			t.Setenv(name, value)
 		}
-	}
-	if target.Name != "oms" || target.HTTPClient.BasicAuth.Username != "monitor" {
-		t.Errorf("target %s, user %s", target.Name, target.HTTPClient.BasicAuth.Username)
-	}
-	if _, stderr, err := compose(
-		t,
-		variables[1:],
-		files...); err == nil ||
-		!strings.Contains(stderr, "set it to the URL of the OMS") {
-		t.Errorf("without URL: %v, %s", err, stderr)
-	}
+		if flags := parseFlags(t, exporter.Command...); flags.Demo {
+			t.Error("the exporter runs the demo")
+		}
+		c, err := config.VariablesOf(environ).Config()
+		if err != nil {
+			t.Fatal(err)
+		}
+		target := c.Targets[0]
+		if target.Name != "oms" || target.HTTPClient.BasicAuth.Username != "monitor" {
+			t.Errorf("target %s, user %s", target.Name, target.HTTPClient.BasicAuth.Username)
+		}
+		secrets := exporter.Volumes[0]
+		for _, file := range []string{target.HTTPClient.BasicAuth.PasswordFile, target.HTTPClient.TLSConfig.CAFile} {
+			if path.Dir(file) != secrets.Target || !secrets.ReadOnly || filepath.Base(secrets.Source) != "secrets" {
+				t.Errorf("%s is not in %+v", file, secrets)
+			}
+		}
+	})
+	t.Run("a missing URL is an error that names it", func(t *testing.T) {
+		_, stderr, err := loadCompose(t, variables[1:], files...)
+		if err == nil || !strings.Contains(stderr, "set it to the URL of the OMS") {
+			t.Errorf("%v, %s", err, stderr)
+		}
+	})
 }

@@ -1,5 +1,5 @@
-// Package deploytest tests the files in deploy/, which install and run the exporter: the systemd unit, the packages and
-// the Kubernetes manifests. The tests compare these files with the program, its flags and its config.
+// Package deploytest tests the files in deploy/ and .github/, which release, install and run the exporter. The tests
+// compare these files with the program, its flags and its config.
 package deploytest
 
 import (
@@ -12,6 +12,17 @@ import (
 )
 
 func TestMain(m *testing.M) { testutil.Main(m) }
+
+const (
+	alertsFile  = "../../dashboards/alerts.yml"
+	installAsCI = "build it as .ci/run does"
+)
+
+// boards returns the paths of the Grafana boards.
+func boards(t *testing.T) []string {
+	t.Helper()
+	return testutil.Glob(t, "../../dashboards/*.json")
+}
 
 // tool runs a program and returns its output. A program that fails, or writes to its standard error, fails the test.
 func tool(t *testing.T, install, name string, args ...string) []byte {
@@ -33,7 +44,7 @@ func parseFlags(t *testing.T, args ...string) *command.Flags {
 	return flags
 }
 
-// passwordFile loads a config that has to be valid and gives the file that its only target's password is read from.
+// passwordFile returns the password_file of the only target in a config file.
 func passwordFile(t *testing.T, path string) string {
 	t.Helper()
 	c, err := config.Load(path)

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"go.yaml.in/yaml/v4"
-
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
@@ -20,97 +18,87 @@ type workflow struct {
 		Uses        string
 		Permissions map[string]string
 		Strategy    struct{ Matrix struct{ Go []string } }
-		Steps       []struct {
-			Uses, Run string
-			With      map[string]string
-		}
+		Steps       []struct{ Uses, Run string }
 	}
 }
 
 func readWorkflow(t *testing.T, name string) (w workflow) {
 	t.Helper()
-	if err := yaml.Unmarshal(testutil.ReadFile(t, github+"/workflows/"+name), &w); err != nil {
-		t.Fatal(err)
-	}
+	testutil.ReadYAML(t, github+"/workflows/"+name, &w)
 	return w
 }
 
-// actionlint, which .ci/run calls, checks the syntax.
+// TestWorkflows checks the content of the workflows. .ci/run checks their syntax with actionlint.
 func TestWorkflows(t *testing.T) {
-	files, err := filepath.Glob(github + "/workflows/*.yml")
-	if err != nil || len(files) < 2 {
-		t.Fatal(files, err)
-	}
-	version := regexp.MustCompile(`^(\./\S+|[^@]+@v\d+)$`)
-	for _, file := range files {
-		w := readWorkflow(t, filepath.Base(file))
-		if len(w.Permissions) != 1 || w.Permissions["contents"] != "read" {
-			t.Errorf("%s: permissions %v, want contents: read", file, w.Permissions)
-		}
-		for name, job := range w.Jobs {
-			if filepath.Base(file) != "release.yml" && job.Permissions != nil {
-				t.Errorf("%s: %s has permissions %v of its own", file, name, job.Permissions)
+	t.Run("only a release may write, and actions have a major version", func(t *testing.T) {
+		version := regexp.MustCompile(`^(|\./\S+|[^@]+@v\d+)$`)
+		for _, file := range testutil.Glob(t, github+"/workflows/*.yml") {
+			name := filepath.Base(file)
+			w := readWorkflow(t, name)
+			if len(w.Permissions) != 1 || w.Permissions["contents"] != "read" {
+				t.Errorf("%s: permissions %v, want contents: read", name, w.Permissions)
 			}
-			for _, step := range append(job.Steps, struct {
-				Uses, Run string
-				With      map[string]string
-			}{Uses: job.Uses}) {
-				if step.Uses != "" && !version.MatchString(step.Uses) {
-					t.Errorf("%s: %s uses %s, want a major version", file, name, step.Uses)
+			for jobName, job := range w.Jobs {
+				if name != "release.yml" && job.Permissions != nil {
+					t.Errorf("%s: job %s has permissions %v of its own", name, jobName, job.Permissions)
+				}
+				uses := []string{job.Uses}
+				for _, step := range job.Steps {
+					uses = append(uses, step.Uses)
+				}
+				for _, action := range uses {
+					if !version.MatchString(action) {
+						t.Errorf("%s: job %s uses %s, want a major version", name, jobName, action)
+					}
 				}
 			}
 		}
-	}
-}
-
-// CI runs every check with the oldest version of Go that go.mod supports, and with the newest one.
-func TestWorkflowChecks(t *testing.T) {
-	oldest := regexp.MustCompile(`(?m)^go (\S+)$`).FindSubmatch(testutil.ReadFile(t, "../../go.mod"))
-	check := readWorkflow(t, "ci.yml").Jobs["check"]
-	if got, want := check.Strategy.Matrix.Go, []string{string(oldest[1]), "1"}; !slices.Equal(got, want) {
-		t.Errorf("Go %q, want %q", got, want)
-	}
-	if last := check.Steps[len(check.Steps)-1]; last.Run != ".ci/run" {
-		t.Errorf("the last step runs %q", last.Run)
-	}
-	if readWorkflow(t, "release.yml").Jobs["check"].Uses != "./.github/workflows/ci.yml" {
-		t.Error("a release runs no checks")
-	}
-}
-
-// A release publishes the names that the chart, the compose file and the docs have.
-func TestWorkflowNames(t *testing.T) {
-	release := string(testutil.ReadFile(t, github+"/workflows/release.yml"))
-	published := strings.NewReplacer("${{ github.repository }}", "oms-exporter/oms_exporter",
-		"${{ github.repository_owner }}", "oms-exporter").
-		Replace(release)
-	var values struct{ Image struct{ Repository string } }
-	if err := yaml.Unmarshal(testutil.ReadFile(t, chart+"/values.yaml"), &values); err != nil {
-		t.Fatal(err)
-	}
-	image := values.Image.Repository
-	for _, line := range []string{"IMAGE: " + image + "\n", "CHARTS: ghcr.io/oms-exporter/charts\n"} {
-		if !strings.Contains(published, line) {
-			t.Errorf("the release does not have %q", line)
+	})
+	t.Run("CI runs every check with the oldest Go that go.mod supports, and with the newest", func(t *testing.T) {
+		oldest := regexp.MustCompile(`(?m)^go (\S+)$`).FindSubmatch(testutil.ReadFile(t, "../../go.mod"))
+		check := readWorkflow(t, "ci.yml").Jobs["check"]
+		if got, want := check.Strategy.Matrix.Go, []string{string(oldest[1]), "1"}; !slices.Equal(got, want) {
+			t.Errorf("Go %q, want %q", got, want)
 		}
-	}
-	for file, want := range map[string]string{
-		composeFolder + "/compose.yaml": "image: " + image + ":",
-		"../../docs/install.md":         "`" + image + "`",
-		"../../docs/release.md":         "oci://ghcr.io/oms-exporter/charts/oms-exporter",
-		"../../docs/kubernetes.md":      "oci://ghcr.io/oms-exporter/charts/oms-exporter",
-	} {
-		if !strings.Contains(string(testutil.ReadFile(t, file)), want) {
-			t.Errorf("%s does not have %s", file, want)
+		if last := check.Steps[len(check.Steps)-1]; last.Run != ".ci/run" {
+			t.Errorf("the last step runs %q", last.Run)
 		}
-	}
-	installed := regexp.MustCompile(`install_tool helm (\S+)`).FindSubmatch(testutil.ReadFile(t, "../../.ci/run"))
-	if installed == nil || !strings.Contains(release, "version: "+string(installed[1])+"\n") {
-		t.Errorf("the release does not package the chart with helm %s, which tests it", installed)
-	}
+	})
+	t.Run("a release runs the checks of CI", func(t *testing.T) {
+		if uses := readWorkflow(t, "release.yml").Jobs["check"].Uses; uses != "./.github/workflows/ci.yml" {
+			t.Errorf("the job check uses %q", uses)
+		}
+	})
+	t.Run("a release publishes the names in the chart, the compose file and the docs", func(t *testing.T) {
+		var values struct{ Image struct{ Repository string } }
+		testutil.ReadYAML(t, chart+"/values.yaml", &values)
+		image := values.Image.Repository
+		release := string(testutil.ReadFile(t, github+"/workflows/release.yml"))
+		release = strings.ReplaceAll(release, "${{ github.repository }}", "oms-exporter/oms_exporter")
+		release = strings.ReplaceAll(release, "${{ github.repository_owner }}", "oms-exporter")
+		for _, line := range []string{"IMAGE: " + image + "\n", "CHARTS: ghcr.io/oms-exporter/charts\n"} {
+			if !strings.Contains(release, line) {
+				t.Errorf("the release does not have %q", line)
+			}
+		}
+		for file, want := range map[string]string{
+			composeFolder + "/compose.yaml": "image: " + image + ":",
+			"../../docs/install.md":         "`" + image + "`",
+			"../../docs/release.md":         "oci://ghcr.io/oms-exporter/charts/oms-exporter",
+			"../../docs/kubernetes.md":      "oci://ghcr.io/oms-exporter/charts/oms-exporter",
+		} {
+			if !strings.Contains(string(testutil.ReadFile(t, file)), want) {
+				t.Errorf("%s does not have %s", file, want)
+			}
+		}
+		helm := regexp.MustCompile(`install_tool helm (\S+)`).FindSubmatch(testutil.ReadFile(t, "../../.ci/run"))
+		if helm == nil || !strings.Contains(release, "version: "+string(helm[1])+"\n") {
+			t.Errorf("the release does not package the chart with helm %s, which tests it", helm)
+		}
+	})
 }
 
-// GitHub ignores a form with an unknown key or two equal ids.
+// TestIssueForms checks the forms for issues. GitHub ignores a form with an unknown key or two equal ids.
 func TestIssueForms(t *testing.T) {
 	for _, name := range []string{"bug", "feature"} {
 		var form struct {
@@ -122,7 +110,7 @@ func TestIssueForms(t *testing.T) {
 				Validations struct{ Required bool }
 			}
 		}
-		decodeStrict(t, github+"/ISSUE_TEMPLATE/"+name+".yml", &form)
+		readStrict(t, github+"/ISSUE_TEMPLATE/"+name+".yml", &form)
 		ids := map[string]bool{}
 		required := false
 		for _, field := range form.Body {

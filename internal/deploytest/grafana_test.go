@@ -12,6 +12,11 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
+const (
+	grafanaSourcesFile = "../../deploy/grafana/datasources/prometheus.yaml"
+	grafanaBoardsFile  = "../../deploy/grafana/dashboards/oms.yaml"
+)
+
 // grafanaSources is Grafana's file of data sources, with the fields that the example uses.
 type grafanaSources struct {
 	APIVersion  int `yaml:"apiVersion"`
@@ -33,8 +38,9 @@ type grafanaProviders struct {
 	}
 }
 
-// decodeStrict decodes a YAML file. A key that the type does not have fails the test: Grafana ignores a misspelled one.
-func decodeStrict(t *testing.T, file string, into any) {
+// readStrict decodes a YAML file. A key that the type does not have fails the test, because Grafana and GitHub ignore a
+// misspelled one.
+func readStrict(t *testing.T, file string, into any) {
 	t.Helper()
 	decoder := yaml.NewDecoder(bytes.NewReader(testutil.ReadFile(t, file)))
 	decoder.KnownFields(true)
@@ -43,9 +49,9 @@ func decodeStrict(t *testing.T, file string, into any) {
 	}
 }
 
-func TestGrafanaDataSource(t *testing.T) {
+func TestGrafanaSources(t *testing.T) {
 	var sources grafanaSources
-	decodeStrict(t, "../../deploy/grafana/datasources/prometheus.yaml", &sources)
+	readStrict(t, grafanaSourcesFile, &sources)
 	if sources.APIVersion != 1 || len(sources.Datasources) != 1 {
 		t.Fatalf("apiVersion %d, %d data sources, want 1 and 1", sources.APIVersion, len(sources.Datasources))
 	}
@@ -62,18 +68,15 @@ func TestGrafanaDataSource(t *testing.T) {
 			ScrapeInterval string `yaml:"scrape_interval"`
 		}
 	}
-	if err := yaml.Unmarshal(testutil.ReadFile(t, "../../dashboards/prometheus.example.yml"), &prometheus); err != nil {
-		t.Fatal(err)
-	}
+	testutil.ReadYAML(t, "../../dashboards/prometheus.example.yml", &prometheus)
 	if got, want := source.JSONData["timeInterval"], prometheus.Global.ScrapeInterval; got != want || want == "" {
 		t.Errorf("timeInterval is %q, the scrape interval of dashboards/prometheus.example.yml %q", got, want)
 	}
 }
 
-func TestGrafanaDashboards(t *testing.T) {
-	const file = "../../deploy/grafana/dashboards/oms.yaml"
+func TestGrafanaBoards(t *testing.T) {
 	var providers grafanaProviders
-	decodeStrict(t, file, &providers)
+	readStrict(t, grafanaBoardsFile, &providers)
 	if providers.APIVersion != 1 || len(providers.Providers) != 1 {
 		t.Fatalf("apiVersion %d, %d providers, want 1 and 1", providers.APIVersion, len(providers.Providers))
 	}
@@ -81,14 +84,10 @@ func TestGrafanaDashboards(t *testing.T) {
 	if provider.Type != "file" || provider.Name == "" || !path.IsAbs(provider.Options.Path) || provider.AllowUIUpdates {
 		t.Errorf("the boards are not read from files: %+v", provider)
 	}
-	boards, err := filepath.Glob("../../dashboards/*.json")
-	if err != nil || len(boards) == 0 {
-		t.Fatalf("no dashboards: %v", err)
-	}
-	text := testutil.ReadFile(t, file)
-	for _, board := range boards {
+	text := testutil.ReadFile(t, grafanaBoardsFile)
+	for _, board := range boards(t) {
 		if !bytes.Contains(text, []byte(filepath.Base(board))) {
-			t.Errorf("%s does not name %s", file, filepath.Base(board))
+			t.Errorf("%s does not name %s", grafanaBoardsFile, filepath.Base(board))
 		}
 	}
 }

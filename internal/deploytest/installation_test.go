@@ -19,7 +19,8 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// object is an object of Kubernetes.
+// object is an object of Kubernetes. Kubernetes receives JSON, and its decoder takes keys in any case, so the types
+// here need no tags.
 type object struct {
 	APIVersion, Kind string
 	Metadata         struct {
@@ -31,8 +32,8 @@ type object struct {
 	size int // of its JSON
 }
 
-// objects are all objects of an installation, by kind and name. The hash at the end of a ConfigMap's name is HASH in
-// the key.
+// objects has the objects of an installation by kind and name. HASH in a key replaces the hash in the name of a
+// ConfigMap.
 type objects map[string]object
 
 // installation is a way to install the exporter on Kubernetes.
@@ -42,7 +43,7 @@ type installation struct {
 	objects
 }
 
-// renderings are the texts of the installations by name, rendered once for all tests.
+// renderings has the texts of the installations by name. All tests use the same text.
 var renderings sync.Map
 
 // eachInstallation runs a test for both kustomizations, and for the chart with each set of values in its folder ci.
@@ -62,16 +63,15 @@ func eachInstallation(t *testing.T, test func(t *testing.T, in installation)) {
 		run(path.Base(dir), func(t *testing.T) []byte { return kustomize(t, dir) })
 	}
 	for _, file := range chartValues(t) {
-		run(
-			"chart-"+strings.TrimSuffix(filepath.Base(file), "-values.yaml"),
-			func(t *testing.T) []byte { return template(t, "--values="+file) },
-		)
+		name := "chart-" + strings.TrimSuffix(filepath.Base(file), "-values.yaml")
+		run(name, func(t *testing.T) []byte { return helmTemplate(t, "--values="+file) })
 	}
 }
 
+// hash is the hash at the end of a name that kustomize generates.
 var hash = regexp.MustCompile(`^(ConfigMap oms-exporter)-[a-z0-9]{10}$`)
 
-// decodeObjects decodes the documents of a YAML stream.
+// decodeObjects decodes objects from a YAML stream.
 func decodeObjects(t *testing.T, text []byte) objects {
 	t.Helper()
 	all := objects{}
@@ -91,14 +91,12 @@ func decodeObjects(t *testing.T, text []byte) objects {
 		fromJSON(t, text, &o)
 		key := hash.ReplaceAllString(o.Kind+" "+o.Metadata.Name, "$1-HASH")
 		if _, twice := all[key]; twice {
-			t.Fatalf("%s is there twice", key)
+			t.Fatalf("there are two %s", key)
 		}
 		all[key] = o
 	}
 }
 
-// toJSON returns the JSON of a document. Kubernetes receives JSON, and its decoder takes keys in any case: the types
-// here need no tags.
 func toJSON(t *testing.T, document any) []byte {
 	t.Helper()
 	text, err := json.Marshal(document)
@@ -133,7 +131,7 @@ func (all objects) find(t *testing.T, kind string, into any) (found object, ok b
 	return found, ok
 }
 
-// spec decodes the spec of the only object of a kind, which has to be there.
+// spec decodes the spec of the only object of a kind. A missing object fails the test.
 func (all objects) spec(t *testing.T, kind string, into any) object {
 	t.Helper()
 	found, ok := all.find(t, kind, into)
@@ -208,7 +206,7 @@ func TestInstallationObjects(t *testing.T) {
 			if got := o.Metadata.Labels["app.kubernetes.io/name"]; got != name {
 				t.Errorf("%s: the label of the name is %q, want %s", key, got, name)
 			}
-			// kubectl apply keeps the object a second time in an annotation of 256 KiB at most.
+			// kubectl apply writes a copy of the object into an annotation, which has at most 256 KiB.
 			if o.size > 250<<10 {
 				t.Errorf("%s: %d bytes, too large for kubectl apply", key, o.size)
 			}
@@ -216,18 +214,20 @@ func TestInstallationObjects(t *testing.T) {
 	})
 }
 
-// An unknown, misspelled or duplicate field is an error, as with kubectl apply --validate=strict.
+// TestInstallationFields checks that no field is unknown or occurs twice, as kubectl apply --validate=strict does.
 func TestInstallationFields(t *testing.T) {
+	decode := func(t *testing.T, text string) (stderr string, err error) {
+		file := testutil.WriteFile(t, filepath.Join(t.TempDir(), "objects.yaml"), text)
+		_, stderr, err = testutil.Run(t, "", testutil.LookPath(t, installAsCI, "kubedecode"), file)
+		return stderr, err
+	}
 	eachInstallation(t, func(t *testing.T, in installation) {
-		tool(t, installAsCI, "kubedecode", testutil.WriteFile(t, filepath.Join(t.TempDir(), "objects.yaml"), string(in.text)))
+		if stderr, err := decode(t, string(in.text)); err != nil || stderr != "" {
+			t.Errorf("%v, %s", err, stderr)
+		}
 	})
 	t.Run("an unknown field is found", func(t *testing.T) {
-		file := testutil.WriteFile(
-			t,
-			filepath.Join(t.TempDir(), "objects.yaml"),
-			"apiVersion: v1\nkind: Service\nspec:\n  prots: []\n",
-		)
-		_, stderr, err := testutil.Run(t, "", testutil.LookPath(t, installAsCI, "kubedecode"), file)
+		stderr, err := decode(t, "apiVersion: v1\nkind: Service\nspec:\n  prots: []\n")
 		if err == nil || !strings.Contains(stderr, `unknown field "spec.prots"`) {
 			t.Errorf("%v, %s", err, stderr)
 		}

@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"path/filepath"
-	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,11 +15,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-const configFile = kubernetes + "/config.yml"
-
 type deployment struct {
-	Replicas int
-	Strategy struct{ RollingUpdate map[string]int }
 	Selector selector
 	Template struct {
 		Metadata struct{ Labels map[string]string }
@@ -84,7 +77,7 @@ func podOf(t *testing.T, all objects) (pod, container) {
 	return d.Template.Spec, d.Template.Spec.Containers[0]
 }
 
-func TestPodHasNoPrivilege(t *testing.T) {
+func TestPodSecurity(t *testing.T) {
 	no := false
 	eachInstallation(t, func(t *testing.T, in installation) {
 		pod, exporter := podOf(t, in.objects)
@@ -92,20 +85,20 @@ func TestPodHasNoPrivilege(t *testing.T) {
 			rule      string
 			got, want any
 		}{
-			{"not root, whatever the image says, and the usual system calls", pod.SecurityContext, map[string]any{
+			{"it does not run as root, whatever the image has, and makes the usual system calls only", pod.SecurityContext, map[string]any{
 				"runAsNonRoot": true, "runAsUser": 65532.0, "runAsGroup": 65532.0, "fsGroup": 65532.0,
 				"seccompProfile": map[string]any{"type": "RuntimeDefault"}}},
-			{"nothing writable, no capability, no way to more", exporter.SecurityContext, map[string]any{
+			{"it cannot write files, and has and gets no capability", exporter.SecurityContext, map[string]any{
 				"readOnlyRootFilesystem": true, "allowPrivilegeEscalation": false,
 				"capabilities": map[string]any{"drop": []any{"ALL"}}}},
-			{"no token of the cluster", pod.AutomountServiceAccountToken, &no},
-			{"no variables of services, which could be taken for flags", pod.EnableServiceLinks, &no},
-			{"not in the host's network", pod.HostNetwork, false},
-			{"not among the host's processes", pod.HostPID, false},
-			{"healthy by its own word", exporter.LivenessProbe.HTTPGet, struct{ Path, Port string }{"/-/healthy", "http"}},
-			{"ready by its own word", exporter.ReadinessProbe.HTTPGet, struct{ Path, Port string }{"/-/ready", "http"}},
-			{"more time to stop than the exporter takes", pod.TerminationGracePeriodSeconds > 20, true},
-			{"the CPU is bounded", exporter.Resources["limits"]["cpu"], "1"},
+			{"it has no token of the cluster", pod.AutomountServiceAccountToken, &no},
+			{"it has no variables of services, which could be taken for flags", pod.EnableServiceLinks, &no},
+			{"it is not in the network of the host", pod.HostNetwork, false},
+			{"it does not see the processes of the host", pod.HostPID, false},
+			{"the exporter reports whether it is healthy", exporter.LivenessProbe.HTTPGet, struct{ Path, Port string }{"/-/healthy", "http"}},
+			{"the exporter reports whether it is ready", exporter.ReadinessProbe.HTTPGet, struct{ Path, Port string }{"/-/ready", "http"}},
+			{"it has more time to stop than the exporter takes", pod.TerminationGracePeriodSeconds > 20, true},
+			{"it has a CPU limit", exporter.Resources["limits"]["cpu"], "1"},
 		} {
 			t.Run(c.rule, func(t *testing.T) {
 				if diff := cmp.Diff(c.want, c.got); diff != "" {
@@ -113,79 +106,82 @@ func TestPodHasNoPrivilege(t *testing.T) {
 				}
 			})
 		}
-		var limit, soft int
-		if _, err := fmt.Sscanf(
-			exporter.Resources["limits"]["memory"]+" "+exporter.Env[0].Value,
-			"%dMi %dMiB",
-			&limit,
-			&soft,
-		); err != nil {
-			t.Fatalf("memory %v, %v: %v", exporter.Resources["limits"], exporter.Env, err)
-		}
-		if limit < 239 || exporter.Env[0].Name != "GOMEMLIMIT" || soft > limit*8/10 || soft < limit*7/10 {
-			t.Errorf("the memory limit is %d MiB, %s %d MiB, want 80 %% of it", limit, exporter.Env[0].Name, soft)
-		}
+		t.Run("GOMEMLIMIT is 80 % of the memory limit", func(t *testing.T) {
+			var limit, soft int
+			variable, memory := exporter.Env[0], exporter.Resources["limits"]["memory"]
+			if _, err := fmt.Sscanf(memory+" "+variable.Value, "%dMi %dMiB", &limit, &soft); err != nil {
+				t.Fatalf("memory %s, %v: %v", memory, variable, err)
+			}
+			if limit < 239 || variable.Name != "GOMEMLIMIT" || soft > limit*8/10 || soft < limit*7/10 {
+				t.Errorf("memory %s, %v", memory, variable)
+			}
+		})
 	})
 }
 
-func TestSelectorsMatch(t *testing.T) {
-	listen := parseFlags(t, "--demo").Toolkit.WebListenAddresses
+// checkSelector checks that the selector of an object matches the labels of another one.
+func checkSelector(t *testing.T, kind string, selector, labels map[string]string) {
+	t.Helper()
+	if len(selector) == 0 {
+		t.Errorf("%s: the selector is empty", kind)
+	}
+	for label, value := range selector {
+		if labels[label] != value {
+			t.Errorf("%s: the selector wants %s=%q, not %q", kind, label, value, labels[label])
+		}
+	}
+}
+
+func TestSelectors(t *testing.T) {
 	eachInstallation(t, func(t *testing.T, in installation) {
 		var d deployment
 		in.spec(t, "Deployment", &d)
-		var service struct {
-			Selector map[string]string
-			Ports    []port
-		}
-		serviceLabels := in.spec(t, "Service", &service).Metadata.Labels
-		match := func(rule string, labels, wanted map[string]string) {
-			if len(wanted) == 0 {
-				t.Errorf("%s: an empty selector", rule)
-			}
-			for label, value := range wanted {
-				if labels[label] != value {
-					t.Errorf("%s: label %s is %q, want %q", rule, label, labels[label], value)
-				}
-			}
-		}
 		pods := d.Template.Metadata.Labels
-		match("the Deployment's its pods", pods, d.Selector.MatchLabels)
-		match("the Service's the pods", pods, service.Selector)
-		var monitor struct {
-			Selector  selector
-			Endpoints []struct{ Port string }
-		}
+		checkSelector(t, "Deployment", d.Selector.MatchLabels, pods)
+		var service struct{ Selector map[string]string }
+		serviceLabels := in.spec(t, "Service", &service).Metadata.Labels
+		checkSelector(t, "Service", service.Selector, pods)
+		var monitor struct{ Selector selector }
 		if _, ok := in.find(t, "ServiceMonitor", &monitor); ok {
-			match("the ServiceMonitor's the Service", serviceLabels, monitor.Selector.MatchLabels)
-			if len(monitor.Endpoints) != 1 || monitor.Endpoints[0].Port != "http" {
-				t.Errorf("the ServiceMonitor has endpoints %v, want one on http", monitor.Endpoints)
-			}
+			checkSelector(t, "ServiceMonitor", monitor.Selector.MatchLabels, serviceLabels)
 		}
 		for _, kind := range []string{"PodDisruptionBudget", "NetworkPolicy"} {
 			var policy struct{ Selector, PodSelector *selector }
 			if _, ok := in.find(t, kind, &policy); ok {
-				match("the pods of a "+kind, pods, stdcmp.Or(policy.Selector, policy.PodSelector).MatchLabels)
+				checkSelector(t, kind, stdcmp.Or(policy.Selector, policy.PodSelector).MatchLabels, pods)
 			}
 		}
-		if test, ok := in.find(t, "Pod", new(any)); ok &&
-			cmp.Equal(test.Metadata.Labels["app.kubernetes.io/name"], service.Selector["app.kubernetes.io/name"]) {
+		const name = "app.kubernetes.io/name"
+		if test, ok := in.find(t, "Pod", new(any)); ok && test.Metadata.Labels[name] == service.Selector[name] {
 			t.Error("the Service selects the pod of helm test")
-		}
-		exporter := d.Template.Spec.Containers[0]
-		if want := []port{
-			{Name: "http", ContainerPort: 10089},
-		}; !cmp.Equal(exporter.Ports, want) ||
-			!cmp.Equal(*listen, []string{":10089"}) {
-			t.Errorf("the container has ports %v, and the exporter listens on %v, want %v", exporter.Ports, *listen, want)
-		}
-		if want := []port{{Name: "http", Port: 10089, TargetPort: "http"}}; !cmp.Equal(service.Ports, want) {
-			t.Errorf("the Service has ports %v, want %v", service.Ports, want)
 		}
 	})
 }
 
-// The flags, the config, and the volumes name the same files.
-func TestPodFindsItsFiles(t *testing.T) {
+func TestPorts(t *testing.T) {
+	if listen := *parseFlags(t, "--demo").Toolkit.WebListenAddresses; !slices.Equal(listen, []string{":10089"}) {
+		t.Errorf("the exporter listens on %v", listen)
+	}
+	eachInstallation(t, func(t *testing.T, in installation) {
+		_, exporter := podOf(t, in.objects)
+		if diff := cmp.Diff([]port{{Name: "http", ContainerPort: 10089}}, exporter.Ports); diff != "" {
+			t.Errorf("container: -want +got:\n%s", diff)
+		}
+		var service struct{ Ports []port }
+		in.spec(t, "Service", &service)
+		if diff := cmp.Diff([]port{{Name: "http", Port: 10089, TargetPort: "http"}}, service.Ports); diff != "" {
+			t.Errorf("Service: -want +got:\n%s", diff)
+		}
+		var monitor struct{ Endpoints []struct{ Port string } }
+		if _, ok := in.find(t, "ServiceMonitor", &monitor); ok &&
+			(len(monitor.Endpoints) != 1 || monitor.Endpoints[0].Port != "http") {
+			t.Errorf("the ServiceMonitor has endpoints %v, want one on http", monitor.Endpoints)
+		}
+	})
+}
+
+// TestPodFiles checks that the volumes have the files that the flags and the config name.
+func TestPodFiles(t *testing.T) {
 	eachInstallation(t, func(t *testing.T, in installation) {
 		pod, exporter := podOf(t, in.objects)
 		flags := parseFlags(t, exporter.Args...)
@@ -193,7 +189,7 @@ func TestPodFindsItsFiles(t *testing.T) {
 			return
 		}
 		configMap := in.config(t)
-		mounted := map[string]string{} // path by the ConfigMap or Secret
+		mounted := map[string]string{} // path by the names of the ConfigMap or Secret and of the volume
 		for _, mount := range exporter.VolumeMounts {
 			if !mount.ReadOnly {
 				t.Errorf("%s is writable", mount.MountPath)
@@ -207,8 +203,7 @@ func TestPodFindsItsFiles(t *testing.T) {
 		if len(mounted) != len(pod.Volumes) {
 			t.Errorf("mounted %v, %d volumes", mounted, len(pod.Volumes))
 		}
-		if folder, file := path.Split(flags.ConfigFile); path.Clean(folder) != mounted[configMap.Metadata.Name+" config"] ||
-			file != "config.yml" {
+		if flags.ConfigFile != path.Join(mounted[configMap.Metadata.Name+" config"], "config.yml") {
 			t.Errorf("--config.file is %s, mounted are %v", flags.ConfigFile, mounted)
 		}
 		if secret, ok := in.find(t, "Secret", new(any)); ok && mounted[secret.Metadata.Name+" secrets"] == "" {
@@ -233,22 +228,9 @@ func TestPodFindsItsFiles(t *testing.T) {
 	})
 }
 
-// The kustomization has the config as it is in the folder, and mounts the Secret of docs/kubernetes.md.
-func TestKustomizationHasConfig(t *testing.T) {
-	all := render(t, kubernetes)
-	if got, want := all.config(t).Data["config.yml"], string(testutil.ReadFile(t, configFile)); got != want {
-		t.Errorf("the config is %q, want %q", got, want)
-	}
-	if pod, _ := podOf(t, all); pod.Volumes[1].Secret.SecretName != "oms-exporter" {
-		t.Errorf("Secret %q, docs/kubernetes.md has oms-exporter", pod.Volumes[1].Secret.SecretName)
-	}
-	if want := "/etc/oms_exporter/secrets/prod"; passwordFile(t, configFile) != want {
-		t.Errorf("password_file is not %s", want)
-	}
-}
-
-// Tasks come on /metrics or by /probe, never both: every sum would double.
-func TestEachTaskIsScrapedOnce(t *testing.T) {
+// TestScrapePath checks that Prometheus scrapes the tasks through /metrics or through /probe. Both at once would double
+// every sum.
+func TestScrapePath(t *testing.T) {
 	eachInstallation(t, func(t *testing.T, in installation) {
 		_, exporter := podOf(t, in.objects)
 		var scrape struct{ HTTPSDConfigs []struct{ URL string } }
@@ -258,14 +240,14 @@ func TestEachTaskIsScrapedOnce(t *testing.T) {
 		}
 		if discovered &&
 			(len(scrape.HTTPSDConfigs) != 1 || scrape.HTTPSDConfigs[0].URL != "http://oms-exporter.monitoring.svc:10089/sd") {
-			t.Errorf("targets are requested from %v", scrape.HTTPSDConfigs)
+			t.Errorf("Prometheus requests the targets from %v", scrape.HTTPSDConfigs)
 		}
 	})
 }
 
-// The operator adds labels of its own to a target found by a ServiceMonitor: they take the place of those that a metric
-// has.
-func TestNoLabelOfTheOperatorHidesOneOfAMetric(t *testing.T) {
+// TestServiceMonitorLabels checks that no metric has a label that the Prometheus Operator adds to the targets of a
+// ServiceMonitor. Prometheus would rename the label of the metric.
+func TestServiceMonitorLabels(t *testing.T) {
 	eachInstallation(t, func(t *testing.T, in installation) {
 		var monitor struct {
 			Endpoints []struct {
@@ -289,48 +271,4 @@ func TestNoLabelOfTheOperatorHidesOneOfAMetric(t *testing.T) {
 			}
 		}
 	})
-}
-
-// A user's own kustomization, as docs/kubernetes.md shows it, sets what differs there: the folder is used as it is.
-func TestOwnKustomization(t *testing.T) {
-	readme := testutil.ReadFile(t, "../../docs/kubernetes.md")
-	blocks := regexp.MustCompile("(?s)```yaml\n(namespace: observability.*?)```.*?```yaml\n(replacements: .*?)```").
-		FindSubmatch(readme)
-	if blocks == nil {
-		t.Fatal("docs/kubernetes.md shows no kustomizations")
-	}
-	whole, forDiscovery := string(blocks[1]), string(blocks[2])
-	for dir, text := range map[string]string{kubernetes: whole, kubernetesSD: whole + forDiscovery} {
-		t.Run(path.Base(dir), func(t *testing.T) {
-			base, err := filepath.Abs(dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			own := t.TempDir()
-			testutil.WriteFile(t, path.Join(own, "config.yml"), "targets: [{name: own, url: 'http://oms.example.com:8089'}]\n")
-			there := strings.Repeat("../", strings.Count(own, "/")) + strings.TrimPrefix(base, "/")
-			testutil.WriteFile(
-				t,
-				path.Join(own, "kustomization.yaml"),
-				strings.Replace(text, "../oms_exporter/deploy/kubernetes]", there+"]", 1),
-			)
-			all := render(t, own)
-			_, exporter := podOf(t, all)
-			if exporter.Image != "registry.example.org/mine:1.2.3" {
-				t.Errorf("image %s", exporter.Image)
-			}
-			if text := all.config(t).Data["config.yml"]; !strings.Contains(text, "name: own") {
-				t.Errorf("config %q", text)
-			}
-			for key, o := range all {
-				if o.Metadata.Namespace != "observability" {
-					t.Errorf("%s is in namespace %s", key, o.Metadata.Namespace)
-				}
-				if key == "ScrapeConfig oms-exporter" &&
-					!strings.Contains(string(o.Spec), `"http://oms-exporter.observability.svc:10089/sd"`) {
-					t.Errorf("targets are asked of another namespace: %s", o.Spec)
-				}
-			}
-		})
-	}
 }

@@ -5,173 +5,123 @@ package docs
 import (
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// edit inserts a text before another one, which stands in one Go file of a folder or in the named file.
+// edit inserts lines into a file, or into a Go file of a folder: before the only line that begins with before, apart
+// from white space. Without before it appends the lines to a file.
 type edit struct{ in, before, insert string }
 
-// edits are the changes by hand that CONTRIBUTING.md describes for each kind of change.
-var edits = []struct {
-	kind  string
-	edits []edit
-}{
-	{
-		"two gauges, one from a field that the decoder reads and one from a member that it skips",
-		[]edit{
-			{"collector", "\t{name: \"oms_task_modifying\"", "\t{name: \"oms_task_subtask\", " +
-				"task: func(v *TaskView, s *samples) { s.flag(v.Subtask) },\n\t\thelp: \"1 for a subtask, 0 for any other task.\"},\n"},
-			{
-				"collector",
-				"\t{name: \"oms_task_step_records_per_second\"",
-				"\t{name: \"oms_task_step_reference_records_per_second\", " +
-					"labels: []string{\"step\"}, group: ofSteps,\n\t\ttask: eachStepInfo(addReferenceRate),\n" +
-					"\t\thelp: \"Records per second that the OMS expects of a step.\"},\n",
-			},
-			{"collector", "func addRecordRates(", "func addReferenceRate(step string, i *oms.StepInfo, s *samples) {\n" +
-				"\ts.amount(i.SrcRPSRef, step)\n}\n\n"},
-			{"oms", "\tSrcRPS, DstRPS ", "\tSrcRPSRef Opt[float64]\n"},
-			{"oms", "\t\tcase \"srcrps\":", "\t\tcase \"srcrpsref\":\n\t\t\treturn readFloat(d, &i.SrcRPSRef)\n"},
-			{"oms", "SrcRPS: Some(3.0),", "SrcRPSRef: Some(4.0), "},
-		},
-	},
-	{
-		"a setting",
-		[]edit{
-			{
-				"internal/config",
-				"\t// LogRetention is the log",
-				"\t// StaleAfter is the age above which a measured delay is old; 0: never.\n" +
-					"\tStaleAfter time.Duration `yaml:\"stale_after\"`\n",
-			},
-			{"internal/config/config.go", "\t\tLogRetention:      7", "\t\tStaleAfter: 5 * time.Minute,\n"},
-			{"internal/config", "\t\tduration(\"log_retention\"", "\t\tduration(\"stale_after\", " +
-				"func(t *Target) *time.Duration { return &t.StaleAfter }, 0, maxDuration),\n"},
-			{"config.example.yml", "    log_retention:", "    stale_after: 5m # default: 5m; up to 3650d\n"},
-			{"internal/web", "\t\tLogRetention:   c.LogRetention,", "\t\tStaleAfter: c.StaleAfter,\n"},
-			{"collector", "\tLogRetention   time.Duration", "\tStaleAfter time.Duration\n"},
-		},
-	},
-	{
-		"a flag",
-		[]edit{
-			{"internal/command", "\tEnablePprof        bool", "\tBanner string\n"},
-			{
-				"internal/command",
-				"\tapp.Flag(\"web.enable-pprof\"",
-				"\tapp.Flag(\"web.banner\", \"Text at the top of every page.\")." +
-					"StringVar(&f.Banner)\n",
-			},
-			{"internal/command", "\t{\"web.enable-pprof\", \"true\"},", "\t{\"web.banner\", \"production\"},\n"},
-			{"main.go", "\t\tEnablePprof:    flags.EnablePprof,", "\t\tBanner: flags.Banner,\n"},
-			{"internal/web", "\tEnablePprof    bool ", "\tBanner string\n"},
-			{"internal/web/pages.go", "\n// ", "\nfunc (s *Server) banner() string { return s.options.Banner }\n"},
-		},
-	},
-	{"a simulated task", []edit{
-		{"oms/simulator", "\t\t{id: \"v03\"", "\t\t{id: \"v04\", name: \"verify_stock\", kind: \"VERIFY\", " +
-			"source: newEndpoint(\"DB2_LUW\", 2), sink: newEndpoint(\"OB_ORACLE\", 4),\n" +
-			"\t\t\tplan: repeat(2*day, 7*hrs, precheck(8*secs), verify(3*hrs, 22*million, 400))},\n"},
-	}},
+// readEdits reads a file of edits. An edit begins with "=== FILE OR FOLDER: BEGINNING OF A LINE" or with "=== FILE".
+func readEdits(t *testing.T, file string) (edits []edit) {
+	t.Helper()
+	for _, text := range strings.Split(string(testutil.ReadFile(t, file)), "=== ")[1:] {
+		head, insert, _ := strings.Cut(text, "\n")
+		in, before, _ := strings.Cut(head, ": ")
+		edits = append(edits, edit{in, before, insert})
+	}
+	return edits
 }
 
-// TestContributing makes each kind of change in a copy of the tree. At most five files are changed by hand.
-// Regeneration does the rest, and the tests pass.
+// apply makes the edit in a copy of the repository and returns the path of the edited file.
+func (e edit) apply(t *testing.T, root string) string {
+	t.Helper()
+	place := regexp.MustCompile(`\z`)
+	if e.before != "" {
+		words := strings.Fields(regexp.QuoteMeta(e.before))
+		place = regexp.MustCompile(`(?m)^[ \t]*` + strings.Join(words, `[ \t]+`))
+	}
+	in := filepath.Join(root, e.in)
+	var files []string
+	var edited string
+	err := filepath.WalkDir(in, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || path != in && filepath.Ext(path) != ".go" {
+			return err
+		}
+		text := string(testutil.ReadFile(t, path))
+		for _, at := range place.FindAllStringIndex(text, -1) {
+			files = append(files, path)
+			edited = text[:at[0]] + e.insert + text[at[0]:]
+		}
+		return nil
+	})
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%s: error %v, lines that begin with %q are in files %q, want one line", e.in, err, e.before, files)
+	}
+	return testutil.WriteFile(t, files[0], edited)
+}
+
+// goTest runs go test in a copy of the repository and returns its output.
+func goTest(t *testing.T, root string, args ...string) string {
+	t.Helper()
+	stdout, stderr, err := testutil.Run(t, root, "go", append([]string{"test"}, args...)...)
+	if err != nil || strings.Contains(stdout, "[no tests to run]") {
+		t.Errorf("go test %s: %v\n%s%s", strings.Join(args, " "), err, stdout, stderr)
+	}
+	return stdout
+}
+
+// TestContributing makes each kind of change that CONTRIBUTING.md describes in one copy of the repository.
+// testdata/contributing has the edits by hand.
 func TestContributing(t *testing.T) {
 	const limit = 5
-	root := copyTree(t)
-	for _, c := range edits {
-		t.Run(c.kind+" changes at most five files", func(t *testing.T) {
-			changed := make(map[string]bool)
-			for _, edit := range c.edits {
-				file := fileWith(t, filepath.Join(root, edit.in), edit.before)
-				text := string(testutil.ReadFile(t, file))
-				testutil.WriteFile(t, file, strings.Replace(text, edit.before, edit.insert+edit.before, 1))
-				changed[file] = true
+	root := t.TempDir()
+	if err := os.CopyFS(root, os.DirFS(testutil.Root(t))); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range testutil.Glob(t, "testdata/contributing/*.txt") {
+		t.Run(filepath.Base(file)+" edits at most five files", func(t *testing.T) {
+			files := map[string]bool{}
+			for _, edit := range readEdits(t, file) {
+				if path := edit.apply(t, root); !strings.HasSuffix(path, ".zh-CN.md") {
+					files[path] = true
+				}
 			}
-			if len(changed) > limit {
-				t.Errorf("%d files: %v", len(changed), changed)
+			if len(files) == 0 || len(files) > limit {
+				t.Errorf("%d files: %v", len(files), files)
 			}
 		})
 	}
-	goTest := func(args ...string) {
-		command := exec.CommandContext(t.Context(), "go", append([]string{"test"}, args...)...)
-		command.Dir = root
-		if output, err := command.CombinedOutput(); err != nil {
-			t.Errorf("go test %s: %v\n%s", strings.Join(args, " "), err, output)
-		}
-	}
-	goTest("./collector", "./internal/config", "-update")
-	goTest("./internal/docs", "-update")
-	goTest("-run=^TestExposition$", "./internal/e2e", "-update")
-	goTest("./collector", "./oms/...", "./internal/bench", "./internal/boards", "./internal/command", "./internal/config",
-		"./internal/docs", "./internal/web/...")
-	goTest("-run=^TestExposition$", "./internal/e2e")
-	for _, c := range []struct{ generated, name string }{
-		{"docs/metrics.md", "oms_task_subtask"},
-		{"docs/metrics.md", "oms_task_step_reference_records_per_second"},
-		{"docs/config.schema.json", "stale_after"},
-		{"docs/configure.md", "--web.banner"},
-		{"testdata/e2e/probe.txt", "verify_stock"},
-		{"testdata/answers/example-projects.golden", "oms_task_subtask"},
-	} {
-		if text := string(testutil.ReadFile(t, filepath.Join(root, c.generated))); !strings.Contains(text, c.name) {
-			t.Errorf("%s does not have %s", c.generated, c.name)
-		}
-	}
-}
-
-// copyTree copies the repository without its history and returns the path of the copy.
-func copyTree(t *testing.T) string {
-	t.Helper()
-	root, to := testutil.Root(t), t.TempDir()
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() {
-			if entry.Name() == ".git" {
-				return filepath.SkipDir
+	t.Run("the tests pass after the regeneration", func(t *testing.T) {
+		goTest(t, root, "./collector", "./internal/config", "-update")
+		goTest(t, root, "./internal/docs", "./internal/deploytest", "-update")
+		goTest(t, root, "-run=^TestExposition$", "./internal/e2e", "-update")
+		goTest(t, root, "./collector", "./oms/...", "./internal/bench", "./internal/boards", "./internal/command",
+			"./internal/config", "./internal/docs", "./internal/web/...")
+		goTest(t, root, "-run=^TestExposition$", "./internal/e2e")
+	})
+	t.Run("the regeneration writes the other files", func(t *testing.T) {
+		for file, texts := range map[string][]string{
+			"docs/metrics.md":                             {"oms_task_subtask", "oms_task_step_reference_records_per_second"},
+			"testdata/answers/example-projects.golden":    {"oms_task_subtask"},
+			"docs/config.schema.json":                     {"stale_after"},
+			"deploy/helm/oms-exporter/values.schema.json": {"stale_after"},
+			"docs/configure.md":                           {"--web.banner"},
+			"deploy/package/oms_exporter.1":               {"--web.banner"},
+			"deploy/kubernetes/prometheusrule.yaml":       {"OMSListInvalid"},
+			"deploy/helm/oms-exporter/files/alerts.yml":   {"OMSListInvalid"},
+			"testdata/e2e/probe.txt":                      {"verify_stock"},
+		} {
+			for _, text := range texts {
+				if !strings.Contains(string(testutil.ReadFile(t, filepath.Join(root, file))), text) {
+					t.Errorf("%s does not have %s", file, text)
+				}
 			}
-			return nil
 		}
-		relative, err := filepath.Rel(root, path)
-		if err != nil {
-			return err
-		}
-		testutil.WriteFile(t, filepath.Join(to, relative), string(testutil.ReadFile(t, path)))
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return to
-}
-
-// fileWith returns the Go file in a folder and its subfolders that contains text, or the file itself.
-func fileWith(t *testing.T, folder, text string) string {
-	t.Helper()
-	var found []string
-	err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || filepath.Ext(path) != ".go" && path != folder {
-			return err
+	t.Run("the story of the alert passes, and fails with its naive version", func(t *testing.T) {
+		testutil.LookPath(t, "install the Debian package prometheus", "promtool")
+		output := goTest(t, root, "-v", "-tags=slow", "./internal/boards",
+			"-run=^(TestStories|TestMutants)$/^(alerts_texts_test.yml|OMSListInvalid)$/^promtool$")
+		for _, test := range []string{"TestStories/alerts_texts_test.yml/promtool", "TestMutants/OMSListInvalid"} {
+			if !strings.Contains(output, "--- PASS: "+test+" (") {
+				t.Errorf("%s did not run", test)
+			}
 		}
-		if info, err := os.Stat(path); err != nil || info.IsDir() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		if strings.Contains(string(content), text) {
-			found = append(found, path)
-		}
-		return err
 	})
-	if err != nil || len(found) != 1 {
-		t.Fatalf("%q: error %v, files %q, want one file", text, err, found)
-	}
-	return found[0]
 }

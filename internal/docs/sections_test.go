@@ -14,7 +14,6 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/google/go-cmp/cmp"
-	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
@@ -29,13 +28,10 @@ import (
 func exposition(t *testing.T) []byte {
 	t.Helper()
 	now := time.Date(2025, 6, 1, 8, 0, 0, 0, time.UTC)
-	fake := httptest.NewServer(simulator.New(simulator.Options{
-		Now: func() time.Time { return now }, User: "monitor", Password: "Demo-1234",
-	}))
-	t.Cleanup(fake.Close)
+	oms := httptest.NewServer(simulator.New(simulator.Options{Now: func() time.Time { return now }}))
+	t.Cleanup(oms.Close)
 	target := config.DefaultTarget()
-	target.Name, target.URL, target.PageSize = "demo", fake.URL, 25
-	target.HTTPClient.BasicAuth = &promconfig.BasicAuth{Username: "monitor", Password: "Demo-1234"}
+	target.Name, target.URL = "demo", oms.URL
 	server, err := web.New(web.Options{
 		Store:          config.NewStaticStore(&config.Config{Targets: []config.Target{target}}),
 		Logger:         log.NewNopLogger(),
@@ -91,14 +87,8 @@ func TestMetricsTable(t *testing.T) {
 	table.WriteString("| metric | type | labels | meaning |\n|---|---|---|---|\n")
 	for _, name := range names {
 		family := families[name]
-		fmt.Fprintf(
-			&table,
-			"| `%s` | %s | %s | %s |\n",
-			name,
-			strings.ToLower(family.GetType().String()),
-			labelCell(labels[name]),
-			family.GetHelp(),
-		)
+		kind := strings.ToLower(family.GetType().String())
+		fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", name, kind, labelCell(labels[name]), family.GetHelp())
 	}
 	checkSection(t, "metrics", table.String())
 }
@@ -106,18 +96,15 @@ func TestMetricsTable(t *testing.T) {
 // labelCell returns the names of labels for the table. The identity of a task, which most metrics have, becomes *task*.
 func labelCell(labels []string) string {
 	identity := []string{"oms", "task_id", "type", "source_type", "sink_type"}
-	cell := ""
+	var cells []string
 	if len(labels) >= len(identity) && slices.Equal(labels[:len(identity)], identity) {
 		labels = labels[len(identity):]
-		cell = "*task*"
+		cells = append(cells, "*task*")
 	}
 	for _, label := range labels {
-		if cell != "" {
-			cell += ", "
-		}
-		cell += "`" + label + "`"
+		cells = append(cells, "`"+label+"`")
 	}
-	return cell
+	return strings.Join(cells, ", ")
 }
 
 // TestDemoOutput checks the example of a stalled task.
@@ -151,8 +138,8 @@ func TestHelp(t *testing.T) {
 	checkSection(t, "help", "```\n"+strings.TrimSpace(string(help))+"\n```\n")
 }
 
-// TestErrors checks the list of messages of failing walks: those in the golden files of package oms, except for
-// made-up and very long ones.
+// TestErrors checks the list of messages of failed walks. They are those in the golden files of package oms, without
+// messages with a secret and very long ones.
 func TestErrors(t *testing.T) {
 	seen := map[string]bool{}
 	var messages []string
@@ -162,7 +149,7 @@ func TestErrors(t *testing.T) {
 	)
 	for line := range strings.Lines(string(golden)) {
 		message, ok := strings.CutPrefix(line, "    ")
-		if made := strings.Contains(line, "<secret>") || len(line) > 400; ok && !made && !seen[message] {
+		if ok && !strings.Contains(line, "<secret>") && len(line) <= 400 && !seen[message] {
 			seen[message] = true
 			messages = append(messages, message)
 		}
@@ -174,39 +161,43 @@ func TestErrors(t *testing.T) {
 	checkSection(t, "errors", "```\n"+strings.Join(messages, "")+"```\n")
 }
 
-// TestMetricNames checks that the metrics which the pages name exist.
+// TestMetricNames checks that the pages name metrics that exist.
 func TestMetricNames(t *testing.T) {
 	metrics := string(exposition(t))
-	notMetrics := []string{"oms_exporter", "oms_console", "oms_drc_cm", "oms_drc_supervisor",
-		"oms_sync_delay", "oms_migration_failed"}
-	named := 0
+	notMetrics := []string{ // programs, services of OMS and alarm rules of OMS
+		"oms_exporter", "oms_console", "oms_drc_cm", "oms_drc_supervisor", "oms_sync_delay", "oms_migration_failed",
+	}
+	names := 0
 	for _, page := range append(pages(t), runbook) {
-		for _, found := range regexp.MustCompile("`(oms_[a-z_]+)[`{]").FindAllSubmatch(testutil.ReadFile(t, page), -1) {
-			named++
-			if name := string(found[1]); !strings.Contains(metrics, "# TYPE "+name+" ") && !slices.Contains(notMetrics, name) {
+		for _, match := range regexp.MustCompile("`(oms_[a-z_]+)[`{]").FindAllSubmatch(testutil.ReadFile(t, page), -1) {
+			names++
+			name := string(match[1])
+			if !strings.Contains(metrics, "# TYPE "+name+" ") && !slices.Contains(notMetrics, name) {
 				t.Errorf("%s names %s, which is no metric", page, name)
 			}
 		}
 	}
-	if named < 100 {
-		t.Errorf("only %d names", named)
+	if names < 100 {
+		t.Errorf("only %d names", names)
 	}
 }
 
-// TestAlertTable compares the names of the alerts, in the order of the rules.
-func TestAlertTable(t *testing.T) {
-	text, rules := testutil.ReadFile(t, alertsPage), testutil.ReadFile(t, "../../dashboards/alerts.yml")
-	names := func(pattern string, in []byte) (names []string) {
-		for _, match := range regexp.MustCompile(pattern).FindAllSubmatch(in, -1) {
+// TestAlertNames compares the alerts in the pages with the rules, in their order.
+func TestAlertNames(t *testing.T) {
+	names := func(file, pattern string) (names []string) {
+		for _, match := range regexp.MustCompile(pattern).FindAllSubmatch(testutil.ReadFile(t, file), -1) {
 			names = append(names, string(match[1]))
 		}
 		return slices.Compact(names)
 	}
-	alerts := names(`(?m)^ +- alert: (\w+)$`, rules)
-	if diff := cmp.Diff(alerts, names("(?m)^\\| `(OMS\\w+)` \\|", text)); diff != "" {
+	alerts := names("../../dashboards/alerts.yml", `(?m)^ +- alert: (\w+)$`)
+	if diff := cmp.Diff(alerts, names("../../docs/alerts.md", "(?m)^\\| `(OMS\\w+)` \\|")); diff != "" {
 		t.Errorf("-alerts.yml +docs/alerts.md\n%s", diff)
 	}
-	if count := fmt.Sprintf("%d alerts", len(alerts)); !strings.Contains(string(testutil.ReadFile(t, readme)), count) {
-		t.Errorf("%s does not have %q", readme, count)
+	head, _, _ := strings.Cut(string(testutil.ReadFile(t, runbook)), "\n## ")
+	for _, name := range alerts {
+		if !strings.Contains(head, "["+name+"](#"+strings.ToLower(name)+")") {
+			t.Errorf("the list at the top of %s has no link to %s", runbook, name)
+		}
 	}
 }

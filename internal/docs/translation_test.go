@@ -50,26 +50,18 @@ func copySections(t *testing.T, english, translation string) string {
 	return translation
 }
 
-// chapter is a heading and the text up to the next heading. The first chapter of a page has what precedes its first
+// chapter is a heading and the text up to the next heading. The first chapter of a page is the text before its first
 // heading.
 type chapter struct{ heading, text string }
 
 // chapters splits a Markdown text at its headings.
 func chapters(text string) []chapter {
 	found := []chapter{{}}
-	open := ""
-	for line := range strings.Lines(text) {
-		if match := fence.FindStringSubmatch(strings.TrimRight(line, "\n")); match != nil {
-			if open == "" {
-				open = match[1]
-			} else if strings.HasPrefix(match[1], open) {
-				open = ""
-			}
-		}
-		if open == "" && heading.MatchString(strings.TrimRight(line, "\n")) {
+	for line, inCode := range markdownLines(text) {
+		if !inCode && heading.MatchString(line) {
 			found = append(found, chapter{heading: strings.TrimSpace(line)})
 		}
-		found[len(found)-1].text += line
+		found[len(found)-1].text += line + "\n"
 	}
 	return found
 }
@@ -85,8 +77,7 @@ var (
 	number      = regexp.MustCompile(`\b\d[\d.,]*\b`)
 )
 
-// translationFaults returns the differences between an English text and its Chinese version that the languages do not
-// explain.
+// translationFaults returns the mistakes in the Chinese version of an English text. Other words are no mistake.
 func translationFaults(page, english, translation string) (faults []string) {
 	want, got := chapters(english), chapters(translation)
 	if len(want) != len(got) {
@@ -121,8 +112,8 @@ func anchorTwins(page, english, translation string) map[string]string {
 // partNames are the parts of the section of an alert.
 var partNames = map[string]string{"含义": "Meaning", "影响": "Impact", "诊断": "Diagnosis", "处理": "Mitigation"}
 
-// outline returns the parts of a chapter that are the same in each language. Words can have another order, so the parts
-// are sorted, other than code blocks and anchors. twins has the destinations of links to replace.
+// outline returns the parts of a chapter that are the same in both languages. Links, code in a sentence and numbers are
+// sorted, because the languages differ in word order. twins replaces destinations of links.
 func outline(c chapter, twins map[string]string) map[string][]string {
 	level, name, _ := strings.Cut(c.heading, " ")
 	parts := map[string][]string{"level": {level}}
@@ -153,10 +144,7 @@ func outline(c chapter, twins map[string]string) map[string][]string {
 	words = regexp.MustCompile(`<[^>]*>`).ReplaceAllString(words, "")
 	parts["numbers"] = number.FindAllString(listItem.ReplaceAllString(words, ""), -1)
 	parts["size"] = []string{
-		fmt.Sprintf(
-			"%d list items",
-			len(listItem.FindAllString(prose, -1)),
-		),
+		fmt.Sprintf("%d list items", len(listItem.FindAllString(prose, -1))),
 		fmt.Sprintf("%d table rows", len(tableRow.FindAllString(prose, -1))),
 	}
 	for _, part := range []string{"links", "code spans", "numbers"} {

@@ -15,8 +15,7 @@ import (
 var retiredWords = regexp.MustCompile(`(?i)\b(` +
 	`whoever|so that|for as long as|tells|anew|of late|to be had|is told|no valid|beyond all use|lets? go of)\b`)
 
-// TestRetiredWords holds code, comments and pages. Answers of OMS and expected outputs in testdata are not ours to
-// write.
+// TestRetiredWords checks code, comments and pages. It skips testdata, which has answers of OMS and expected outputs.
 func TestRetiredWords(t *testing.T) {
 	extensions := []string{".go", ".md", ".yml", ".yaml", ".html", ".json"}
 	read := 0

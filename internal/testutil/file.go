@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // ReadFile returns the content of a file. A file that cannot be read fails the test.
@@ -26,6 +28,27 @@ func WriteFile(tb testing.TB, path, content string) string {
 		tb.Fatal(err)
 	}
 	return path
+}
+
+// Glob returns the files that match a pattern, in order. A pattern without a match fails the test.
+func Glob(tb testing.TB, pattern string) []string {
+	tb.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil {
+		tb.Fatalf("%s: %v", pattern, err)
+	}
+	if len(files) == 0 {
+		tb.Fatalf("no file matches %s", pattern)
+	}
+	return files
+}
+
+// ReadYAML decodes a YAML file.
+func ReadYAML(tb testing.TB, path string, into any) {
+	tb.Helper()
+	if err := yaml.Unmarshal(ReadFile(tb, path), into); err != nil {
+		tb.Fatalf("%s: %v", path, err)
+	}
 }
 
 // Root returns the path of the repository's top folder.
