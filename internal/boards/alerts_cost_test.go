@@ -131,7 +131,7 @@ func baselineRules(b *testing.B) (rules ruleFile) {
 	b.Helper()
 	text, err := exec.CommandContext(b.Context(), "git", "show", baseline+":dashboards/"+rulesFile).Output()
 	if err != nil {
-		b.Fatalf("git show: %v", err)
+		b.Fatalf("git show %s: %v: use a full clone, which has this commit", baseline, err)
 	}
 	if err := yaml.Unmarshal(text, &rules); err != nil {
 		b.Fatal(err)

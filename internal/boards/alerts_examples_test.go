@@ -77,7 +77,7 @@ func TestPrometheusExample(t *testing.T) {
 	first, second, found := strings.Cut(form1, "  # Form 2")
 	head, _, foundFirst := strings.Cut(first, "  # Form 1")
 	if !found || !foundFirst {
-		t.Fatal("one of the two forms is missing")
+		t.Fatalf(`%s lacks "# Form 1" or "# Form 2"`, example)
 	}
 	form2 := head // with the jobs that are comments in the file
 	for line := range strings.Lines(second) {

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// mutants are naive versions of the alerts. Each one fails a story because it fires at another time. Its labels are
-// those of the shipped rule. story is the beginning of the story's name.
-var mutants = []struct{ alert, wait, severity, story, expr string }{
+// naiveRules are naive versions of the alerts. Each one fails a story because it fires at another time. It keeps the
+// labels of the shipped rule that stories compare. story is the beginning of the story's name.
+var naiveRules = []struct{ alert, wait, severity, story, expr string }{
 	{
 		"OMSTaskFailed", "2m", "warning", "OMSTaskFailed: ",
 		`max by (oms, task_id) (oms_task_status{status="FAILED"} == 1)`,
@@ -87,12 +87,13 @@ var mutants = []struct{ alert, wait, severity, story, expr string }{
 	},
 }
 
-// A rule that no story can distinguish from its naive version is not tested.
-func TestMutants(t *testing.T) {
+// TestNaiveRules checks that each alert has a naive version and that a story fails with it. A rule that no story can
+// distinguish from its naive version is not tested.
+func TestNaiveRules(t *testing.T) {
 	t.Parallel()
-	mutated := map[string]bool{}
-	for _, m := range mutants {
-		mutated[m.alert] = true
+	found := map[string]bool{}
+	for _, m := range naiveRules {
+		found[m.alert] = true
 		t.Run(m.alert, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
@@ -117,7 +118,7 @@ func TestMutants(t *testing.T) {
 		})
 	}
 	for _, name := range alertNames(t) {
-		if !mutated[name] {
+		if !found[name] {
 			t.Errorf("%s has no naive version", name)
 		}
 	}

@@ -77,7 +77,7 @@ func TestRunbook(t *testing.T) {
 		for _, name := range alertNames(t) {
 			anchor := `<a id="` + name + `"></a>`
 			if strings.Count(text, anchor) != 1 || !strings.Contains(text, anchor+"\n\n## "+name+"\n") {
-				t.Errorf("%s: missing anchor, or anchor at another place", name)
+				t.Errorf("%s: the anchor is missing, occurs twice or is not at the heading", name)
 			}
 		}
 	})

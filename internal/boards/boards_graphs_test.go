@@ -16,7 +16,7 @@ func graphs(t *testing.T) []*panel {
 
 func TestGraphs(t *testing.T) {
 	t.Parallel()
-	// A threshold does not widen an axis. An axis without a fixed end has to reach beyond its lines.
+	// A threshold does not widen an axis. An axis without a fixed maximum must extend beyond its thresholds.
 	t.Run("thresholds are inside the axis", func(t *testing.T) {
 		found := 0
 		for _, p := range graphs(t) {
@@ -42,7 +42,7 @@ func TestGraphs(t *testing.T) {
 			t.Errorf("%s: the axis is %q", p, scale)
 		}
 	})
-	t.Run("a legend, which has few lines, begins with the largest value", func(t *testing.T) {
+	t.Run("a legend is sorted by the last value, the largest first", func(t *testing.T) {
 		for _, p := range graphs(t) {
 			if legend := p.Options.Legend; legend.SortBy != "Last *" || !legend.SortDesc {
 				t.Errorf("%s: the legend is sorted by %q", p, legend.SortBy)
@@ -110,7 +110,7 @@ func (p *panel) textColors() map[string]string {
 
 func TestThresholds(t *testing.T) {
 	t.Parallel()
-	t.Run("they equal the limits of the alert rules", func(t *testing.T) {
+	t.Run("thresholds equal the limits of the alert rules", func(t *testing.T) {
 		limits := conditionLimits(t)
 		retention := []float64{limits["log_retention_warning"], limits["log_retention_critical"]}
 		clock := []float64{-limits["clock_skew"], limits["clock_skew"]}

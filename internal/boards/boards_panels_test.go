@@ -154,7 +154,7 @@ func TestMissingValues(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a tile counts 0 only while it can read every OMS that it counts", func(t *testing.T) {
+	t.Run("a tile shows 0 only while every OMS that it counts can be read", func(t *testing.T) {
 		found := 0
 		for _, q := range queries(t) {
 			_, zero, ok := strings.Cut(q.Expr, "\nor\n0 * ")

@@ -111,7 +111,7 @@ func TestQueries(t *testing.T) {
 			}
 		}
 	})
-	t.Run("an end time is shown only while the status is the end", testEndTimes)
+	t.Run("an end time is shown only while the status is an end status", testEndTimes)
 }
 
 // selectsOneTask reports whether every selector of a series of tasks or alerts has task_id="...".

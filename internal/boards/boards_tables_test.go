@@ -92,11 +92,11 @@ var linkField = regexp.MustCompile(`\$\{__data\.fields\.(\w+)\}`)
 func TestTables(t *testing.T) {
 	t.Parallel()
 	tables := readTables(t)
-	t.Run("columns have names for people", func(t *testing.T) {
+	t.Run("columns have readable names", func(t *testing.T) {
 		for _, table := range tables {
 			for _, column := range table.columns {
 				if column == strings.ToLower(column) || strings.HasPrefix(column, "Value") {
-					t.Errorf("%s: column %q has no name for people", table, column)
+					t.Errorf("%s: column %q has no readable name", table, column)
 				}
 			}
 		}

@@ -102,13 +102,13 @@ func TestVariables(t *testing.T) {
 			}
 		}
 	})
-	t.Run("several values are a regular expression", func(t *testing.T) {
+	t.Run("queries compare multi-value variables with =~", func(t *testing.T) {
 		for _, b := range boards(t) {
 			for _, v := range b.Templating.List {
 				equals := regexp.MustCompile(`[^=!]="\$` + v.Name + `\b`)
 				for _, q := range b.queries() {
 					if v.Multi && equals.MatchString(q.Expr) {
-						t.Errorf("%s: compares $%s with =", q, v.Name)
+						t.Errorf("%s: compares $%s with =, want =~", q, v.Name)
 					}
 				}
 			}

@@ -15,7 +15,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-func (e *environment) testVariables(t *testing.T) {
+func (s *stack) testVariables(t *testing.T) {
 	want := map[string]string{
 		"oms-overview.json oms": "prod", "oms-overview.json type": "SYNC", "oms-overview.json source_type": "OB_MYSQL",
 		"oms-overview.json sink_type": "KAFKA", "oms-overview.json importance": "IGNORE", "oms-task.json oms": "lost",
@@ -29,9 +29,9 @@ func (e *environment) testVariables(t *testing.T) {
 			text := b.fill(t, v.text(), map[string]string{"oms": "prod"})
 			var got []string
 			if m := labelValues.FindStringSubmatch(text); m != nil {
-				got = e.prometheus.labelValues(t, m[1], m[2])
+				got = s.prometheus.labelValues(t, m[1], m[2])
 			} else if m := queryResult.FindStringSubmatch(text); m != nil {
-				got = e.options(t, m[1], v.Regex)
+				got = s.options(t, m[1], v.Regex)
 			}
 			if value := want[b.file+" "+v.Name]; !slices.Contains(got, value) {
 				t.Errorf("%s: variable %s does not offer %q, but %q", b.file, v.Name, value, got)
@@ -41,9 +41,9 @@ func (e *environment) testVariables(t *testing.T) {
 }
 
 // options returns the options of a variable of the type query_result, as text=value.
-func (e *environment) options(t *testing.T, expr, pattern string) (options []string) {
+func (s *stack) options(t *testing.T, expr, pattern string) (options []string) {
 	t.Helper()
-	found, err := e.prometheus.query(t, expr, false)
+	found, err := s.prometheus.query(t, expr, false)
 	if err != nil {
 		t.Errorf("%s: %v", expr, err)
 	}
@@ -58,37 +58,37 @@ func (e *environment) options(t *testing.T, expr, pattern string) (options []str
 	return options
 }
 
-func (e *environment) testOverview(t *testing.T) {
+func (s *stack) testOverview(t *testing.T) {
 	b := readBoard(t, "oms-overview")
 	for _, q := range b.queries() {
 		// An alert begins after some time. Until then the tiles have no value, because one OMS cannot be read.
-		testutil.Eventually(t, q.String()+": data", func() bool { return len(e.results(t, q, nil)) > 0 })
+		testutil.Eventually(t, q.String()+": data", func() bool { return len(s.results(t, q, nil)) > 0 })
 		for _, values := range []map[string]string{
 			{"oms": "prod|lost", "type": "SYNC|MIGRATION", "importance": "HIGH|MEDIUM", "sink_type": "KAFKA"},
 			{"oms": "lost"},
 			{"oms": "none"},
 		} {
-			e.results(t, q, values)
+			s.results(t, q, values)
 		}
 	}
-	e.checkMerges(t, b, nil)
+	s.checkMerges(t, b, nil)
 }
 
-func (e *environment) testTaskBoard(t *testing.T) {
+func (s *stack) testTaskBoard(t *testing.T) {
 	b := readBoard(t, "oms-task")
 	hasData := map[*query]bool{}
-	for _, row := range e.oms.Truth(time.Now()) {
+	for _, row := range s.oms.Truth(time.Now()) {
 		values := map[string]string{"oms": "prod", "task_id": row.ID}
 		for _, q := range b.queries() {
-			if len(e.results(t, q, values)) > 0 {
+			if len(s.results(t, q, values)) > 0 {
 				hasData[q] = true
 			}
 		}
-		e.checkMerges(t, b, values)
+		s.checkMerges(t, b, values)
 	}
 	for _, q := range b.queries() {
-		e.results(t, q, map[string]string{"oms": "prod", "task_id": "none"})
-		// Whether a status changes during the test depends on the moment.
+		s.results(t, q, map[string]string{"oms": "prod", "task_id": "none"})
+		// Status changes need not occur during the test.
 		if !hasData[q] && (q.annotation == nil || q.annotation.Name != "Status changes") {
 			t.Errorf("%s: no data for any task", q)
 		}
@@ -96,9 +96,9 @@ func (e *environment) testTaskBoard(t *testing.T) {
 }
 
 // results runs a query of a board. An error of the query fails the test.
-func (e *environment) results(t *testing.T, q *query, values map[string]string) []result {
+func (s *stack) results(t *testing.T, q *query, values map[string]string) []result {
 	t.Helper()
-	found, err := e.prometheus.query(t, q.board.fill(t, q.Expr, values), q.Range)
+	found, err := s.prometheus.query(t, q.board.fill(t, q.Expr, values), q.Range)
 	if err != nil {
 		t.Errorf("%s, with %v: %v", q, values, err)
 	}
@@ -106,7 +106,7 @@ func (e *environment) results(t *testing.T, q *query, values map[string]string) 
 }
 
 // checkMerges checks that each merged table has one line for each thing.
-func (e *environment) checkMerges(t *testing.T, b *board, values map[string]string) {
+func (s *stack) checkMerges(t *testing.T, b *board, values map[string]string) {
 	t.Helper()
 	for _, p := range b.Panels {
 		if p.merge() < 0 {
@@ -114,7 +114,7 @@ func (e *environment) checkMerges(t *testing.T, b *board, values map[string]stri
 		}
 		var responses [][]result
 		for _, q := range p.Targets {
-			if found := e.results(t, q, values); len(found) > 0 {
+			if found := s.results(t, q, values); len(found) > 0 {
 				responses = append(responses, found)
 			}
 		}
@@ -125,8 +125,8 @@ func (e *environment) checkMerges(t *testing.T, b *board, values map[string]stri
 }
 
 // mergeFaults checks that Grafana merges the responses into one line for each thing. Grafana merges by the columns that
-// all responses have. These columns have to name the thing. Any other column that two responses share has to be equal,
-// and the name of a metric is not.
+// all responses have. These columns must identify the row. Every other shared column must be equal. Metric names
+// differ, so no response may have one.
 func mergeFaults(responses [][]result) (faults []string) {
 	common := map[string]int{} // the number of responses that have a column
 	for _, found := range responses {
@@ -159,7 +159,7 @@ func mergeFaults(responses [][]result) (faults []string) {
 }
 
 // testCounts compares the overview with the simulated OMS. Two replicas must not double a count.
-func (e *environment) testCounts(t *testing.T) {
+func (s *stack) testCounts(t *testing.T) {
 	for title, counts := range map[string]func(simulator.Row) bool{
 		"Running":         func(r simulator.Row) bool { return strings.HasPrefix(r.Status, "RUNNING") },
 		"Failed":          func(r simulator.Row) bool { return r.Status == "FAILED" },
@@ -168,27 +168,27 @@ func (e *environment) testCounts(t *testing.T) {
 	} {
 		testutil.WaitFor(t, "the count in panel "+title, func() error { // Prometheus is one scrape behind
 			want := 0.0
-			for _, row := range e.oms.Truth(time.Now()) {
+			for _, row := range s.oms.Truth(time.Now()) {
 				if counts(row) {
 					want++
 				}
 			}
-			if got := e.total(t, title); got != want {
+			if got := s.total(t, title); got != want {
 				return fmt.Errorf("the panel shows %v, OMS has %v", got, want)
 			}
 			return nil
 		})
 	}
-	if got := e.total(t, "Alert rules"); got != 1 {
+	if got := s.total(t, "Alert rules"); got != 1 {
 		t.Errorf("panel Alert rules shows %v although the rules are loaded", got)
 	}
 }
 
 // total returns the sum of the newest values of a panel's first query.
-func (e *environment) total(t *testing.T, title string) (sum float64) {
+func (s *stack) total(t *testing.T, title string) (sum float64) {
 	t.Helper()
 	q := readBoard(t, "oms-overview").panel(t, title).Targets[0]
-	for _, r := range e.results(t, q, nil) {
+	for _, r := range s.results(t, q, nil) {
 		newest := r.Value
 		if q.Range {
 			newest = r.Values[len(r.Values)-1]
@@ -203,9 +203,9 @@ func (e *environment) total(t *testing.T, title string) (sum float64) {
 }
 
 // testStatusColors checks the colors of every status that the exporter shows.
-func (e *environment) testStatusColors(t *testing.T) {
-	tasks := e.prometheus.labelValues(t, "oms_task_status", "status")
-	steps := e.prometheus.labelValues(t, "oms_task_step_status", "status")
+func (s *stack) testStatusColors(t *testing.T) {
+	tasks := s.prometheus.labelValues(t, "oms_task_status", "status")
+	steps := s.prometheus.labelValues(t, "oms_task_step_status", "status")
 	if len(tasks) < 10 || len(steps) < 5 {
 		t.Fatalf("found only %q and %q", tasks, steps)
 	}

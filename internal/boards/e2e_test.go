@@ -20,8 +20,8 @@ import (
 	"github.com/oms-exporter/oms_exporter/oms/simulator"
 )
 
-// environment is a simulated OMS, a Prometheus and a receiver of alerts.
-type environment struct {
+// stack is a simulated OMS, a Prometheus and a receiver of alerts.
+type stack struct {
 	oms        *simulator.Simulator
 	prometheus prometheusAPI
 	receiver   *receiver
@@ -32,13 +32,13 @@ type environment struct {
 // cannot be reached.
 func TestEndToEnd(t *testing.T) {
 	eachVersion(t, "prometheus", func(t *testing.T, prometheus string) {
-		e := startEnvironment(t, prometheus)
-		t.Run("alerts arrive with name, step and runbook", e.testAlerts)
-		t.Run("the variables of the boards have values", e.testVariables)
-		t.Run("every query of the overview has data", e.testOverview)
-		t.Run("every query of the task board has data", e.testTaskBoard)
-		t.Run("the counts of the overview equal those of OMS", e.testCounts)
-		t.Run("every status has a color", e.testStatusColors)
+		s := startStack(t, prometheus)
+		t.Run("alerts arrive with name, step and runbook", s.testAlerts)
+		t.Run("the variables of the boards have values", s.testVariables)
+		t.Run("every query of the overview has data", s.testOverview)
+		t.Run("every query of the task board has data", s.testTaskBoard)
+		t.Run("the counts of the overview equal those of OMS", s.testCounts)
+		t.Run("every status has a color", s.testStatusColors)
 	})
 }
 
@@ -77,15 +77,15 @@ oms_task_info{oms="prod",task_id="np_t01",type="MIGRATION",source_type="MYSQL",s
 oms_task_info{oms="prod",task_id="np_t06",type="MIGRATION",source_type="OB_ORACLE",sink_type="ORACLE",name="renamed",owner="admin",importance="MEDIUM",subtask="false"} 1
 `
 
-func startEnvironment(t *testing.T, prometheus string) *environment {
+func startStack(t *testing.T, prometheus string) *stack {
 	t.Helper()
 	alertmanager := lookPath(t, "prometheus-alertmanager", "alertmanager")
 	dir := t.TempDir()
 	write := func(name, text string) string { return testutil.WriteFile(t, filepath.Join(dir, name), text) }
 	host := func(url string) string { return strings.TrimPrefix(url, "http://") }
 
-	e := &environment{oms: simulator.New(simulator.Options{User: "monitor", Password: "secret"}), receiver: newReceiver(t)}
-	upstream := httptest.NewServer(e.oms)
+	s := &stack{oms: simulator.New(simulator.Options{User: "monitor", Password: "secret"}), receiver: newReceiver(t)}
+	upstream := httptest.NewServer(s.oms)
 	t.Cleanup(upstream.Close)
 	_, exporter := testutil.StartExporter(
 		t, nil, "--config.file="+write("oms.yml", fmt.Sprintf(exporterConfig, upstream.URL)))
@@ -95,11 +95,11 @@ func startEnvironment(t *testing.T, prometheus string) *environment {
 	t.Cleanup(replica.Close)
 	alerts := startReady(t, exec.Command(alertmanager, "--web.listen-address=127.0.0.1:0", "--cluster.listen-address=",
 		"--storage.path="+filepath.Join(dir, "alertmanager"),
-		"--config.file="+write("alertmanager.yml", fmt.Sprintf(alertmanagerConfig, e.receiver.URL))))
+		"--config.file="+write("alertmanager.yml", fmt.Sprintf(alertmanagerConfig, s.receiver.URL))))
 	writeYAML(t, filepath.Join(dir, rulesFile), compress(t, readRules(t)))
-	e.prometheus = startPrometheus(t, prometheus, dir,
+	s.prometheus = startPrometheus(t, prometheus, dir,
 		fmt.Sprintf(prometheusConfig, rulesFile, host(alerts), host(exporter), host(replica.URL)))
-	return e
+	return s
 }
 
 // alert is an alert as a webhook receives it.
@@ -143,29 +143,29 @@ func (r *receiver) find(name, oms, task string) (alert, bool) {
 	return alert{}, false
 }
 
-func (e *environment) testAlerts(t *testing.T) {
+func (s *stack) testAlerts(t *testing.T) {
 	failed, alarming := 0, 0
-	for _, row := range e.oms.Truth(time.Now()) {
+	for _, row := range s.oms.Truth(time.Now()) {
 		if row.Importance == "IGNORE" {
 			continue
 		}
 		if row.Status == "FAILED" {
 			failed++
-			e.waitForAlert(t, "OMSTaskFailed", row, e.failedSteps(t, row.ID)...)
+			s.waitForAlert(t, "OMSTaskFailed", row, s.failedSteps(t, row.ID)...)
 		}
 		if row.Alarming {
 			alarming++
-			e.waitForAlert(t, "OMSTaskAlarming", row)
+			s.waitForAlert(t, "OMSTaskAlarming", row)
 		}
 		if row.Name == "step_failed_task_runs" {
-			e.waitForAlert(t, "OMSTaskStepFailed", row, "FULL_TRANSFER")
+			s.waitForAlert(t, "OMSTaskStepFailed", row, "FULL_TRANSFER")
 		}
 	}
 	if failed < 2 || alarming < 2 {
 		t.Errorf("the simulated OMS has only %d failed and %d alarming tasks", failed, alarming)
 	}
 	testutil.WaitFor(t, "OMSDown of the OMS that cannot be reached", func() error {
-		a, ok := e.receiver.find("OMSDown", "lost", "")
+		a, ok := s.receiver.find("OMSDown", "lost", "")
 		if !ok || !strings.Contains(a.Annotations["description"], "connect") {
 			return fmt.Errorf("the alert is %v", a)
 		}
@@ -174,11 +174,11 @@ func (e *environment) testAlerts(t *testing.T) {
 }
 
 // failedSteps returns the FAILED steps of a task.
-func (e *environment) failedSteps(t *testing.T, task string) (steps []string) {
+func (s *stack) failedSteps(t *testing.T, task string) (steps []string) {
 	t.Helper()
 	var found []result
 	testutil.WaitFor(t, "the steps of "+task, func() (err error) {
-		found, err = e.prometheus.query(
+		found, err = s.prometheus.query(
 			t, fmt.Sprintf(`max by (step, status) (oms_task_step_status{oms="prod", task_id=%q})`, task), false)
 		if err == nil && len(found) == 0 {
 			err = errors.New("no step")
@@ -194,10 +194,10 @@ func (e *environment) failedSteps(t *testing.T, task string) (steps []string) {
 }
 
 // waitForAlert waits for an alert whose text names the task, the given steps and the section of the runbook.
-func (e *environment) waitForAlert(t *testing.T, name string, row simulator.Row, steps ...string) {
+func (s *stack) waitForAlert(t *testing.T, name string, row simulator.Row, steps ...string) {
 	t.Helper()
 	testutil.WaitFor(t, name+" of "+row.ID, func() error {
-		a, ok := e.receiver.find(name, "prod", row.ID)
+		a, ok := s.receiver.find(name, "prod", row.ID)
 		if !ok {
 			return errors.New("no alert")
 		}

@@ -10,8 +10,8 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// faster is the factor by which TestEndToEnd shortens the times of the rules: a minute becomes a second.
-const faster = 60
+// speedup is the factor by which TestEndToEnd shortens the times of the rules: a minute becomes a second.
+const speedup = 60
 
 // compress shortens the times of the rules: each window, offset, `for` and `keep_firing_for`, and each time that an
 // alert compares oms:condition_confirmed_seconds with. It keeps all other numbers, which the rules compare with times
@@ -28,12 +28,12 @@ func compress(t *testing.T, rules ruleFile) ruleFile {
 			parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
 				switch e := node.(type) {
 				case *parser.MatrixSelector:
-					e.Range /= faster
+					e.Range /= speedup
 				case *parser.VectorSelector:
-					e.OriginalOffset /= faster
+					e.OriginalOffset /= speedup
 				case *parser.BinaryExpr:
 					if e.Op.IsComparisonOperator() && strings.Contains(e.LHS.String(), "oms:condition_confirmed_seconds") {
-						e.RHS = parseExpr(t, fmt.Sprintf("(%s) / %d", e.RHS, faster))
+						e.RHS = parseExpr(t, fmt.Sprintf("(%s) / %d", e.RHS, speedup))
 					}
 				}
 				return nil
@@ -53,7 +53,7 @@ func compressDuration(t *testing.T, duration string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return model.Duration(time.Duration(d) / faster).String()
+	return model.Duration(time.Duration(d) / speedup).String()
 }
 
 func TestCompress(t *testing.T) {

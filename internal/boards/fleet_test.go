@@ -30,20 +30,24 @@ func fleet(tasks int) http.Handler {
 	})
 }
 
-// taskKind is a kind of task in the fleet. steps has the status of each step, in the order of stepNames.
-type taskKind struct{ status, steps string }
+// taskKind is a kind of task in the fleet.
+type taskKind struct {
+	status string
+	steps  string // the status of each step, in the order of stepNames
+	late   bool   // its delay grows, and OMS raises an alarm
+}
 
 var stepNames = strings.Fields("TRANSFER_PRECHECK STRUCT_TRANSFER TRANSFER_INCR_LOG_PULL FULL_TRANSFER INDEX_TRANSFER" +
 	" INCR_TRANSFER FULL_VERIFIER TRANSFER_APP_SWITCH REVERSE_INCR_TRANSFER")
 
 var (
-	synchronizing = &taskKind{"RUNNING", "FINISHED FINISHED FINISHED FINISHED FINISHED MONITORING FINISHED RUNNING INIT"}
-	transferring  = &taskKind{"RUNNING", "FINISHED FINISHED MONITORING RUNNING RUNNING INIT INIT INIT INIT"}
-	switchedOver  = &taskKind{"RUNNING", "FINISHED FINISHED FINISHED FINISHED FINISHED SUSPEND FINISHED FINISHED MONITORING"}
-	catchingUp    = &taskKind{"RUNNING", "FINISHED FINISHED FINISHED FINISHED FINISHED RUNNING INIT INIT INIT"}
-	late          = &taskKind{synchronizing.status, synchronizing.steps} // its delay grows, and OMS raises an alarm
-	failed        = &taskKind{"FAILED", "FINISHED FINISHED MONITORING FAILED INIT INIT INIT INIT INIT"}
-	paused        = &taskKind{"SUSPEND", "FINISHED FINISHED FINISHED FINISHED FINISHED SUSPEND INIT INIT INIT"}
+	synchronizing = &taskKind{"RUNNING", "FINISHED FINISHED FINISHED FINISHED FINISHED MONITORING FINISHED RUNNING INIT", false}
+	transferring  = &taskKind{"RUNNING", "FINISHED FINISHED MONITORING RUNNING RUNNING INIT INIT INIT INIT", false}
+	switchedOver  = &taskKind{"RUNNING", "FINISHED FINISHED FINISHED FINISHED FINISHED SUSPEND FINISHED FINISHED MONITORING", false}
+	catchingUp    = &taskKind{"RUNNING", "FINISHED FINISHED FINISHED FINISHED FINISHED RUNNING INIT INIT INIT", false}
+	late          = &taskKind{synchronizing.status, synchronizing.steps, true}
+	failed        = &taskKind{"FAILED", "FINISHED FINISHED MONITORING FAILED INIT INIT INIT INIT INIT", false}
+	paused        = &taskKind{"SUSPEND", "FINISHED FINISHED FINISHED FINISHED FINISHED SUSPEND INIT INIT INIT", false}
 )
 
 // kindOf returns the kind of task number i.
@@ -88,7 +92,7 @@ func (e *fleetExposition) task(i int) {
 	}
 	e.sample("oms_task_modifying", "", 0)
 	e.sample("oms_task_merging", "", 0)
-	e.sample("oms_task_alarming", "", boolValue(kind == late))
+	e.sample("oms_task_alarming", "", boolValue(kind.late))
 	e.sample("oms_task_started_timestamp_seconds", "", unixSeconds(e.started)-86400)
 	e.sample("oms_task_log_retention_seconds", "", 7*86400)
 	e.sample("oms_task_pause_limit_seconds", "", 12*3600)

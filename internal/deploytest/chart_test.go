@@ -76,16 +76,18 @@ func TestChartFiles(t *testing.T) {
 	})
 }
 
-// compareKeys compares the keys of values with the properties of a schema, and those of the maps in it.
+// compareKeys compares the keys of values with the properties of a schema, recursively.
 func compareKeys(t *testing.T, prefix string, schema, values map[string]any) {
 	t.Helper()
 	inSchema, inValues := slices.Sorted(maps.Keys(schema)), slices.Sorted(maps.Keys(values))
+	// The schema has resources.claims, which few pods use. values.yaml does not have it.
 	if !slices.Equal(inSchema, inValues) && prefix != "resources." {
 		t.Errorf("%q: the schema has %q, values.yaml %q", prefix, inSchema, inValues)
 	}
 	for key, value := range values {
 		inner, _ := schema[key].(map[string]any)
 		properties, ok := inner["properties"].(map[string]any)
+		// The chart calculates limits.memory, and limits can have any other resource.
 		if nested, isMap := value.(map[string]any); ok && isMap && len(nested) > 0 && key != "limits" {
 			compareKeys(t, prefix+key+".", properties, nested)
 		}
@@ -144,7 +146,7 @@ func TestChartMemory(t *testing.T) {
 }
 
 func TestChartPod(t *testing.T) {
-	t.Run("a changed config creates a new pod, a changed label or board does not", func(t *testing.T) {
+	t.Run("a changed config creates a new pod, boards and a ServiceMonitor do not", func(t *testing.T) {
 		pod := func(values string) string {
 			var d struct{ Template json.RawMessage }
 			renderChart(t, values, "--values="+chart+"/ci/one-target-values.yaml").spec(t, "Deployment", &d)
@@ -155,7 +157,7 @@ func TestChartPod(t *testing.T) {
 			t.Error("a changed config does not create a new pod")
 		}
 		if pod("dashboards.enabled=true,serviceMonitor.enabled=true") != before {
-			t.Error("scraping creates a new pod")
+			t.Error("boards or a ServiceMonitor create a new pod")
 		}
 	})
 	t.Run("a probe can be replaced, for an exporter that requires a password", func(t *testing.T) {
@@ -185,7 +187,7 @@ func TestChartPod(t *testing.T) {
 	}
 }
 
-// TestChartTest runs the command of the pod of helm test with busybox, the image of the pod.
+// TestChartTest runs the command of the helm test pod with busybox, the image of the pod.
 func TestChartTest(t *testing.T) {
 	busybox := testutil.LookPath(t, "install the Debian package busybox", "busybox")
 	applets := t.TempDir()

@@ -108,7 +108,7 @@ func TestComposeServices(t *testing.T) {
 		}
 		home := grafana.Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
 		if filepath.Ext(want[home]) != ".json" {
-			t.Errorf("the first page is %s, which is no board", home)
+			t.Errorf("the first page is %s, which is not a board", home)
 		}
 	})
 }
@@ -167,7 +167,7 @@ func TestComposeConfigs(t *testing.T) {
 			}
 		})
 	}
-	t.Run("the inhibitions are those of the example", func(t *testing.T) {
+	t.Run("the inhibitions are the same as in the example", func(t *testing.T) {
 		var got, want struct {
 			Rules []map[string][]string `yaml:"inhibit_rules"`
 		}
@@ -177,7 +177,7 @@ func TestComposeConfigs(t *testing.T) {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 	})
-	t.Run("the data source is that of the example, with the URL of the service", func(t *testing.T) {
+	t.Run("the data source is the same as in the example, with the URL of the service", func(t *testing.T) {
 		var got, want grafanaSources
 		readStrict(t, composeFolder+"/datasource.yaml", &got)
 		readStrict(t, grafanaSourcesFile, &want)

@@ -23,8 +23,8 @@ func alertRules(t *testing.T) (rules map[string]any) {
 	return rules
 }
 
-// TestPrometheusRule comes before other tests that render the installations. With the flag -update it writes a file
-// that they render.
+// TestPrometheusRule must run before the tests that render the installations: with the flag -update it writes a file
+// that they render. Do not combine -update with -shuffle.
 func TestPrometheusRule(t *testing.T) {
 	t.Run("the file has the text of the alert rules under spec", func(t *testing.T) {
 		var want bytes.Buffer

@@ -52,7 +52,7 @@ func passwordFile(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	if len(c.Targets) != 1 || c.Targets[0].HTTPClient.BasicAuth == nil {
-		t.Fatalf("%s: not one target with basic_auth", path)
+		t.Fatalf("%s: %d targets, want one target with basic_auth", path, len(c.Targets))
 	}
 	return c.Targets[0].HTTPClient.BasicAuth.PasswordFile
 }

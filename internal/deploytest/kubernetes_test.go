@@ -85,10 +85,10 @@ func TestPodSecurity(t *testing.T) {
 			rule      string
 			got, want any
 		}{
-			{"it does not run as root, whatever the image has, and makes the usual system calls only", pod.SecurityContext, map[string]any{
+			{"it runs as user 65532 with the default seccomp profile", pod.SecurityContext, map[string]any{
 				"runAsNonRoot": true, "runAsUser": 65532.0, "runAsGroup": 65532.0, "fsGroup": 65532.0,
 				"seccompProfile": map[string]any{"type": "RuntimeDefault"}}},
-			{"it cannot write files, and has and gets no capability", exporter.SecurityContext, map[string]any{
+			{"it cannot write files, drops all capabilities and cannot gain any", exporter.SecurityContext, map[string]any{
 				"readOnlyRootFilesystem": true, "allowPrivilegeEscalation": false,
 				"capabilities": map[string]any{"drop": []any{"ALL"}}}},
 			{"it has no token of the cluster", pod.AutomountServiceAccountToken, &no},

@@ -14,7 +14,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// release is .goreleaser.yml.
+// release has the fields of .goreleaser.yml that the tests read.
 type release struct {
 	Builds []struct {
 		Env, Goos, Goarch, Flags, Ldflags []string
@@ -33,7 +33,8 @@ func readRelease(t *testing.T) release {
 	var r release
 	testutil.ReadYAML(t, "../../.goreleaser.yml", &r)
 	if len(r.Builds) != 1 || len(r.Archives) != 1 || len(r.Nfpms) != 1 {
-		t.Fatal(".goreleaser.yml has not one build, one kind of archive and one kind of package")
+		t.Fatalf(".goreleaser.yml: %d builds, %d archives, %d packages, want one build, one archive, one package",
+			len(r.Builds), len(r.Archives), len(r.Nfpms))
 	}
 	return r
 }

@@ -174,7 +174,7 @@ func TestLinkCheck(t *testing.T) {
 		{"a file of another case", "[x](Other.md)", "Other.md", noFile},
 		{"a file outside the repository", "[x](../../docs/other.md)", "../../docs/other.md", noFile},
 		{"a path from the root of the host", "[x](/other.md)", "/other.md", noFile},
-		{"a link in code is no link", "`[x](missing.md)`\n\n```\n[x](missing.md)\n```\n", "", ""},
+		{"a link in code is not a link", "`[x](missing.md)`\n\n```\n[x](missing.md)\n```\n", "", ""},
 		{"a link after code is a link", "```\n~~~\n```` \n`a` [x](missing.md) `b`", "missing.md", noFile},
 		{"an anchor in the page", "[x](#page)\n\n# Page", "#page", ""},
 		{"an anchor in another page", "[x](other.md#usage)", "other.md#usage", ""},
@@ -184,7 +184,7 @@ func TestLinkCheck(t *testing.T) {
 		{"the anchor of a third heading that is missing", "[x](other.md#usage-2)", "other.md#usage-2", noHeading},
 		{"an anchor of another case", "[x](other.md#Usage)", "other.md#Usage", noHeading},
 		{"an anchor in a file without headings", "[x](../main.go#usage)", "../main.go#usage", noHeading},
-		{"a comment in code is no heading", "[x](#page)\n\n   ```sh\n# Page\n   ```\n", "#page", noHeading},
+		{"a comment in code is not a heading", "[x](#page)\n\n   ```sh\n# Page\n   ```\n", "#page", noHeading},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			files["docs/page.md"] = &fstest.MapFile{Data: []byte(c.text)}

@@ -117,7 +117,7 @@ func TestCutSection(t *testing.T) {
 		}
 	})
 	for _, c := range []struct{ name, page string }{
-		{"a mark within a sentence is no mark", "Marks such as `<!-- x:begin -->` and `<!-- x:end -->` here.\n"},
+		{"a mark within a sentence is not a mark", "Marks such as `<!-- x:begin -->` and `<!-- x:end -->` here.\n"},
 		{"another section is not found", "<!-- xy:begin -->\n<!-- xy:end -->\n"},
 		{"a section without an end is not found", "<!-- x:begin -->\nold\n"},
 		{"an end before its beginning is not found", "<!-- x:end -->\n<!-- x:begin -->\n"},

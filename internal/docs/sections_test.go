@@ -59,8 +59,8 @@ func TestMetricsTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The labels come from the code. The exporter's own metrics are not in its table, so their labels come from the
-	// exposition.
+	// The labels come from collector.NewMetrics. It does not have the exporter's own metrics, so their labels come from
+	// the exposition.
 	labels := map[string][]string{}
 	for _, m := range collector.NewMetrics(collector.AllCollectors).List() {
 		labels[m.Name] = m.Labels
@@ -173,7 +173,7 @@ func TestMetricNames(t *testing.T) {
 			names++
 			name := string(match[1])
 			if !strings.Contains(metrics, "# TYPE "+name+" ") && !slices.Contains(notMetrics, name) {
-				t.Errorf("%s names %s, which is no metric", page, name)
+				t.Errorf("%s names %s, which is not a metric", page, name)
 			}
 		}
 	}

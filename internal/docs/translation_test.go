@@ -97,7 +97,7 @@ func translationFaults(page, english, translation string) (faults []string) {
 	return faults
 }
 
-// anchorTwins maps the links to Chinese pages and headings to those of the English ones.
+// anchorTwins returns the English link for each Chinese link to a heading of the page or to its other version.
 func anchorTwins(page, english, translation string) map[string]string {
 	twins := map[string]string{}
 	from, to := headingAnchors(translation), headingAnchors(english)
@@ -175,7 +175,7 @@ func TestTranslationFaults(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			if !strings.Contains(right, c.old) ||
 				len(translationFaults("docs/page.md", english, strings.Replace(right, c.old, c.replacement, 1))) == 0 {
-				t.Error("not found")
+				t.Error("the mistake is not detected")
 			}
 		})
 	}

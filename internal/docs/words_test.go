@@ -2,6 +2,7 @@ package docs
 
 import (
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -11,13 +12,27 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// retiredWords are the words that texts and comments replaced by plainer ones.
-var retiredWords = regexp.MustCompile(`(?i)\b(` +
-	`whoever|so that|for as long as|tells|anew|of late|to be had|is told|no valid|beyond all use|lets? go of)\b`)
+// retiredWords are words that plainer words have replaced, with these words.
+var retiredWords = map[string]string{
+	"whoever":        "users who",
+	"so that":        "to",
+	"for as long as": "while",
+	"tells":          "reports",
+	"anew":           "again",
+	"of late":        "recently",
+	"to be had":      "available",
+	"is told":        "receives",
+	"no valid":       "an invalid",
+	"beyond all use": "unbounded",
+	"let go of":      "release",
+	"lets go of":     "releases",
+}
 
 // TestRetiredWords checks code, comments and pages. It skips testdata, which has answers of OMS and expected outputs.
 func TestRetiredWords(t *testing.T) {
 	extensions := []string{".go", ".md", ".yml", ".yaml", ".html", ".json"}
+	words := strings.Join(slices.Collect(maps.Keys(retiredWords)), "|")
+	retired := regexp.MustCompile(`(?i)\b(` + words + `)\b`)
 	read := 0
 	err := filepath.WalkDir(testutil.Root(t), func(path string, entry fs.DirEntry, err error) error {
 		switch {
@@ -30,8 +45,8 @@ func TestRetiredWords(t *testing.T) {
 		}
 		read++
 		for number, line := range strings.Split(string(testutil.ReadFile(t, path)), "\n") {
-			if found := retiredWords.FindString(line); found != "" {
-				t.Errorf("%s:%d: %q: use a plainer word", path, number+1, found)
+			if found := retired.FindString(line); found != "" {
+				t.Errorf("%s:%d: %q: use a plainer word, such as %q", path, number+1, found, retiredWords[strings.ToLower(found)])
 			}
 		}
 		return nil

@@ -34,7 +34,7 @@ func TestHalfClosedConnection(t *testing.T) {
 			time.Sleep(100 * time.Millisecond) // the exporter must notice before it has sent everything
 			res, err := http.ReadResponse(reader, nil)
 			if err != nil {
-				return // the client sees that the answer is broken off
+				return // the client sees that the answer is incomplete
 			}
 			defer func() { _ = res.Body.Close() }()
 			if size, err := io.Copy(io.Discard, res.Body); err == nil {
@@ -48,8 +48,8 @@ func TestHalfClosedConnection(t *testing.T) {
 }
 
 func TestSlowClients(t *testing.T) {
-	t.Parallel() // its cases wait more than they compute
-	t.Run("a client that does not read frees its place after the write timeout", func(t *testing.T) {
+	t.Parallel()
+	t.Run("a client that does not read frees its place after the stall timeout", func(t *testing.T) {
 		t.Parallel()
 		p := startExporter(t, "--web.max-requests=2", configFlag(t, startLargeOMS(t).target("prod", "  timeout: 2m")))
 		var conns []*net.TCPConn

@@ -111,7 +111,8 @@ func escapeJSON(text string) string {
 
 func unescaped(text string) string { return text }
 
-// acrossCut moves the first secret to the end of the 500 bytes that the exporter stores of an answer.
+// acrossCut pads the text until the cut after 500 bytes splits the first secret. The exporter stores the bytes before
+// the cut.
 func acrossCut(text string) string {
 	return strings.Repeat("x", max(0, 500-strings.Index(text, secretMark)-4)) + text
 }
@@ -145,7 +146,7 @@ func echoModes() []*echoMode {
 		{"an unknown transfer encoding", rawAnswer("HTTP/1.1 200 OK\r\nTransfer-Encoding: RECEIVED\r\n\r\n")},
 		{"an unknown content encoding", rawAnswer("HTTP/1.1 200 OK\r\nContent-Encoding: RECEIVED\r\nContent-Length: 2\r\n\r\n{}")},
 		{"an invalid chunk", rawAnswer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nRECEIVED\r\n")},
-		{"a time to retry", rawAnswer("HTTP/1.1 429 RECEIVED\r\nRetry-After: RECEIVED\r\nDate: RECEIVED\r\nContent-Length: 0\r\n\r\n")},
+		{"a Retry-After header and a date", rawAnswer("HTTP/1.1 429 RECEIVED\r\nRetry-After: RECEIVED\r\nDate: RECEIVED\r\nContent-Length: 0\r\n\r\n")},
 	}
 	const failure = `{"success":false,"code":"E","message":"RECEIVED","error":"x","error_description":"RECEIVED"}`
 	for _, status := range []int{400, 401, 403, 404, 407, 500} {

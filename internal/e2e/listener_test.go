@@ -84,7 +84,7 @@ func TestWebConfig(t *testing.T) {
 			t.Errorf("/metrics with the password: status %d, %d tasks", got.Status, got.Tasks())
 		}
 		if got := p.get("/sd", "Authorization", authorization); !strings.Contains(got.Body, `"__scheme__":"https"`) {
-			t.Errorf("/sd has another scheme than https: %s", got.Body)
+			t.Errorf("/sd has a scheme other than https: %s", got.Body)
 		}
 	})
 	t.Run("requests over the rate limit are refused", func(t *testing.T) {

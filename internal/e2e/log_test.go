@@ -40,7 +40,7 @@ func newLogPipe(t *testing.T) *logPipe {
 	return &logPipe{t: t, reader: reader, writer: writer}
 }
 
-// attach makes the pipe the standard error of a command.
+// attach makes the pipe the standard error of a command. A shell does that, because testutil.Start sets c.Stderr.
 func (l *logPipe) attach(c *exec.Cmd) {
 	c.Args = append([]string{"sh", "-c", `exec "$0" "$@" 2>&3`, c.Path}, c.Args[1:]...)
 	c.Path = "/bin/sh"
@@ -72,6 +72,7 @@ func (l *logPipe) read(done func(text string) bool) {
 	}
 }
 
+// TestUnreadLog checks the exporter while nobody reads its stderr, which is its log.
 func TestUnreadLog(t *testing.T) {
 	t.Run("scrapes go on, and the log counts the dropped lines", func(t *testing.T) {
 		var requests atomic.Int64
@@ -118,7 +119,7 @@ func TestUnreadLog(t *testing.T) {
 				t.Errorf("the log counts %v dropped lines, the metric %v", fields.Lines, dropped)
 			}
 		}
-		scrape(20) // the exporter stops with an unread log
+		scrape(20) // fill the queue again: the exporter must also stop while nobody reads its log
 	})
 	t.Run("scrapes go on after the reader has closed the log", func(t *testing.T) {
 		log := newLogPipe(t)
@@ -136,19 +137,23 @@ func TestUnreadLog(t *testing.T) {
 	})
 }
 
+// TestUnreadStartupError checks that the exporter ends while nobody reads the error on its stderr.
 func TestUnreadStartupError(t *testing.T) {
-	t.Parallel() // it waits more than it computes
-	for _, args := range [][]string{
-		{"--nope"},
-		{"--config.file=/none.yml"},
-		{"--config.check", "--config.file=/none.yml"},
+	t.Parallel()
+	for _, c := range []struct {
+		rule string
+		args []string
+	}{
+		{"an unknown flag ends the exporter", []string{"--nope"}},
+		{"a missing config ends the exporter", []string{"--config.file=/none.yml"}},
+		{"a missing config ends the check", []string{"--config.check", "--config.file=/none.yml"}},
 	} {
-		t.Run(strings.Join(args, " "), func(t *testing.T) {
+		t.Run(c.rule, func(t *testing.T) {
 			log := newLogPipe(t)
 			_ = log.writer.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
 			_, _ = log.writer.Write(bytes.Repeat([]byte("\n"), 1<<20)) // until the pipe is full
 			_ = log.writer.SetWriteDeadline(time.Time{})
-			if got := runExporter(t, log.attach, args...); got.code != 1 {
+			if got := runExporter(t, log.attach, c.args...); got.code != 1 {
 				t.Error(got)
 			}
 		})

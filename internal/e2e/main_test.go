@@ -10,7 +10,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// The parallel tests wait for timeouts and use almost no CPU. By default only as many run at once as there are CPUs.
+	// A test is parallel if it waits, for example for a timeout, more than it computes. By default only as many parallel
+	// tests run at once as there are CPUs.
 	_ = flag.Set("test.parallel", "8")
 	testutil.Main(m)
 }

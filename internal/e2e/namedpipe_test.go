@@ -33,7 +33,7 @@ func newPipe(t *testing.T) string {
 const notRegular = "is not a regular file"
 
 func TestNamedPipe(t *testing.T) {
-	t.Parallel() // it waits more than it computes
+	t.Parallel()
 	oms := startOMS(t)
 	t.Run("scrapes fail without a leak when the secret file is a pipe", func(t *testing.T) {
 		pipe := newPipe(t)

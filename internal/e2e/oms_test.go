@@ -54,14 +54,14 @@ func serveOMS(t *testing.T, options simulator.Options) omsServer {
 	return o
 }
 
-// target returns the entry for a config; each of settings is a further line.
+// target returns the config entry of a target that reads this OMS. Each of settings is a further line.
 func (o omsServer) target(name string, settings ...string) string {
 	return "- name: " + name + "\n  url: " + o.url +
 		"\n  http_client: {basic_auth: {username: monitor, password: " + password + "}}" +
 		"\n  page_size: 30\n" + strings.Join(append(append([]string{}, settings...), ""), "\n")
 }
 
-// targetWithFile returns the entry for a config whose password is in a file.
+// targetWithFile returns the config entry of a target whose password is in a file.
 func (o omsServer) targetWithFile(name, file string, settings ...string) string {
 	return strings.Replace(o.target(name, settings...), "password: "+password, "password_file: "+file, 1)
 }
@@ -77,7 +77,7 @@ func serve(t *testing.T, handler http.HandlerFunc) (url string) {
 	return server.URL
 }
 
-// prodTarget returns the entry for a config of an OMS without authentication.
+// prodTarget returns the config entry of a target without authentication.
 func prodTarget(url string) string { return "- {name: prod, url: " + url + "}\n" }
 
 // closedPort is a URL at which nothing listens.

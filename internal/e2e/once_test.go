@@ -38,7 +38,7 @@ func TestOnce(t *testing.T) {
 			t.Errorf("%d tasks: %v", exposition.Tasks(), got)
 		}
 	})
-	t.Run("a failed walk is exit code 1, and the metrics of all targets are written", func(t *testing.T) {
+	t.Run("a failed walk gives exit code 1, and the metrics of all targets are written", func(t *testing.T) {
 		got, exposition := runOnce(t, configFlag(t, oms.target("prod"), "- {name: gone, url: "+closedPort+"}\n"))
 		if got.code != 1 || exposition.Tasks() != oms.taskCount() || exposition.Value(t, `oms_up{oms="prod"}`) != 1 ||
 			exposition.Value(t, `oms_up{oms="gone"}`) != 0 {

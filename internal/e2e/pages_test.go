@@ -12,7 +12,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// serveList serves a list of tasks, whose rows row returns as JSON.
+// serveList serves a list of tasks. row returns the JSON of one row.
 func serveList(t *testing.T, rows int, row func(i int) string) (url string) {
 	t.Helper()
 	return serve(t, func(w http.ResponseWriter, r *http.Request) {

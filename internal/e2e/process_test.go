@@ -84,7 +84,7 @@ func (p *process) request(method, path string, header ...string) (testutil.Reply
 	return testutil.Request(p.t, p.client, method, p.url+path, header...)
 }
 
-// get sends a GET request, which must be answered.
+// get sends a GET request. A request without an answer fails the test.
 func (p *process) get(path string, header ...string) testutil.Reply {
 	p.t.Helper()
 	got, err := p.request(http.MethodGet, path, header...)
@@ -94,7 +94,8 @@ func (p *process) get(path string, header ...string) testutil.Reply {
 	return got
 }
 
-// reload requests a reload of the config, which must be answered with a status. It returns the body of the answer.
+// reload requests a reload of the config and returns the body of the answer. An error or another status fails the
+// test.
 func (p *process) reload(status int) (body string) {
 	p.t.Helper()
 	got, err := p.request(http.MethodPost, "/-/reload")

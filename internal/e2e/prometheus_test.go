@@ -27,7 +27,7 @@ func startPrometheus(t *testing.T, scrapeConfigs string) prometheus {
 	return prometheus{newProcess(t, program, program.URL())}
 }
 
-// query returns the values of an expression by the value of the one label that its result has.
+// query returns the values of an expression, keyed by the value of the only label of the result.
 func (p prometheus) query(expression string) map[string]string {
 	p.t.Helper()
 	got, err := p.request(http.MethodGet, "/api/v1/query?query="+url.QueryEscape(expression))

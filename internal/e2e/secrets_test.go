@@ -18,7 +18,7 @@ import (
 const secretMark = "Pl4nted"
 
 // secretTraces returns the texts that reveal a secret: half of its mark, and the mark in base64 at each of the three
-// offsets. Of the base64 text, the characters that depend on the bytes beside the mark are left out.
+// offsets. It leaves out the base64 characters that depend on neighboring bytes.
 func secretTraces() []string {
 	traces := []string{secretMark[:4]}
 	for offset := range 3 {
@@ -69,7 +69,7 @@ func secretTargets(t *testing.T, url string) (names []string, config string) {
 
 // TestSecrets searches everything that the exporter writes for secrets, while OMS repeats them in its answers.
 func TestSecrets(t *testing.T) {
-	t.Parallel() // it waits more than it computes
+	t.Parallel()
 	traces := secretTraces()
 	for _, trace := range traces[1:] {
 		if len(trace) < 6 {

@@ -29,9 +29,9 @@ func (p *process) scrape() <-chan testutil.Reply {
 }
 
 func TestShutdown(t *testing.T) {
-	t.Parallel() // it waits more than it computes
+	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
-		t.Run("a running scrape ends before the exporter after signal "+signal.String(), func(t *testing.T) {
+		t.Run("the exporter finishes a running scrape after signal "+signal.String(), func(t *testing.T) {
 			oms := startOMS(t)
 			oms.Set(delayPages(time.Second))
 			p := startExporter(t, configFlag(t, oms.target("prod")))
@@ -45,7 +45,7 @@ func TestShutdown(t *testing.T) {
 				t.Errorf("exit code %d", code)
 			}
 			if _, err := p.request(http.MethodGet, "/-/healthy"); err == nil {
-				t.Error("the exporter answers after its end")
+				t.Error("the exporter still answers after it has stopped")
 			}
 		})
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// unreachable is the entry for a config of an OMS that is never reached.
+// unreachable is the config entry of a target that no test contacts.
 var unreachable = prodTarget(closedPort)
 
 // TestStartupErrors has one error of each kind. TestParseErrors of internal/command has all errors of flags.

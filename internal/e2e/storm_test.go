@@ -150,7 +150,8 @@ func (s *storm) run(seed uint64, duration time.Duration) {
 	running.Wait()
 }
 
-// settle ends all faults and returns the least usage that follows: connections close some time after a request.
+// settle ends all faults and waits until no request to an OMS runs. It returns the usage in the two seconds after that:
+// the least goroutines and files, because connections close some time after a request, and the last memory.
 func (s *storm) settle() usage {
 	s.t.Helper()
 	for _, target := range s.targets {
@@ -165,14 +166,14 @@ func (s *storm) settle() usage {
 		}
 		return true
 	})
-	least := s.usage()
+	settled := s.usage()
 	for range 10 {
 		now := s.usage()
-		least.goroutines, least.files = min(least.goroutines, now.goroutines), min(least.files, now.files)
-		least.memory = now.memory
+		settled.goroutines, settled.files = min(settled.goroutines, now.goroutines), min(settled.files, now.files)
+		settled.memory = now.memory
 		time.Sleep(200 * time.Millisecond)
 	}
-	return least
+	return settled
 }
 
 // injectFault lets one OMS fail for a while, and then work for a while.
@@ -222,7 +223,7 @@ func (s *storm) changePaging(random *rand.Rand) {
 		b.Overlap = random.IntN(3)
 		b.NullRows, b.NoIDRows, b.TextRows = random.IntN(2), random.IntN(2), random.IntN(2)
 		noTotal := b.Total == simulator.TotalNull || b.Total == simulator.TotalAbsent || b.Total == simulator.TotalZero
-		// With as many pages, by a number that is too high, as the first page has rows, the list looks complete.
+		// If totalCount counts pages and its inflated value equals the rows of page 1, the list looks complete.
 		misleading := b.Total == simulator.TotalPages && b.TotalMore > 0
 		if b.Cap > 0 && b.OverCap == simulator.CapSilent && (noTotal || misleading) {
 			b.Total = simulator.TotalRecords // a capped page would look like the last one

@@ -14,8 +14,8 @@ import (
 )
 
 func TestWalk(t *testing.T) {
-	// The OMS removes the rows that the user may not see after it has cut the list into pages.
-	t.Run("a list with hidden rows is confirmed once and then read in one pass", func(t *testing.T) {
+	// OMS first cuts the list into pages, then removes the rows that the user may not see.
+	t.Run("a shortfall is confirmed once, then one pass is enough", func(t *testing.T) {
 		const pages, pageSize, concurrency = 20, 150, 4
 		var requests atomic.Int64
 		url := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -69,7 +69,7 @@ func TestWalk(t *testing.T) {
 }
 
 func TestRetries(t *testing.T) {
-	t.Parallel() // its cases wait more than they compute
+	t.Parallel()
 	slow := simulator.Behaviour{Faults: []simulator.Fault{{Delay: 20 * time.Millisecond}}}
 	oms := serveOMS(t, simulator.Options{Generated: 200, Behaviour: slow})
 	for _, concurrency := range []int{2, 4, 10} {
