@@ -33,11 +33,11 @@ const StaleAfter = 5 * time.Minute
 // Sync is one direction of a task's incremental synchronization at the time of the walk, by the clock of OMS.
 type Sync struct {
 	Direction  string
-	Delay      oms.Opt[float64] // seconds, as OMS measured them last; may be negative. At work only, as the next three
-	Sampled    time.Time        // when OMS measured Delay
-	Effective  oms.Opt[float64] // whole seconds that the sink is behind, 0 at least
-	Threshold  oms.Opt[float64] // seconds of delay allowed; beside each Effective, unless the config has none
-	Checkpoint time.Time        // source time up to which the sink has all changes; also of a direction at rest
+	Delay      oms.Opt[float64] // at work only: seconds, as OMS measured them last; may be negative
+	Sampled    time.Time        // at work only: when OMS measured Delay
+	Effective  oms.Opt[float64] // at work only: whole seconds that the sink is behind, 0 at least
+	Threshold  oms.Opt[float64] // at work only: seconds of delay allowed; missing without Effective or without a limit
+	Checkpoint time.Time        // at work and at rest: source time up to which the sink has all changes
 
 	AtWork bool // neither the task nor the step is at rest
 	Over   bool // the step is finished or the switchover ended the direction: it never goes on
@@ -47,17 +47,18 @@ type Sync struct {
 	Stale      bool // the task is running, and OMS measured the delay longer ago than StaleAfter
 }
 
-// syncs returns the directions of which anything is known. now is the time of the walk by the clock of OMS.
+// syncs returns the directions that have an effective delay or a checkpoint. now is the time of the walk by the clock
+// of OMS.
 func syncs(t *oms.Task, thresholds map[string]time.Duration, now time.Time) []Sync {
 	forwardStep, reverseStep := incrementalStep(t, Forward), incrementalStep(t, Reverse)
-	known := make([]Sync, 0, 2)
+	directions := make([]Sync, 0, 2)
 	for _, s := range []Sync{forwardSync(t, forwardStep), stepSync(Reverse, t, reverseStep)} {
-		s.assess(t, now, threshold(t.Importance, thresholds))
+		s.setEffectiveDelay(t, now, threshold(t.Importance, thresholds))
 		if s.Effective.Valid || !s.Checkpoint.IsZero() {
-			known = append(known, s)
+			directions = append(directions, s)
 		}
 	}
-	return known
+	return directions
 }
 
 // incrementalStep returns the step of a direction, or nil if none is listed. Of several steps it returns the one of the
@@ -73,8 +74,8 @@ func incrementalStep(t *oms.Task, direction string) *oms.Step {
 	return found
 }
 
-// assess sets the effective delay, the threshold and the states that follow from them.
-func (s *Sync) assess(t *oms.Task, now time.Time, threshold oms.Opt[float64]) {
+// setEffectiveDelay sets the effective delay of a direction at work, its threshold, and whether it is late or stale.
+func (s *Sync) setEffectiveDelay(t *oms.Task, now time.Time, threshold oms.Opt[float64]) {
 	if !s.AtWork {
 		return
 	}

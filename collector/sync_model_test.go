@@ -65,12 +65,12 @@ func modelSync(row jsonObject, now float64) []string {
 			lines = append(lines, fmt.Sprintf("oms_task_sync_%s %s %v", name, direction, value))
 		}
 		checkpoint, sampled := number(info["incrTimestampCheckpoint"]), number(info["checkpointSampleTimestamp"])
-		delay, known := checkpoint, checkpoint > 0 && sampled > 0
+		delay, measured := checkpoint, checkpoint > 0 && sampled > 0
 		delay = sampled - delay
 		if extra["syncDelay"] != nil {
-			delay, sampled, known = number(extra["syncDelay"]), number(extra["syncDelaySampleTimestamp"]), true
-		} else if !known && number(extra["incrSyncTimestamp"]) > 0 && number(extra["syncDelaySampleTimestamp"]) > 0 {
-			sampled, known = number(extra["syncDelaySampleTimestamp"]), true
+			delay, sampled, measured = number(extra["syncDelay"]), number(extra["syncDelaySampleTimestamp"]), true
+		} else if !measured && number(extra["incrSyncTimestamp"]) > 0 && number(extra["syncDelaySampleTimestamp"]) > 0 {
+			sampled, measured = number(extra["syncDelaySampleTimestamp"]), true
 			delay = sampled - number(extra["incrSyncTimestamp"])
 		}
 		if checkpoint == 0 {
@@ -79,10 +79,10 @@ func modelSync(row jsonObject, now float64) []string {
 		if checkpoint > 0 {
 			add("checkpoint_timestamp_seconds", checkpoint)
 		}
-		if !working || checkpoint == 0 && !known {
+		if !working || checkpoint == 0 && !measured {
 			continue
 		}
-		if known {
+		if measured {
 			add("delay_seconds", delay)
 			if sampled > 0 {
 				add("delay_sample_timestamp_seconds", sampled)

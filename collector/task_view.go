@@ -15,7 +15,7 @@ type TaskView struct {
 	*oms.Task
 	Ended        bool             // nothing happens in it any more: it has only identity, status, failure and timestamps
 	Steps        []*oms.Step      // by name, each once; of several with one name that of the highest order
-	Syncs        []Sync           // directions of which something is known
+	Syncs        []Sync           // directions with an effective delay or a checkpoint
 	LogRetention oms.Opt[float64] // seconds that OMS keeps the logs of the source
 	PauseLimit   oms.Opt[float64] // seconds after which OMS can no longer resume the task when it is paused
 	PausedSince  time.Time        // the first walk that found the task paused, by the exporter's clock; zero: not paused

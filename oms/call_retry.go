@@ -19,6 +19,10 @@ const (
 	spread      = 8 // the first pause is the remaining time divided by spread
 )
 
+// retry requests the page up to maxAttempts times and returns the last error. Another attempt follows only an error
+// with retry set. The code that makes the error sets it: statusError (error_answer.go) by HTTP status, transportError
+// (error_transport.go) after a failed connection, decodeError (call_answer.go) after an answer that ends early. A
+// request on a reused connection that broke (stale) is sent once more, which does not count towards maxAttempts.
 func (c *call) retry(ctx context.Context) (*Page, error) {
 	number, tries, resent := 0, 0, false
 	var last *Error

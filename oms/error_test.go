@@ -121,7 +121,7 @@ func failures() []failing {
 		{"400 with a code", HTTP, respondWith(400,
 			`{"success":false,"code":"PARAM_ERROR","message":"pageSize is wrong","advice":"take 10"}`)},
 		{"429", HTTP, respondWith(429, "", "Retry-After: 3600")},
-		{"500 with an envelope", HTTP, withFault(simulator.Fault{Kind: simulator.Refuse, Code: "INNER_ERROR",
+		{"500 with an envelope", HTTP, withFault(simulator.Fault{Kind: simulator.ErrorEnvelope, Code: "INNER_ERROR",
 			Status: 500, Text: "NullPointerException"})},
 		{"500 with a stack", HTTP, respondWith(500,
 			"java.lang.NullPointerException\n\tat com.oceanbase.Ghana.list(Ghana.java:17)\n")},

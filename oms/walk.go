@@ -110,8 +110,12 @@ func (w *Walker) readPasses(ctx context.Context, progress *Progress) (*taskList,
 	short := first.shortfall()
 	if short == (shortfall{}) {
 		w.confirmed.Store(&short) // a later shortfall is another one
+		return first, nil
 	}
-	if left, ok := progress.timeLeft(ctx); short == *w.confirmed.Load() || ok && left <= time.Since(start) {
+	if short == *w.confirmed.Load() {
+		return first, nil
+	}
+	if left, ok := progress.timeLeft(ctx); ok && left <= time.Since(start) { // a second pass takes as long as the first
 		return first, nil
 	}
 	w.logDecision("%d of %d tasks are missing, %d were deleted during the walk: reading the list again", short.missing,

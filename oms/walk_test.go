@@ -72,7 +72,7 @@ func TestWalkPaging(t *testing.T) {
 			simulator.Behaviour{Visible: 7, Cap: 15, OverCap: simulator.CapAnnounced}, 2 * (11 + 4), 0, 0, count(165)},
 		{"filtered rows and no totalCount", 65, simulator.Behaviour{Visible: 7, Total: simulator.TotalAbsent}, 4, 0, 0,
 			none},
-		{"more rows on a page than were requested", 65, simulator.Behaviour{Least: 30}, 3, 0, 0, count(65)},
+		{"more rows on a page than were requested", 65, simulator.Behaviour{MinPageSize: 30}, 3, 0, 0, count(65)},
 		{"an announced cap and no totalCount", 65,
 			simulator.Behaviour{Cap: 15, OverCap: simulator.CapAnnounced, Total: simulator.TotalAbsent}, 5, 0, 0, none},
 		{"totalCount counts pages: page 1 has more rows", 65,
@@ -187,7 +187,7 @@ func TestWalkFailures(t *testing.T) {
 			WalkOptions{PageSize: 20, MaxPages: 11}, Limit,
 			"OMS prod: page 11 is full, and max_pages is 11: raise max_pages, or split the tasks across " +
 				"targets with filters"},
-		{"a page that fails", 65, simulator.Behaviour{Faults: []simulator.Fault{{Page: 3, Kind: simulator.Refuse,
+		{"a page that fails", 65, simulator.Behaviour{Faults: []simulator.Fault{{Page: 3, Kind: simulator.ErrorEnvelope,
 			Code: "INNER_ERROR"}}}, WalkOptions{PageSize: 20}, API,
 			"OMS prod: page 3: OMS returned an error: [INNER_ERROR]: A system error occurred. (OMS advises: Contact " +
 				"the administrator.): " +

@@ -65,14 +65,14 @@ type Target struct {
 	MaxPages int `yaml:"max_pages"`
 	// MaxResponseSize bounds one answer, in bytes after decompression.
 	MaxResponseSize int64 `yaml:"max_response_size"`
-	// AuthRetryInterval is how long no request is sent after OMS refused the credentials once; 0: requests continue
-	// after a refusal.
+	// AuthRetryInterval is the time without requests after OMS refused the credentials once; 0: requests continue after
+	// a refusal.
 	AuthRetryInterval time.Duration `yaml:"auth_retry_interval"`
-	// MinInterval is how long a complete walk answers further scrapes; 0: every scrape walks.
+	// MinInterval is the maximum age of a complete walk that answers further scrapes; 0: every scrape walks.
 	MinInterval time.Duration `yaml:"min_interval"`
-	// FinishedDetail is how long a finished task keeps all its series; 0: not at all.
+	// FinishedDetail is the time for which a finished task keeps all its series; 0: not at all.
 	FinishedDetail time.Duration `yaml:"finished_detail"`
-	// PauseLimit is how long a task can be paused before OMS can no longer resume it; 0: unknown.
+	// PauseLimit is the longest pause after which OMS can resume a task; 0: unknown.
 	PauseLimit time.Duration `yaml:"pause_limit"`
 	// LogRetention is the log retention to assume if OMS does not report it; 0: none.
 	LogRetention time.Duration `yaml:"log_retention"`

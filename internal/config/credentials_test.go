@@ -59,7 +59,7 @@ func TestCredentialsReader(t *testing.T) {
 		}
 		for _, secret := range []string{"Pl4nted-S3cret!", "monitor:Pl4nted-S3cret!", "Pl4nted-K3y!"} {
 			if !slices.Contains(first.Secrets(), secret) {
-				t.Errorf("%s is no secret", secret)
+				t.Errorf("%s is not listed as a secret", secret)
 			}
 		}
 	})
@@ -143,7 +143,7 @@ func TestCredentialRead(t *testing.T) {
 			if err == nil || err.Error() != want {
 				t.Fatalf("error is\n%v\nwant\n%s", err, want)
 			}
-			checkErrorText(t, err, planted...)
+			checkErrorText(t, err, secretParts...)
 		})
 	}
 	t.Run("the wait for a file system ends with the context", func(t *testing.T) {

@@ -20,7 +20,7 @@ type Error struct {
 	Column int
 	// Key is the path of the setting, such as targets[0].page_size; it can be empty.
 	Key string
-	// Reason is what is wrong and what to do.
+	// Reason is the mistake and its correction.
 	Reason string
 }
 

@@ -99,7 +99,8 @@ func (c credential) read(httpClient value) (string, error) {
 	return text, nil
 }
 
-// secretFault returns why a secret cannot be correct, or "". Sending it would count towards the lock of the account.
+// secretFault returns the reason why a secret cannot be correct, and its correction, or "". Sending such a secret would
+// count towards the lock of the account.
 func secretFault(text string, pem bool) string {
 	switch {
 	case text == "":

@@ -12,17 +12,17 @@ func TestCheckFilesErrors(t *testing.T) {
 		client string
 		want   string // after "config.yml", FOLDER is the config's
 	}{
-		{"missing password file", "basic_auth:\n  password_file: none", ":6: targets[0].http_client.basic_auth.password_file: the file FOLDER/none cannot be read: no such file or directory: check the path and the permissions"},
-		{"missing username file", "basic_auth: {username_file: none, password: x}", ":5: targets[0].http_client.basic_auth.username_file: the file FOLDER/none cannot be read: no such file or directory: check the path and the permissions"},
-		{"empty credentials", "authorization:\n  credentials_file: empty", ":6: targets[0].http_client.authorization.credentials_file: the file FOLDER/empty is empty: write the secret into it"},
-		{"bearer token", "bearer_token_file: folder", ":5: targets[0].http_client.bearer_token_file: the file FOLDER/folder cannot be read: is not a regular file: check the path and the permissions"},
-		{"header of two lines", "http_headers:\n  X-A:\n    files: [lines]", ":7: targets[0].http_client.http_headers.X-A.files: the file FOLDER/lines has more than one line: use one line of printable text"},
-		{"client secret", "oauth2:\n  client_id: a\n  token_url: http://a\n  client_secret_file: none", ":8: targets[0].http_client.oauth2.client_secret_file: the file FOLDER/none cannot be read: no such file or directory: check the path and the permissions"},
-		{"key of a JWT", "oauth2:\n  client_id: a\n  token_url: http://a\n  client_certificate_key_file: none", ":8: targets[0].http_client.oauth2.client_certificate_key_file: the file FOLDER/none cannot be read: no such file or directory: check the path and the permissions"},
-		{"missing authority", "enable_http2: true\ntls_config:\n  ca_file: none", ":7: targets[0].http_client.tls_config.ca_file: the file FOLDER/none cannot be read: no such file or directory: check the path and the permissions"},
-		{"no certificate in it", "tls_config: {ca_file: lines}", ":5: targets[0].http_client.tls_config: unable to use specified CA cert file FOLDER/lines"},
-		{"inline key", "tls_config: {cert: x, key: Pl4nted-S3cret!}", ":5: targets[0].http_client.tls_config: unable to use specified client cert (inline) & key (inline): tls: failed to find any PEM data in certificate input"},
-		{"authority of OAuth2", "oauth2:\n  client_id: a\n  token_url: http://a\n  tls_config: {ca: x}", ":8: targets[0].http_client.oauth2.tls_config: unable to use specified CA cert inline"},
+		{"a password file must exist", "basic_auth:\n  password_file: none", ":6: targets[0].http_client.basic_auth.password_file: the file FOLDER/none cannot be read: no such file or directory: check the path and the permissions"},
+		{"a username file must exist", "basic_auth: {username_file: none, password: x}", ":5: targets[0].http_client.basic_auth.username_file: the file FOLDER/none cannot be read: no such file or directory: check the path and the permissions"},
+		{"a credentials file must not be empty", "authorization:\n  credentials_file: empty", ":6: targets[0].http_client.authorization.credentials_file: the file FOLDER/empty is empty: write the secret into it"},
+		{"a bearer token file must not be a folder", "bearer_token_file: folder", ":5: targets[0].http_client.bearer_token_file: the file FOLDER/folder cannot be read: is not a regular file: check the path and the permissions"},
+		{"a header file must have one line", "http_headers:\n  X-A:\n    files: [lines]", ":7: targets[0].http_client.http_headers.X-A.files: the file FOLDER/lines has more than one line: use one line of printable text"},
+		{"a client secret file must exist", "oauth2:\n  client_id: a\n  token_url: http://a\n  client_secret_file: none", ":8: targets[0].http_client.oauth2.client_secret_file: the file FOLDER/none cannot be read: no such file or directory: check the path and the permissions"},
+		{"the key file of a JWT must exist", "oauth2:\n  client_id: a\n  token_url: http://a\n  client_certificate_key_file: none", ":8: targets[0].http_client.oauth2.client_certificate_key_file: the file FOLDER/none cannot be read: no such file or directory: check the path and the permissions"},
+		{"a CA file must exist", "enable_http2: true\ntls_config:\n  ca_file: none", ":7: targets[0].http_client.tls_config.ca_file: the file FOLDER/none cannot be read: no such file or directory: check the path and the permissions"},
+		{"a CA file must contain a certificate", "tls_config: {ca_file: lines}", ":5: targets[0].http_client.tls_config: unable to use specified CA cert file FOLDER/lines"},
+		{"an inline certificate must be PEM", "tls_config: {cert: x, key: Pl4nted-S3cret!}", ":5: targets[0].http_client.tls_config: unable to use specified client cert (inline) & key (inline): tls: failed to find any PEM data in certificate input"},
+		{"the inline CA of a token server must be a certificate", "oauth2:\n  client_id: a\n  token_url: http://a\n  tls_config: {ca: x}", ":8: targets[0].http_client.oauth2.tls_config: unable to use specified CA cert inline"},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			folder := t.TempDir()
@@ -37,7 +37,7 @@ func TestCheckFilesErrors(t *testing.T) {
 			if err.Error() != want {
 				t.Errorf("error is\n%s\nwant\n%s", err, want)
 			}
-			checkErrorText(t, err, planted...)
+			checkErrorText(t, err, secretParts...)
 		})
 	}
 }

@@ -21,7 +21,7 @@ import (
 
 const schemaFile = "../../docs/config.schema.json"
 
-// TestSchema holds docs/config.schema.json, which editors use.
+// TestSchema compares docs/config.schema.json, which editors use, with the settings in the code.
 func TestSchema(t *testing.T) {
 	target := targetSettings().schema("name", "url")
 	describe(t, target, "Target")

@@ -14,8 +14,8 @@ import (
 	"github.com/oms-exporter/oms_exporter/internal/testutil"
 )
 
-// planted are the beginnings of the secrets in testdata and of their parts.
-var planted = []string{"Pl4nted", "S3cret"}
+// secretParts are parts of the secrets in testdata.
+var secretParts = []string{"Pl4nted", "S3cret"}
 
 // TestParseErrors compares the error of each file with its first line, "# want: ...". The empty file has no line.
 func TestParseErrors(t *testing.T) {
@@ -42,12 +42,12 @@ func TestParseErrors(t *testing.T) {
 			} else if err.Error() != want {
 				t.Errorf("error is\n%s\nwant\n%s", err, want)
 			}
-			checkErrorText(t, err, planted...)
+			checkErrorText(t, err, secretParts...)
 		})
 	}
 }
 
-// checkErrorText checks what holds for every error.
+// checkErrorText checks the rules for all error texts: one line, a maximum length, no secret.
 func checkErrorText(t *testing.T, err error, secrets ...string) {
 	t.Helper()
 	text := err.Error()

@@ -74,7 +74,7 @@ func characterAt(data []byte, at yaml.Mark) rune {
 	return line[at.Column-1]
 }
 
-// syntaxHint returns what to do about a syntax error at a character.
+// syntaxHint returns the hint for a syntax error at a character.
 func syntaxHint(stage yaml.Stage, first rune) string {
 	switch {
 	case stage == yaml.ReaderStage:

@@ -21,18 +21,24 @@ const (
 	minLineBytes   = 16
 )
 
-// Redactor returns a function that returns redacting functions. A redacting function replaces every secret in a text by
-// <secret>: plain, in base64 and base64url, escaped for URLs, JSON and HTML, and quoted by Go. It also replaces each
-// line of a secret of several lines, such as a key. It uses the secrets at its first call: get another redacting
-// function when secret files can have changed. All functions are safe for concurrent use if secrets is.
+// RedactFunc replaces every secret in a text by <secret>: plain, in base64 and base64url, escaped for URLs, JSON and
+// HTML, and quoted by Go. It also replaces each line of a secret of several lines, such as a key.
+type RedactFunc = func(text string) string
+
+// Redactor returns a function that makes a RedactFunc. A RedactFunc uses the secrets at its first call: make another
+// one when secret files can have changed. All functions are safe for concurrent use if secrets is.
+//
+// The logger redacts nothing, so texts that can contain a secret are redacted before: texts from OMS (oms/text.go) and
+// errors of requests (oms/call.go), errors of prometheus/common (transport.go), lines of Go's standard log
+// (internal/command/stdlog.go), and panics of handlers (internal/web/server.go).
 //
 // Secrets of less than 4 bytes are not replaced, since replacing every "a" makes the text unreadable and the secret
 // obvious. Target.Secrets also lists "user:password", so the forms of a short password that OMS can echo are replaced.
 //
 // Redact a text before cutting it: half of a secret that the cut splits is not replaced.
-func Redactor(secrets func() []string) func() func(string) string {
+func Redactor(secrets func() []string) func() RedactFunc {
 	r := &redactor{secrets: secrets}
-	return func() func(string) string {
+	return func() RedactFunc {
 		forms := sync.OnceValue(r.current)
 		return func(text string) string { return redact(text, forms) }
 	}
@@ -41,9 +47,9 @@ func Redactor(secrets func() []string) func() func(string) string {
 type redactor struct {
 	secrets func() []string
 
-	mu    sync.Mutex
-	known []string // the secrets of the forms
-	forms []string
+	mu      sync.Mutex
+	encoded []string // the secrets of the forms
+	forms   []string
 }
 
 func redact(text string, forms func() []string) string {
@@ -85,8 +91,8 @@ func (r *redactor) current() []string {
 	secrets := r.secrets()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.forms == nil || !slices.Equal(secrets, r.known) {
-		r.known = slices.Clone(secrets)
+	if r.forms == nil || !slices.Equal(secrets, r.encoded) {
+		r.encoded = slices.Clone(secrets)
 		r.forms = []string{placeholder} // a text that is redacted already does not change
 		for _, secret := range secrets {
 			r.forms = append(r.forms, encodedForms(secret)...)

@@ -28,8 +28,8 @@ func (v value) text() (string, error) {
 	return v.node.Value, nil
 }
 
-// nullHint returns how to write the text that an empty value is meant to be. Its first character can have a meaning in
-// YAML.
+// nullHint returns the hint for an empty value. The user probably meant a text that YAML reads as empty, such as one
+// that begins with # or &.
 func (v value) nullHint() string {
 	switch {
 	case v.node.Anchor != "":

@@ -52,7 +52,7 @@ func TestSecrets(t *testing.T) {
 	}
 	for _, public := range []string{"berlin", "oms", "exporter", "read", ""} {
 		if slices.Contains(got, public) {
-			t.Errorf("%q is no secret", public)
+			t.Errorf("%q is listed as a secret", public)
 		}
 	}
 }

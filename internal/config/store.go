@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// secretAge returns how long a Store remembers a secret that was replaced. A walk with this timeout that uses the
-// secret ends earlier.
+// secretAge returns the time for which a Store remembers a secret that was replaced. A walk with this timeout that uses
+// the secret ends earlier.
 func secretAge(timeout time.Duration) time.Duration { return 2*timeout + time.Minute }
 
 // Store holds the running configuration and replaces it. It is safe for concurrent use.

@@ -85,13 +85,13 @@ func setText(mapping map[string]any, path []string, text string) {
 
 // check returns an error for variables that are unknown, missing or exclude each other.
 func (v Variables) check() error {
-	var known []string
+	var allowed []string
 	for _, k := range variableKeys {
-		known = append(known, k.variable)
+		allowed = append(allowed, k.variable)
 	}
 	for _, name := range slices.Sorted(maps.Keys(v)) {
-		if !slices.Contains(known, name) {
-			return &Error{Key: name, Reason: "unknown variable; allowed: " + strings.Join(known, ", ")}
+		if !slices.Contains(allowed, name) {
+			return &Error{Key: name, Reason: "unknown variable; allowed: " + strings.Join(allowed, ", ")}
 		}
 		if !utf8.ValidString(v[name]) {
 			return &Error{Key: name, Reason: "is not UTF-8 text: use UTF-8"}

@@ -23,15 +23,15 @@ func TestVariables(t *testing.T) {
 		environ []string
 		want    []Target
 	}{
-		{"a URL is enough, and others' variables do not count", []string{"HOME=/root", "OMS_EXPORTER_DEMO=x", "OMS_EXPORTER_TARGET_URL=https://oms.example.com:8089/"},
+		{"a URL is enough, and variables with another prefix are ignored", []string{"HOME=/root", "OMS_EXPORTER_DEMO=x", "OMS_EXPORTER_TARGET_URL=https://oms.example.com:8089/"},
 			want(func(*Target) {})},
-		{"an empty variable is one that is not set", []string{"OMS_EXPORTER_TARGET_URL=https://oms.example.com:8089", "OMS_EXPORTER_TARGET_NAME=", "OMS_EXPORTER_TARGET_CA_FILE="},
+		{"an empty variable counts as not set", []string{"OMS_EXPORTER_TARGET_URL=https://oms.example.com:8089", "OMS_EXPORTER_TARGET_NAME=", "OMS_EXPORTER_TARGET_CA_FILE="},
 			want(func(*Target) {})},
-		{"a password as it is", []string{"OMS_EXPORTER_TARGET_URL=https://oms.example.com:8089", "OMS_EXPORTER_TARGET_USERNAME=1234", "OMS_EXPORTER_TARGET_PASSWORD=&a: #b=c"},
+		{"user name and password are not read as YAML", []string{"OMS_EXPORTER_TARGET_URL=https://oms.example.com:8089", "OMS_EXPORTER_TARGET_USERNAME=1234", "OMS_EXPORTER_TARGET_PASSWORD=&a: #b=c"},
 			want(func(t *Target) {
 				t.HTTPClient.BasicAuth = &promconfig.BasicAuth{Username: "1234", Password: "&a: #b=c"}
 			})},
-		{"files and a name", []string{"OMS_EXPORTER_TARGET_URL=https://oms.example.com:8089", "OMS_EXPORTER_TARGET_NAME=prod", "OMS_EXPORTER_TARGET_USERNAME=monitor",
+		{"the variables also set the name, a password file and a CA file", []string{"OMS_EXPORTER_TARGET_URL=https://oms.example.com:8089", "OMS_EXPORTER_TARGET_NAME=prod", "OMS_EXPORTER_TARGET_USERNAME=monitor",
 			"OMS_EXPORTER_TARGET_PASSWORD_FILE=" + password, "OMS_EXPORTER_TARGET_CA_FILE=ca.crt"},
 			want(func(t *Target) {
 				t.Name = "prod"
@@ -91,7 +91,7 @@ func TestVariablesErrors(t *testing.T) {
 			if err == nil || err.Error() != c.want {
 				t.Fatalf("error is\n%v\nwant\n%s", err, c.want)
 			}
-			checkErrorText(t, err, planted...)
+			checkErrorText(t, err, secretParts...)
 		})
 	}
 }

@@ -66,7 +66,7 @@ func TestDebugProbe(t *testing.T) {
 					"# TIME  the walk is complete after DURATION: 3 pages, 79 tasks, 0 rows repeated, 0 rows left out",
 					"# TIME  the clock of the OMS is OFFSET off",
 				}, "1"},
-			{"a failure", []simulator.Fault{{Page: 2, Kind: simulator.Refuse, Code: "INNER_ERROR"}}, []string{
+			{"a failure", []simulator.Fault{{Page: 2, Kind: simulator.ErrorEnvelope, Code: "INNER_ERROR"}}, []string{
 				"# TIME  page 1: 200 OK in DURATION, N bytes, 30 rows",
 				"# TIME  page 1 has 30 rows, totalCount is 79: 3 pages of 30 rows to read",
 				"# TIME  page 2: failed after DURATION, N bytes: api: OMS prod: page 2: ",

@@ -6,8 +6,6 @@ import (
 	"sync"
 
 	"github.com/go-kit/log/level"
-	"github.com/klauspost/compress/gzhttp"
-	"github.com/klauspost/compress/gzip"
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -148,14 +146,4 @@ func (w disconnectWriter) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return w.ResponseWriter.Write(p)
-}
-
-// compressed compresses the responses of handler with gzip for clients that accept it. A stateless compressor holds
-// memory only during a write, another one would hold 0.8 MB for each slow client. Its responses are 4 % longer.
-func compressed(handler http.Handler) (http.Handler, error) {
-	wrap, err := gzhttp.NewWrapper(gzhttp.CompressionLevel(gzip.StatelessCompression), gzhttp.EnableZstd(false))
-	if err != nil {
-		return nil, err
-	}
-	return wrap(handler), nil
 }

@@ -30,8 +30,8 @@ func TestBodyTimeout(t *testing.T) {
 func TestPacedWriter(t *testing.T) {
 	t.Run("slow readers", func(t *testing.T) {
 		const size = 1 << 20
-		// scrape serves a response of size bytes after a walk of ten minutes. It returns how long the response took and
-		// whether it is complete.
+		// scrape serves a response of size bytes after a walk of ten minutes. It returns the duration of the response
+		// and whether it is complete.
 		scrape := func(t *testing.T, client func(net.Conn)) (took time.Duration, whole bool) {
 			start := time.Now()
 			s := &Server{scrapes: newLimiter(1, "scrapes", "a test"), options: usualOptions(nil, io.Discard)}

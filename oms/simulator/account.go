@@ -26,21 +26,22 @@ func (s *Simulator) Locked() bool {
 	return s.account.locked
 }
 
-// denial returns the code and the text of a refusal, or "" if the request may pass.
-func (a *account) denial(r *http.Request) (code, text string) {
+// checkCredentials returns the code and the text of the error for wrong credentials, or "" if they are right. It counts
+// wrong passwords, and locks the account after maxWrongPasswords. The caller holds Simulator.mu.
+func (a *account) checkCredentials(r *http.Request) (code, text string) {
 	if a.user == "" {
 		return "", ""
 	}
 	user, password, ok := r.BasicAuth()
-	known := ok && user == a.user
+	rightUser := ok && user == a.user
 	switch {
-	case known && a.locked:
+	case rightUser && a.locked:
 		return "USER_LOCKED", "The account is locked."
-	case known && password != a.password:
+	case rightUser && password != a.password:
 		a.wrong++
 		a.locked = a.wrong >= maxWrongPasswords
 		fallthrough
-	case !known:
+	case !rightUser:
 		return "AUTHENTICATION_FAILED", "The user name or password is wrong."
 	}
 	a.wrong = 0

@@ -26,7 +26,7 @@ func TestAlarms(t *testing.T) {
 			}
 		}
 		if last.IsZero() || testEpoch.Add(StoryTime).Sub(last) < 3*hrs {
-			t.Errorf("last alarm %v: this shows nothing", last)
+			t.Errorf("last alarm %v: the story has no alarm that is three hours old", last)
 		}
 	})
 	for _, c := range []struct {
@@ -34,19 +34,19 @@ func TestAlarms(t *testing.T) {
 		story story
 		want  string
 	}{
-		{"a stall raises the delay's", delayed("HIGH", hold{kind: stalled, after: 7 * hrs, lasts: 9 * hrs}),
+		{"a stall raises the delay alarm", delayed("HIGH", hold{kind: stalled, after: 7 * hrs, lasts: 9 * hrs}),
 			"oms_sync_delay"},
-		{"a failure raises its own", delayed("HIGH",
+		{"a failure raises the failure alarm", delayed("HIGH",
 			hold{kind: failed, after: 7 * hrs, lasts: 9 * hrs, failure: errSystem}), "oms_sync_failed"},
-		{"a pause raises none", delayed("HIGH", hold{kind: paused, after: 7 * hrs, lasts: 9 * hrs}), ""},
-		{"a pause of another step raises none",
+		{"a pause raises no alarm", delayed("HIGH", hold{kind: paused, after: 7 * hrs, lasts: 9 * hrs}), ""},
+		{"a stall raises no alarm while another step is paused",
 			story{id: "x", importance: "HIGH",
 				plan: runOnce(8*hrs, incr(0, 3*secs, hold{kind: stalled, after: 7*hrs + 30*mins, lasts: 9 * hrs}),
 					verify(8*hrs, million, 100, hold{kind: paused, at: 0.875, lasts: 9 * hrs}))}, ""},
-		{"a new start of the task does not end it", story{id: "x", plan: repeat(4*hrs, hrs, full(2*hrs, million, 100,
+		{"a new start of the task does not end the alarm", story{id: "x", plan: repeat(4*hrs, hrs, full(2*hrs, million, 100,
 			hold{kind: failed, at: 0.75, lasts: 5 * hrs, failure: errSystem}))}, "oms_migration_failed"},
-		{"level IGNORE has none", delayed("IGNORE", hold{kind: stalled, after: 7 * hrs, lasts: 9 * hrs}), ""},
-		{"the first catch-up raises none", storyNamed(t, "first_catch_up_stopped"), ""},
+		{"a task of importance IGNORE raises no alarm", delayed("IGNORE", hold{kind: stalled, after: 7 * hrs, lasts: 9 * hrs}), ""},
+		{"the first catch-up raises no alarm", storyNamed(t, "first_catch_up_stopped"), ""},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			rules := ""

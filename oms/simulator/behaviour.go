@@ -20,17 +20,17 @@ type Behaviour struct {
 	DateText    string        // text of the Date header; empty: a date
 	WithoutDate bool          // no Date header
 
-	Cap       int           // largest pageSize; 0: 150
-	Least     int           // minimum number of rows of a full page, for any pageSize
-	OverCap   OverCap       // answer to a larger pageSize
-	Total     Total         // meaning of totalCount
-	TotalMore int           // added to totalCount
-	PastEnd   PastEnd       // answer after the last page
-	FirstOnly bool          // pageNumber has no effect: every page is the first
-	PageRows  map[int]int   // maximum number of rows by page; the other rows move to the next pages
-	LostRows  map[int][]int // rows by page, counted from 0, that are missing in all answers
-	Visible   int           // above 1: a page shows every n-th record only, as for a user with few rights
-	Overlap   int           // rows at the end of a page that the next page repeats
+	Cap         int           // largest pageSize; 0: 150
+	MinPageSize int           // smallest page, even for a smaller pageSize
+	OverCap     OverCap       // answer to a larger pageSize
+	Total       Total         // meaning of totalCount
+	TotalMore   int           // added to totalCount
+	PastEnd     PastEnd       // answer after the last page
+	FirstOnly   bool          // pageNumber has no effect: every page is the first
+	PageRows    map[int]int   // maximum number of rows by page; the other rows move to the next pages
+	LostRows    map[int][]int // rows by page, counted from 0, that are missing in all answers
+	Visible     int           // above 1: a page shows every n-th record only, as for a user with few rights
+	Overlap     int           // rows at the end of a page that the next page repeats
 
 	NullRows int // null rows, spread over the list; totalCount counts them
 	NoIDRows int // rows without id, likewise

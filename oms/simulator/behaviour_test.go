@@ -39,17 +39,17 @@ func normalized(v any) any {
 	}
 }
 
-// walk calls visit for every value with its key. The elements of an array have the key of the array.
-func walk(v any, key string, visit func(key string, v any)) {
+// visitJSON calls visit for every value with its key. The elements of an array have the key of the array.
+func visitJSON(v any, key string, visit func(key string, v any)) {
 	visit(key, v)
 	switch v := v.(type) {
 	case map[string]any:
 		for k, e := range v {
-			walk(e, k, visit)
+			visitJSON(e, k, visit)
 		}
 	case []any:
 		for _, e := range v {
-			walk(e, key, visit)
+			visitJSON(e, key, visit)
 		}
 	}
 }
@@ -71,10 +71,10 @@ func TestRows(t *testing.T) {
 				}
 			}
 			if !reflect.DeepEqual(normalized(data), normalized(native["data"])) {
-				t.Errorf("%s: other rows than native", name)
+				t.Errorf("%s: the rows differ from the native ones", name)
 			}
 			scalars, capitals, small := 0, 0, 0
-			walk(data, "data", func(key string, v any) {
+			visitJSON(data, "data", func(key string, v any) {
 				switch v.(type) {
 				case float64, bool:
 					scalars++

@@ -56,19 +56,19 @@ func (e endpoint) object() any {
 	if e.none {
 		return nil
 	}
-	known, ok := engines[e.kind]
+	database, ok := engines[e.kind]
 	if !ok {
-		known = engine{name: e.kind}
+		database = engine{name: e.kind}
 	}
 	port := any(nil)
-	if known.port > 0 {
-		port = known.port
+	if database.port > 0 {
+		port = database.port
 	}
 	name := fmt.Sprintf("%s_%02d", strings.ToLower(e.kind), e.n)
 	return object{
 		unusedMember("id", "c_"+name), member("endpointName", "ds_"+name), member("endpointId", "e_"+name),
-		unusedMember("endpointSide", nil), member("dbEngine", known.name), unusedMember("connectionInfo", nil),
-		unusedMember("username", "oms_user"), member("version", textOrNull(known.version)),
+		unusedMember("endpointSide", nil), member("dbEngine", database.name), unusedMember("connectionInfo", nil),
+		unusedMember("username", "oms_user"), member("version", textOrNull(database.version)),
 		unusedMember("timezone", "+08:00"), unusedMember("charset", "utf8mb4"), unusedMember("nlsLengthSemantics", nil),
 		unusedMember("operatingSystem", nil), member("region", regions[e.n%len(regions)]), unusedMember("ocpName", ""),
 		member("connExtraAttributes", e.attributes()), unusedMember("owner", "admin"),

@@ -18,11 +18,11 @@ type Fault struct {
 	Stall time.Duration // after the first half of the body; likewise
 
 	Kind   FaultKind
-	Status int         // of Answer and Refuse; 0: 200
+	Status int         // of Answer and ErrorEnvelope; 0: 200
 	Header http.Header // of Answer
 	Body   string      // of Answer
-	Code   string      // of Refuse: code of the envelope
-	Text   string      // of Refuse: message of the envelope; "": the usual one
+	Code   string      // of ErrorEnvelope: code of the envelope
+	Text   string      // of ErrorEnvelope: message of the envelope; "": the usual one
 	Size   int64       // of Bomb: decompressed bytes; 0: 1 GiB
 }
 
@@ -31,16 +31,16 @@ type FaultKind int
 
 // The kinds of faults.
 const (
-	NoFault     FaultKind = iota // the healthy answer after the delays
-	Answer                       // an answer with Status, Header and Body
-	Refuse                       // an envelope with success false and Code
-	Silence                      // no answer until the client closes
-	Reset                        // the connection is reset before the first byte
-	ResetInBody                  // the connection is reset after half the body
-	CutLength                    // half of the body, though Content-Length promises all of it
-	CutChunked                   // half of the body, chunked, without the last chunk
-	Bomb                         // a small gzip body with Size decompressed bytes
-	Endless                      // an endless JSON string until the client closes
+	NoFault       FaultKind = iota // the healthy answer after the delays
+	Answer                         // an answer with Status, Header and Body
+	ErrorEnvelope                  //  an envelope with success false and Code
+	Silence                        // no answer until the client closes
+	Reset                          // the connection is reset before the first byte
+	ResetInBody                    // the connection is reset after half the body
+	CutLength                      // half of the body, though Content-Length promises all of it
+	CutChunked                     // half of the body, chunked, without the last chunk
+	Bomb                           // a small gzip body with Size decompressed bytes
+	Endless                        // an endless JSON string until the client closes
 )
 
 // StatusFault returns a fault with an HTTP status and a body.
@@ -49,7 +49,7 @@ func StatusFault(status int, body string) Fault {
 }
 
 // CodeFault returns a fault with status 200, success false and an error code of OMS.
-func CodeFault(code string) Fault { return Fault{Kind: Refuse, Code: code} }
+func CodeFault(code string) Fault { return Fault{Kind: ErrorEnvelope, Code: code} }
 
 // HTMLFault returns a fault with a web page and status 200, like a console or a login page in front of OMS.
 func HTMLFault() Fault {

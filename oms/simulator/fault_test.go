@@ -33,9 +33,9 @@ func TestFaultAnswers(t *testing.T) {
 		{"a web page on 200", HTMLFault(), 200, "<html>", "Content-Type", "text/html; charset=utf-8"},
 		{"own headers", Fault{Kind: Answer, Status: 307, Header: http.Header{"Location": {"/elsewhere"}}}, 307, "",
 			"Location", "/elsewhere"},
-		{"a refusal with its own text", Fault{Kind: Refuse, Code: "X", Text: "no such thing"}, 200, "no such thing", "",
+		{"an error envelope with its own text", Fault{Kind: ErrorEnvelope, Code: "X", Text: "no such thing"}, 200, "no such thing", "",
 			""},
-		{"a refusal with another status", Fault{Kind: Refuse, Code: "X", Status: 500}, 500, `"success":false`, "", ""},
+		{"an error envelope with another status", Fault{Kind: ErrorEnvelope, Code: "X", Status: 500}, 500, `"success":false`, "", ""},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			c.t = t
@@ -94,7 +94,7 @@ func TestBrokenAnswers(t *testing.T) {
 				t.Errorf("Content-Length %v", promised)
 			}
 			if tt.headers && (len(a.body) == 0 || len(a.body) > whole/2) {
-				t.Errorf("%d of %d bytes came", len(a.body), whole)
+				t.Errorf("%d of %d bytes received", len(a.body), whole)
 			}
 		})
 	}
@@ -113,7 +113,7 @@ func TestFault(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n, err := io.Copy(io.Discard, z); n != size || err != nil { //nolint:gosec // the bomb is the point
+		if n, err := io.Copy(io.Discard, z); n != size || err != nil { //nolint:gosec // Size bounds the decompressed bytes
 			t.Errorf("%d bytes inside, %v", n, err)
 		}
 	})
@@ -222,7 +222,7 @@ func TestSetConcurrently(t *testing.T) {
 					b.PageRows = map[int]int{}
 				}
 				b.PageRows[i%3+1] = i % 5
-				b.Faults = append(b.Faults[:0], Fault{Page: i % 4, Kind: Refuse, Code: "PARAM_ERROR"})
+				b.Faults = append(b.Faults[:0], Fault{Page: i % 4, Kind: ErrorEnvelope, Code: "PARAM_ERROR"})
 			})
 		}
 	}()

@@ -22,7 +22,7 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	now := s.now()
-	// The body is read first in any case: net/http does not notice before that the client closes.
+	// Read the body first: until then net/http does not notice that the client has closed.
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
 	x := exchange{Simulator: s, w: w, r: r, now: now}
 	x.request = Request{When: now, Method: r.Method, Action: r.URL.Query().Get("Action"), Header: r.Header.Clone()}
@@ -79,35 +79,35 @@ func (x *exchange) answer() {
 	switch mediaType, _, _ := mime.ParseMediaType(x.r.Header.Get("Content-Type")); {
 	case x.r.Method != http.MethodPost:
 		x.w.Header().Set("Allow", http.MethodPost)
-		x.refuseStatus(http.StatusMethodNotAllowed)
+		x.answerStatus(http.StatusMethodNotAllowed)
 	case x.denyCredentials():
 	case mediaType != jsonType:
-		x.refuseStatus(http.StatusUnsupportedMediaType)
+		x.answerStatus(http.StatusUnsupportedMediaType)
 	case x.request.Action != listProjects:
-		x.refuse(fmt.Sprintf("Action %q is not supported.", x.request.Action))
+		x.answerParamError(fmt.Sprintf("Action %q is not supported.", x.request.Action))
 	default:
 		x.answerList()
 	}
 }
 
-func (x *exchange) refuseStatus(status int) {
+func (x *exchange) answerStatus(status int) {
 	answerText(x.w, status, "text/plain", http.StatusText(status)+"\n")
 }
 
-// refuse answers PARAM_ERROR with status 200, like OMS.
-func (x *exchange) refuse(message string) {
-	x.envelope(http.StatusOK, "PARAM_ERROR", message)
+// answerParamError answers PARAM_ERROR with status 200, like OMS.
+func (x *exchange) answerParamError(message string) {
+	x.answerError(http.StatusOK, "PARAM_ERROR", message)
 }
 
-func (x *exchange) envelope(status int, code, message string) {
-	answerText(x.w, status, jsonType, string(refusal(code, message, x.behaviour.Form,
+func (x *exchange) answerError(status int, code, message string) {
+	answerText(x.w, status, jsonType, string(errorEnvelope(code, message, x.behaviour.Form,
 		requestID(x.now, x.request.Query))))
 }
 
-// denyCredentials refuses a request with wrong credentials, and reports whether it did.
+// denyCredentials answers a request with wrong credentials, and reports whether it did.
 func (x *exchange) denyCredentials() bool {
 	x.mu.Lock()
-	code, message := x.account.denial(x.r)
+	code, message := x.account.checkCredentials(x.r)
 	x.mu.Unlock()
 	if code == "" {
 		return false
@@ -119,7 +119,7 @@ func (x *exchange) denyCredentials() bool {
 		answerText(x.w, http.StatusFound, "text/html", "")
 		return true
 	case DenyEnvelope:
-		x.envelope(http.StatusOK, code, message)
+		x.answerError(http.StatusOK, code, message)
 		return true
 	}
 	x.w.Header().Set("WWW-Authenticate", `Basic realm="OMS"`)
@@ -129,7 +129,7 @@ func (x *exchange) denyCredentials() bool {
 	case DenyEmpty:
 		x.w.WriteHeader(http.StatusUnauthorized)
 	default:
-		x.envelope(http.StatusUnauthorized, code, message)
+		x.answerError(http.StatusUnauthorized, code, message)
 	}
 	return true
 }
@@ -139,10 +139,10 @@ func (x *exchange) answerList() {
 	size := q.size()
 	switch limit := x.behaviour.cap(); {
 	case x.queryErr != nil:
-		x.refuse(x.queryErr.Error())
+		x.answerParamError(x.queryErr.Error())
 		return
 	case size > limit && x.behaviour.OverCap == CapRefused:
-		x.refuse(fmt.Sprintf("pageSize: at most %d", limit))
+		x.answerParamError(fmt.Sprintf("pageSize: at most %d", limit))
 		return
 	case size > limit:
 		size = limit

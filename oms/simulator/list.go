@@ -79,7 +79,7 @@ type page struct {
 
 // pageOf returns the page of a request. size is the effective size.
 func pageOf(entries []entry, q *Query, size int, b *Behaviour) page {
-	size = max(size, b.Least)
+	size = max(size, b.MinPageSize)
 	p := page{number: q.page(), size: size}
 	if b.OverCap == CapSilent {
 		p.size = q.size()

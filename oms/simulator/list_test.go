@@ -40,9 +40,9 @@ func TestPaging(t *testing.T) {
 		total     any // totalCount of page 1
 		whole     bool
 	}{
-		{"healthy", Behaviour{}, []int{size, size, rest, 0}, float64(n), true},
-		{"past the end comes null", Behaviour{PastEnd: PastNull}, []int{size, size, rest, 0}, float64(n), true},
-		{"past the end comes the last page", Behaviour{PastEnd: PastRepeat}, []int{size, size, rest, rest}, float64(n),
+		{"the page after the last one is empty", Behaviour{}, []int{size, size, rest, 0}, float64(n), true},
+		{"data is null after the last page", Behaviour{PastEnd: PastNull}, []int{size, size, rest, 0}, float64(n), true},
+		{"every page after the last one repeats it", Behaviour{PastEnd: PastRepeat}, []int{size, size, rest, rest}, float64(n),
 			true},
 		{"totalCount counts pages", Behaviour{Total: TotalPages}, []int{size, size, rest, 0}, 3.0, true},
 		{"totalCount is zero", Behaviour{Total: TotalZero}, []int{size, size, rest, 0}, 0.0, true},
@@ -56,10 +56,10 @@ func TestPaging(t *testing.T) {
 			float64(n), true},
 		{"rows are lost", Behaviour{LostRows: map[int][]int{2: {0, 5}}}, []int{size, size - 2, rest, 0}, float64(n),
 			false},
-		{"the user may see each fifth row", Behaviour{Visible: 5},
+		{"the user may see every fifth row", Behaviour{Visible: 5},
 			[]int{(size + 4) / 5, (2*size+4)/5 - (size+4)/5, (n+4)/5 - (2*size+4)/5, 0}, float64(n), false},
 		{"pages overlap", Behaviour{Overlap: 4}, []int{size, size, rest + 8, 0}, float64(n), true},
-		{"rows are null, without id, texts", Behaviour{NullRows: 2, NoIDRows: 1, TextRows: 1}, nil, float64(n + 4),
+		{"rows are null, texts, or without an id", Behaviour{NullRows: 2, NoIDRows: 1, TextRows: 1}, nil, float64(n + 4),
 			true},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
@@ -71,7 +71,7 @@ func TestPaging(t *testing.T) {
 			}
 			total, there := envelopes[0]["totalCount"]
 			if total != tt.total || there == (tt.behaviour.Total == TotalAbsent) {
-				t.Errorf("totalCount %v", total)
+				t.Errorf("totalCount %v, present %t, want %v", total, there, tt.total)
 			}
 			seen := slices.Concat(pages...)
 			whole := true
@@ -79,10 +79,10 @@ func TestPaging(t *testing.T) {
 				whole = whole && slices.Contains(seen, id)
 			}
 			if whole != tt.whole {
-				t.Errorf("every task is on a page: %v", whole)
+				t.Errorf("every task is on a page: %t, want %t", whole, tt.whole)
 			}
-			if null := envelopes[3]["data"] == nil; null != (tt.behaviour.PastEnd == PastNull) {
-				t.Errorf("page 4 is null: %v", null)
+			if got, want := envelopes[3]["data"] == nil, tt.behaviour.PastEnd == PastNull; got != want {
+				t.Errorf("data of page 4 is null: %t, want %t", got, want)
 			}
 		})
 	}

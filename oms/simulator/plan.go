@@ -42,7 +42,7 @@ const (
 const (
 	forever     = 10 * 365 * 24 * time.Hour
 	defaultGain = 9
-	between     = 5 * time.Second // from one step to the next
+	stepGap     = 5 * time.Second // from one step to the next
 )
 
 // hold is a time in which a step stands still.

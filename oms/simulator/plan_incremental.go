@@ -69,7 +69,7 @@ func (s *planStep) position(begin, now time.Time, seed int64) (sample, checkpoin
 	return sample, standing.Add(-s.delay(standing.Sub(begin), standing, seed))
 }
 
-// sampleBefore returns the last sample up to end. now is a sample.
+// sampleBefore returns the time of the last sample not after end. now must be the time of a sample.
 func sampleBefore(now, end time.Time) time.Time {
 	if !now.After(end) {
 		return now
@@ -107,7 +107,7 @@ func (s *planStep) backlog(elapsed time.Duration) time.Duration {
 		h := &s.holds[i]
 		for begin := h.after; h.kind != blind && begin+h.lasts <= elapsed; begin += h.every {
 			drain(begin)
-			// Two samples less, so the checkpoint goes on from its position and does not move back.
+			// Subtract two samples, otherwise the checkpoint moves back.
 			left, at = left+max(0, h.lasts-2*sampling), begin+h.lasts
 			if h.every == 0 {
 				break

@@ -33,7 +33,7 @@ func (p *plan) lapAt(epoch, now time.Time, seed int64, threshold time.Duration) 
 // schedule sets the span of each step. The steps after one that never ends, or never catches up, never begin.
 func (l *lap) schedule() {
 	l.spans = make([]span, len(l.plan.steps))
-	next := between
+	next := stepGap
 	for i := range l.spans {
 		s, in := &l.plan.steps[i], &l.spans[i]
 		*in = span{begin: min(next, forever), end: forever, caughtUp: forever}
@@ -41,13 +41,13 @@ func (l *lap) schedule() {
 		case next >= forever:
 		case s.mode == monitoring:
 			in.caughtUp = l.caughtUp(s, in.begin)
-			next = in.caughtUp + between
+			next = in.caughtUp + stepGap
 		default:
 			if s.early > 0 {
-				in.begin = max(in.begin-between-s.early, l.spans[i-1].begin)
+				in.begin = max(in.begin-stepGap-s.early, l.spans[i-1].begin)
 			}
 			in.end = min(in.begin+s.length(), forever)
-			next = max(next, in.end+between)
+			next = max(next, in.end+stepGap)
 		}
 	}
 	l.switchOver()

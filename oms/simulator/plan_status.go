@@ -152,7 +152,7 @@ func hash(text string, numbers ...int64) int64 {
 	_, _ = h.Write([]byte(text)) // a hash never fails
 	sum := h.Sum64()
 	for _, n := range numbers {
-		sum ^= uint64(n) //nolint:gosec // bits are bits
+		sum ^= uint64(n) //nolint:gosec // the hash uses the bits, not the value
 		sum *= 0x9e3779b97f4a7c15
 		sum ^= sum >> 29
 	}

@@ -57,7 +57,7 @@ func TestFirstCatchUp(t *testing.T) {
 				}
 			}
 			if caughtUp.IsZero() || !late {
-				t.Errorf("caught up %v, late again %v: this shows nothing", caughtUp, late)
+				t.Errorf("caught up %v, late again %v: the story has to catch up and be late again", caughtUp, late)
 			}
 		})
 	}
@@ -85,7 +85,7 @@ func TestFirstCatchUp(t *testing.T) {
 		}
 	})
 	for _, name := range []string{"never_catches_up", "first_catch_up_stopped"} {
-		t.Run("the first catch-up does not gain: "+name, func(t *testing.T) {
+		t.Run("the delay grows in the first catch-up: "+name, func(t *testing.T) {
 			before, now, soon := hour(name)
 			if now.status != "RUNNING" || soon.status != "RUNNING" || delayOf(now) < 2*hrs ||
 				delayOf(now) < delayOf(before)+17*mins {

@@ -129,8 +129,8 @@ func (q *Query) matches(r *Row) bool {
 	return strings.Contains(strings.ToLower(r.Name), key) || strings.Contains(strings.ToLower(r.ID), key)
 }
 
-// hasStatus reports whether a row has a status of the request. The last three are running tasks in the console: a row
-// shows them in its status or in a flag.
+// hasStatus reports whether a row has a status of the request. In the console, RUNNING_ALARMING, RUNNING_MODIFYING and
+// RUNNING_MERGING are running tasks: a row shows them in its status or in a flag.
 func (r *Row) hasStatus(status string) bool {
 	if r.Status == status {
 		return true

@@ -29,7 +29,7 @@ func TestReadQuery(t *testing.T) {
 		{"pageSize over 150", `{"pageSize":151}`, "pageSize"},
 		{"pageSize 0", `{"pageSize":0}`, "pageSize"},
 		{"pageNumber 0", `{"pageNumber":0}`, "pageNumber"},
-		{"pageNumber no number", `{"pageNumber":"x"}`, "pageNumber"},
+		{"pageNumber is not a number", `{"pageNumber":"x"}`, "pageNumber"},
 		{"a sixth label", `{"labelIds":["a","b","c","d","e","f"]}`, "labelIds"},
 		{"an unknown type", `{"type":"COPY"}`, "COPY"},
 		{"an empty type", `{"type":""}`, "type"},

@@ -66,15 +66,15 @@ var furtherMembers = map[string]string{
 
 func TestRowShape(t *testing.T) {
 	_, c := serve(t, fixedClock(StoryTime))
-	known := map[string][]string{}
+	documented := map[string][]string{}
 	for line := range strings.Lines(rowShape) {
 		path, types, _ := strings.Cut(strings.TrimSpace(line), " ")
-		known[path] = strings.Split(types, "|")
+		documented[path] = strings.Split(types, "|")
 	}
 	got := map[string]map[string]bool{}
 	for _, r := range c.list(allRows).envelope(t)["data"].([]any) {
 		row := r.(map[string]any)
-		for path := range known {
+		for path := range documented {
 			if _, ok := row[path]; !ok && !strings.ContainsAny(path, ".[") {
 				t.Errorf("%v has no %s", row["id"], path)
 			}
@@ -85,12 +85,12 @@ func TestRowShape(t *testing.T) {
 	}
 	for path, types := range got {
 		for kind := range types {
-			if !slices.Contains(known[path], kind) && !slices.Contains(strings.Split(furtherMembers[path], "|"), kind) {
+			if !slices.Contains(documented[path], kind) && !slices.Contains(strings.Split(furtherMembers[path], "|"), kind) {
 				t.Errorf("%s is %s, which no document shows", path, kind)
 			}
 		}
 	}
-	for path, types := range known {
+	for path, types := range documented {
 		for _, kind := range types {
 			if !got[path][kind] {
 				t.Errorf("%s is never %s", path, kind)

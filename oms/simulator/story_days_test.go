@@ -15,7 +15,7 @@ func TestStoryDays(t *testing.T) {
 			checkTimes(t, k, now)
 			checkStatus(t, k, now)
 			if before := last[id]; before != nil && before.started.Equal(k.started) {
-				checkForward(t, before, k, now)
+				checkNoRegress(t, before, k, now)
 			}
 			last[id] = k
 		}
@@ -87,9 +87,9 @@ func checkStatus(t *testing.T, k *task, now time.Time) {
 		}
 	case "RUNNING":
 		if active+failing == 0 && now.Sub(k.started) > mins {
-			// There are five seconds between two steps. That has to be one of them.
+			// Between two steps, five seconds pass in which no step runs.
 			for _, s := range k.steps {
-				if !s.finished.IsZero() && now.Sub(s.finished) <= between {
+				if !s.finished.IsZero() && now.Sub(s.finished) <= stepGap {
 					return
 				}
 			}
@@ -98,8 +98,8 @@ func checkStatus(t *testing.T, k *task, now time.Time) {
 	}
 }
 
-// checkForward checks within one lap that no progress is undone.
-func checkForward(t *testing.T, before, k *task, now time.Time) {
+// checkNoRegress checks within one lap that no progress is undone.
+func checkNoRegress(t *testing.T, before, k *task, now time.Time) {
 	for i := range k.steps {
 		a, b := &before.steps[i], &k.steps[i]
 		if b.progress.(int) < a.progress.(int) || b.checkpoint.Before(a.checkpoint) || b.sample.Before(a.sample) ||
@@ -116,7 +116,7 @@ func TestStorySamples(t *testing.T) {
 	for after := StoryTime; after < StoryTime+30*mins; after += 5 * secs {
 		for id, k := range tasksAt(after) {
 			if before := last[id]; before != nil && before.started.Equal(k.started) {
-				checkForward(t, before, k, testEpoch.Add(after))
+				checkNoRegress(t, before, k, testEpoch.Add(after))
 			}
 			last[id] = k
 		}

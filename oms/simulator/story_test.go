@@ -112,57 +112,104 @@ func stepOf(t *testing.T, k *task, name string) *step {
 
 func records(s *step) int64 { return s.info.(object)[0].value.(int64) }
 
-func TestStoriesAtStoryTime(t *testing.T) {
-	before, now := tasksAt(StoryTime-40*time.Minute), tasksAt(StoryTime)
-	step := func(tasks map[string]*task, id, name string) *step {
-		t.Helper()
-		return stepOf(t, tasks["np_"+id], name)
+// storyStep returns a step of a story's task at a time after StoryTime.
+func storyStep(t *testing.T, story, name string, after time.Duration) *step {
+	t.Helper()
+	return stepOf(t, storyNamed(t, story).at(after), name)
+}
+
+func TestStoryTransfers(t *testing.T) {
+	for _, c := range []struct {
+		rule, story string
+		moves       bool
+	}{
+		{"a stalled transfer is RUNNING and moves no rows", "orders_stalled_at_42", false},
+		{"a transfer that stalls at the start is RUNNING and moves no rows", "stalled_at_the_start", false},
+		{"a long transfer moves rows while its progress stays", "archive_rows_move_progress_does_not", true},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			a, b := storyStep(t, c.story, "FULL_TRANSFER", -40*mins), storyStep(t, c.story, "FULL_TRANSFER", 0)
+			moved := records(b) - records(a)
+			if b.status != "RUNNING" || a.progress != b.progress || moved < 0 || moved > 0 != c.moves {
+				t.Errorf("%s, progress %v to %v, %d rows moved", b.status, a.progress, b.progress, moved)
+			}
+		})
 	}
-	for _, id := range []string{"t01", "t02"} {
-		a, b := step(before, id, "FULL_TRANSFER"), step(now, id, "FULL_TRANSFER")
-		if b.status != "RUNNING" || records(a) != records(b) || a.progress != b.progress {
-			t.Errorf("%s moves", id)
+}
+
+func TestStoryCheckpoints(t *testing.T) {
+	for _, c := range []struct {
+		rule, story, step string
+		checkpoint        bool // the checkpoint moves
+		sample            bool // the sample time moves
+	}{
+		{"a frozen checkpoint is sampled", "checkpoint_frozen", "INCR_TRANSFER", false, true},
+		{"a frozen reverse checkpoint is sampled", "reverse_checkpoint_frozen", "REVERSE_INCR_TRANSFER", false, true},
+		{"without a new sample the checkpoint does not move", "sampler_frozen", "INCR_TRANSFER", false, false},
+		{"a healthy checkpoint moves with its samples", "ready_to_switch", "INCR_TRANSFER", true, true},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			a, b := storyStep(t, c.story, c.step, -40*mins), storyStep(t, c.story, c.step, 0)
+			if b.status != "MONITORING" || b.checkpoint.After(a.checkpoint) != c.checkpoint ||
+				b.sample.After(a.sample) != c.sample {
+				t.Errorf("%s, checkpoint %v to %v, sample %v to %v", b.status, a.checkpoint, b.checkpoint, a.sample,
+					b.sample)
+			}
+		})
+	}
+	t.Run("a checkpoint can be a position in the log", func(t *testing.T) {
+		info := storyStep(t, "sybase_text_checkpoint", "INCR_TRANSFER", 0).info.(object)
+		if info[0].value != "100,30" {
+			t.Errorf("checkpoint %v", info)
 		}
+	})
+}
+
+func TestStoryDelays(t *testing.T) {
+	for _, c := range []struct {
+		rule, story string
+		from, to    time.Duration // after StoryTime
+		least, most time.Duration // of the change
+	}{
+		{"a first catch-up gains half an hour in five minutes", "payments_catching_up", 0, 5 * mins, -day, -30 * mins},
+		{"the backlog of a nightly batch falls", "nightly_batch_backlog", 0, 5 * mins, -day, -2 * mins},
+		{"the delay of a slow task grows nearly as fast as time", "never_catches_up", -40 * mins, 0, 35 * mins, 40 * mins},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			a := delayOf(storyStep(t, c.story, "INCR_TRANSFER", c.from))
+			b := delayOf(storyStep(t, c.story, "INCR_TRANSFER", c.to))
+			if b-a < c.least || b-a > c.most {
+				t.Errorf("%v to %v behind, want a change of %v to %v", a, b, c.least, c.most)
+			}
+		})
 	}
-	a, b := step(before, "m16", "FULL_TRANSFER"), step(now, "m16", "FULL_TRANSFER")
-	if a.progress != b.progress || records(a) >= records(b) {
-		t.Errorf("m16: progress %v to %v, rows %d to %d", a.progress, b.progress, records(a), records(b))
-	}
-	frozen := func(id, name string, checkpoint, sample bool) {
-		t.Helper()
-		a, b := step(before, id, name), step(now, id, name)
-		if a.checkpoint.Equal(b.checkpoint) != checkpoint || a.sample.Equal(b.sample) != sample ||
-			b.status != "MONITORING" {
-			t.Errorf("%s: checkpoint %v to %v, sample %v to %v", id, a.checkpoint, b.checkpoint, a.sample, b.sample)
+	t.Run("a source clock ahead of OMS makes the delay negative", func(t *testing.T) {
+		if delay := delayOf(storyStep(t, "clock_ahead", "INCR_TRANSFER", 0)); delay >= 0 {
+			t.Errorf("%v behind", delay)
 		}
-	}
-	frozen("t05", "INCR_TRANSFER", true, false)
-	frozen("t07", "REVERSE_INCR_TRANSFER", true, false)
-	frozen("t06", "INCR_TRANSFER", true, true)
-	frozen("m12", "INCR_TRANSFER", false, false)
-	delay := func(tasks map[string]*task, id string) time.Duration {
-		s := step(tasks, id, "INCR_TRANSFER")
-		return s.sample.Sub(s.checkpoint)
-	}
-	soon := tasksAt(StoryTime + 5*time.Minute)
-	if delay(now, "o11") >= 0 || delay(soon, "m08") >= delay(now, "m08")-30*mins ||
-		delay(soon, "t08") >= delay(now, "t08")-2*mins ||
-		delay(now, "t09") < delay(before, "t09")+35*mins {
-		t.Error("delays: o11 negative, m08 and t08 fall, t09 grows nearly as fast as time")
-	}
-	if s := step(now, "m12", "TRANSFER_APP_SWITCH"); s.status != "RUNNING" || s.progress != 0 ||
-		now["np_m12"].modified.Sub(s.started) < 2*day {
-		t.Errorf("the switchover does not wait: %+v", s)
-	}
-	if s := step(now, "m10", "FULL_VERIFIER"); s.status != "RUNNING" || s.progress != 100 || s.finished.IsZero() {
-		t.Errorf("the verifier is not RUNNING at 100 with an end: %+v", s)
-	}
-	if s := step(now, "o12", "INCR_TRANSFER"); s.info.(object)[0].value != "100,30" {
-		t.Errorf("checkpoint %v", s.info)
-	}
-	if s := step(now, "p02", "INCR_TRANSFER"); testEpoch.Add(StoryTime).Sub(s.checkpoint) < 5*day+14*hrs {
-		t.Errorf("paused only since %v", s.checkpoint)
-	}
+	})
+	t.Run("a task can be paused for more than five days", func(t *testing.T) {
+		s := storyStep(t, "paused_near_retention", "INCR_TRANSFER", 0)
+		if pause := testEpoch.Add(StoryTime).Sub(s.checkpoint); pause < 5*day+14*hrs {
+			t.Errorf("paused for %v", pause)
+		}
+	})
+}
+
+func TestStorySteps(t *testing.T) {
+	t.Run("a switchover waits at 0 % for days", func(t *testing.T) {
+		k := storyNamed(t, "ready_to_switch").at(0)
+		s := stepOf(t, k, "TRANSFER_APP_SWITCH")
+		if s.status != "RUNNING" || s.progress != 0 || k.modified.Sub(s.started) < 2*day {
+			t.Errorf("at %v: %+v", k.modified, s)
+		}
+	})
+	t.Run("a verification can be RUNNING at 100 % with a finish time", func(t *testing.T) {
+		s := storyStep(t, "verify_counts_as_done", "FULL_VERIFIER", 0)
+		if s.status != "RUNNING" || s.progress != 100 || s.finished.IsZero() {
+			t.Errorf("%+v", s)
+		}
+	})
 }
 
 func TestFlickers(t *testing.T) {

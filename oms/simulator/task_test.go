@@ -36,7 +36,7 @@ func TestNineSteps(t *testing.T) {
 	const chain = "TRANSFER_PRECHECK STRUCT_TRANSFER TRANSFER_INCR_LOG_PULL FULL_TRANSFER INDEX_TRANSFER " +
 		"INCR_TRANSFER FULL_VERIFIER " +
 		"TRANSFER_APP_SWITCH REVERSE_INCR_TRANSFER"
-	t.Run("the chain is the official one", func(t *testing.T) {
+	t.Run("the steps have the documented order", func(t *testing.T) {
 		for i, name := range strings.Fields(chain) {
 			if k := s.at(0); len(k.steps) != 9 || k.steps[i].name != name || k.steps[i].order != i+1 {
 				t.Errorf("%d of %d: %+v, want %s", i, len(k.steps), k.steps[i], name)
@@ -118,7 +118,7 @@ func TestFailedOnce(t *testing.T) {
 		t.Errorf("the task is %v", row["status"])
 	}
 	for name, status := range map[string]string{"FULL_TRANSFER": "FINISHED", "INCR_TRANSFER": "MONITORING"} {
-		t.Run("a step that is "+status+" keeps the time of its failure alone", func(t *testing.T) {
+		t.Run("a step that is "+status+" keeps only the time of its failure", func(t *testing.T) {
 			s := wireStep(t, row, name)
 			for key, value := range s["extraInfo"].(map[string]any) {
 				text, _ := value.(string)

@@ -59,8 +59,8 @@ func (e *encoder) rows(entries []entry, shape ExtraShape) {
 	e.buf = append(e.buf, ']')
 }
 
-// refusal returns an envelope with success false. Like OMS it omits members without a value.
-func refusal(code, message string, form Form, id string) []byte {
+// errorEnvelope returns an envelope with success false. Like OMS it omits members without a value.
+func errorEnvelope(code, message string, form Form, id string) []byte {
 	if message == "" {
 		message = errorTexts[code]
 	}

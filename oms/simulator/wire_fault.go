@@ -28,8 +28,8 @@ func (x *exchange) answerFault() bool {
 		maps.Copy(x.w.Header(), f.Header)
 		x.w.WriteHeader(status)
 		x.writeStalling([]byte(f.Body))
-	case Refuse:
-		x.envelope(status, f.Code, f.Text)
+	case ErrorEnvelope:
+		x.answerError(status, f.Code, f.Text)
 	case Silence:
 		<-x.r.Context().Done()
 		panic(http.ErrAbortHandler)

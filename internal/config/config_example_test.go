@@ -56,22 +56,3 @@ func TestExampleKeys(t *testing.T) {
 func ownKeys() []string {
 	return slices.Concat(tags(reflect.TypeFor[Config]()), tags(reflect.TypeFor[Target]()), tags(reflect.TypeFor[Filter]()))
 }
-
-func tags(t reflect.Type) []string {
-	var all []string
-	for f := range t.Fields() {
-		if f.IsExported() {
-			all = append(all, f.Tag.Get("yaml"))
-		}
-	}
-	return all
-}
-
-func TestSettings(t *testing.T) {
-	if diff := cmp.Diff(tags(reflect.TypeFor[Target]()), targetSettings().keys()); diff != "" {
-		t.Errorf("target (-type +table)\n%s", diff)
-	}
-	if diff := cmp.Diff(tags(reflect.TypeFor[Filter]()), filterSettings().keys()); diff != "" {
-		t.Errorf("filter (-type +table)\n%s", diff)
-	}
-}
