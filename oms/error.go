@@ -40,8 +40,8 @@ type Error struct {
 	RequestID string
 	Hold      *Hold // nil: requests are not withheld
 
-	what       string        // what happened, if status and code do not show it
-	hint       string        // what to do about it
+	what       string        // the event, if status and code do not show it
+	hint       string        // the next step for the user
 	err        error         // for errors.Is and errors.As
 	refused    bool          // OMS refused the credentials; six refusals lock the account
 	retry      bool          // worth another attempt

@@ -106,7 +106,7 @@ func (l *locale) units(d, large time.Duration, largeUnit string, small time.Dura
 	return text
 }
 
-// elapsed returns how long a walk took.
+// elapsed returns the duration of a walk.
 func (l *locale) elapsed(d time.Duration) string {
 	switch {
 	case d < time.Second:

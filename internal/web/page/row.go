@@ -27,11 +27,11 @@ type row struct {
 	Status                       Text
 	Tone                         string
 	Marks                        []string // further states of the task
-	Pause                        string   // how long OMS can still resume a paused task, unless Troubles has it
-	Troubles                     []string // what is wrong, unless the status or a step shows it
+	Pause                        string   // time left in which OMS can resume a paused task, unless Troubles has it
+	Troubles                     []string // the reasons for attention that the status and the steps do not show
 	Class                        string   // critical or warning, if the task needs attention
 	Steps                        []step
-	Idle                         string // why there are no Steps
+	Idle                         string // the reason for having no Steps
 	Delays                       []delay
 	Times                        []event
 	Failures                     []failure
@@ -116,8 +116,8 @@ func (a *assessment) marks() []string {
 	return marks
 }
 
-// pause returns how long OMS can still resume a paused task. The pause may have begun before the first walk that found
-// it. The text is empty for a task that is not paused, or whose pause has no limit.
+// pause returns the time left in which OMS can resume a paused task. The pause may have begun before the first walk
+// that found it. The text is empty for a task that is not paused, or whose pause has no limit.
 func (a *assessment) pause() string {
 	limit := seconds(a.PauseLimit.Value)
 	switch paused := pausedFor(a.TaskView, a.now); {

@@ -99,7 +99,7 @@ func waits(s *oms.Step) bool {
 	return s.Status == "RUNNING" && collector.IsSwitchover(s.Name) && s.Progress.Value == 0
 }
 
-// idle returns why a task has no current step.
+// idle returns the reason for a task having no current step.
 func (l *locale) idle(v *collector.TaskView) string {
 	switch {
 	case v.Status == "INIT":

@@ -69,7 +69,7 @@ type recentWalks struct {
 type recentWalk struct {
 	Href   string
 	At     Moment
-	Reason string // why it failed; "" if it is complete
+	Reason string // reason of its failure; "" if it is complete
 	Result string
 }
 
