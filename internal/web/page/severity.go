@@ -94,7 +94,8 @@ func (s severity) isOf(v *collector.TaskView, now time.Time) bool {
 }
 
 // pausedFor returns the time since the first walk that found the task paused. It returns -1 for a task that is not
-// paused, or whose pause has no limit: the task has no incremental transfer, the config has no limit, or all of its directions are over.
+// paused, or whose pause has no limit: the task has no incremental transfer, the config has no limit, or all of its
+// directions are over.
 func pausedFor(v *collector.TaskView, now time.Time) time.Duration {
 	over := len(v.Syncs) > 0 && !slices.ContainsFunc(v.Syncs, func(s collector.Sync) bool { return !s.Over })
 	if v.Status != "SUSPEND" || v.PausedSince.IsZero() || !v.PauseLimit.Valid || over {
