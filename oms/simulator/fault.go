@@ -33,7 +33,7 @@ type FaultKind int
 const (
 	NoFault       FaultKind = iota // the healthy answer after the delays
 	Answer                         // an answer with Status, Header and Body
-	ErrorEnvelope                  //  an envelope with success false and Code
+	ErrorEnvelope                  // an envelope with success false and Code
 	Silence                        // no answer until the client closes
 	Reset                          // the connection is reset before the first byte
 	ResetInBody                    // the connection is reset after half the body
