@@ -11,13 +11,13 @@ import (
 )
 
 // readBoard reads a dashboard. name is the file name without .json.
-func readBoard(t *testing.T, name string) *board {
-	t.Helper()
+func readBoard(tb testing.TB, name string) *board {
+	tb.Helper()
 	b := &board{file: name + ".json"}
-	text := testutil.ReadFile(t, shipped(b.file))
+	text := testutil.ReadFile(tb, shipped(b.file))
 	for _, into := range []any{b, &b.all} {
 		if err := json.Unmarshal(text, into); err != nil {
-			t.Fatalf("%s: %v", b.file, err)
+			tb.Fatalf("%s: %v", b.file, err)
 		}
 	}
 	for _, p := range b.Panels {
@@ -32,15 +32,15 @@ func readBoard(t *testing.T, name string) *board {
 	return b
 }
 
-func boards(t *testing.T) []*board {
-	t.Helper()
-	return []*board{readBoard(t, "oms-overview"), readBoard(t, "oms-task")}
+func boards(tb testing.TB) []*board {
+	tb.Helper()
+	return []*board{readBoard(tb, "oms-overview"), readBoard(tb, "oms-task")}
 }
 
 // panels returns the panels of both boards, without rows.
-func panels(t *testing.T) (all []*panel) {
-	t.Helper()
-	for _, b := range boards(t) {
+func panels(tb testing.TB) (all []*panel) {
+	tb.Helper()
+	for _, b := range boards(tb) {
 		all = append(all, b.panels()...)
 	}
 	return all

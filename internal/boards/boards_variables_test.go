@@ -26,8 +26,8 @@ func references(text string) (names []string) {
 }
 
 // fill replaces the variables in a text. A variable that is not in values is All, if it offers that.
-func (b *board) fill(t *testing.T, text string, values map[string]string) string {
-	t.Helper()
+func (b *board) fill(tb testing.TB, text string, values map[string]string) string {
+	tb.Helper()
 	all := map[string]string{"__rate_interval": "1m", "__interval": "15s", "__range": "1h"} // Grafana sets these
 	for _, v := range b.Templating.List {
 		if v.IncludeAll {
@@ -38,7 +38,7 @@ func (b *board) fill(t *testing.T, text string, values map[string]string) string
 	return reference.ReplaceAllStringFunc(text, func(ref string) string {
 		value, ok := all[references(ref)[0]]
 		if !ok {
-			t.Errorf("%s has no value in %s", ref, text)
+			tb.Errorf("%s has no value in %s", ref, text)
 		}
 		return value
 	})

@@ -40,9 +40,9 @@ func lookPath(tb testing.TB, programs ...string) string {
 }
 
 // runTool runs a program in dir and returns the text that it writes.
-func runTool(t *testing.T, dir, program string, args ...string) (output string, err error) {
-	t.Helper()
-	stdout, stderr, err := testutil.Run(t, dir, lookPath(t, program), args...)
+func runTool(tb testing.TB, dir, program string, args ...string) (output string, err error) {
+	tb.Helper()
+	stdout, stderr, err := testutil.Run(tb, dir, lookPath(tb, program), args...)
 	return stdout + stderr, err
 }
 

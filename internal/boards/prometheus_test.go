@@ -77,9 +77,9 @@ func (p prometheusAPI) query(t *testing.T, expr string, overTime bool) ([]result
 }
 
 // get requests a path of the API and decodes the response.
-func (p prometheusAPI) get(t *testing.T, path string, into any) error {
-	t.Helper()
-	body, err := getOK(t, string(p)+"/api/v1/"+path)
+func (p prometheusAPI) get(tb testing.TB, path string, into any) error {
+	tb.Helper()
+	body, err := getOK(tb, string(p)+"/api/v1/"+path)
 	if err != nil {
 		return err
 	}
