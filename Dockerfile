@@ -37,7 +37,7 @@ COPY --from=build /out/oms_exporter /bin/oms_exporter
 EXPOSE 10089
 # The image's user "nonroot" by its number: Kubernetes cannot tell from a name that it is not root.
 USER 65532:65532
-# No HEALTHCHECK: there is no shell in the image to run one. Whoever runs the container asks /-/healthy and /-/ready.
+# No HEALTHCHECK: there is no shell in the image to run one. Check /-/healthy and /-/ready from outside.
 ENTRYPOINT ["/bin/oms_exporter"]
 # Without flags it reads config.yml here, or the variables OMS_EXPORTER_TARGET_*.
 WORKDIR /etc/oms_exporter

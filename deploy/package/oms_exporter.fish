@@ -19,6 +19,6 @@ complete -c oms_exporter -l web.enable-pprof -d 'Enable the profiling endpoints 
 complete -c oms_exporter -l collector.step -d 'Enable the metrics of the steps of tasks: oms_task_step_*'
 complete -c oms_exporter -l collector.sync -d 'Enable the metrics of incremental synchronization: oms_task_sync_*'
 complete -c oms_exporter -l collector.alarm -d 'Enable the metrics of the alarms that OMS itself raises: oms_task_alarming, oms_task_recent_alarms*'
-complete -c oms_exporter -l runtime.gomaxprocs -x -a '(oms_exporter --completion-bash --runtime.gomaxprocs)' -d 'The target number of CPUs that Go runs on (GOMAXPROCS)'
+complete -c oms_exporter -l runtime.gomaxprocs -x -a '(oms_exporter --completion-bash --runtime.gomaxprocs)' -d 'Number of CPUs that the exporter uses at a time (GOMAXPROCS)'
 complete -c oms_exporter -l log.level -x -a '(oms_exporter --completion-bash --log.level)' -d 'Only log messages with the given severity or above'
 complete -c oms_exporter -l log.format -x -a '(oms_exporter --completion-bash --log.format)' -d 'Output format of log messages'

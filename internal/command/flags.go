@@ -99,7 +99,7 @@ func Parse(args []string, stdout io.Writer) (*Flags, error) {
 		Default("true").BoolVar(&f.Collectors.Alarm)
 	// A scrape often waits a short time, for OMS and for the client. After each wait Go wakes a second CPU, which finds no
 	// work left. That is a fifth of the cost of a small scrape.
-	app.Flag("runtime.gomaxprocs", "The target number of CPUs that Go runs on (GOMAXPROCS).").
+	app.Flag("runtime.gomaxprocs", "Number of CPUs that the exporter uses at a time (GOMAXPROCS).").
 		Envar("GOMAXPROCS").Default("1").SetValue((*cpus)(&f.CPUs))
 	app.Flag("log.level", "Only log messages with the given severity or above. One of: [debug, info, warn, error]").
 		Default("info").EnumVar(&f.LogLevel, "debug", "info", "warn", "error")
