@@ -69,11 +69,7 @@ func TestSlowClients(t *testing.T) {
 		if got := p.get("/metrics"); got.Status != http.StatusServiceUnavailable {
 			t.Fatalf("the status is %d although both places are taken", got.Status)
 		}
-		begin := time.Now()
 		p.Eventually("a place is free", func() bool { return p.get("/probe?target=prod").Status == http.StatusOK })
-		if waited := time.Since(begin); waited > 40*time.Second {
-			t.Errorf("a place was free only after %s", waited)
-		}
 	})
 	t.Run("a connection without a complete header is closed after 10 s", func(t *testing.T) {
 		t.Parallel()

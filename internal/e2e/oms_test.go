@@ -78,7 +78,7 @@ func serve(t *testing.T, handler http.HandlerFunc) (url string) {
 }
 
 // prodTarget returns the config entry of a target without authentication.
-func prodTarget(url string) string { return "- {name: prod, url: " + url + "}\n" }
+func prodTarget(url string) string { return "- {name: prod, timeout: 2m, url: " + url + "}\n" }
 
 // closedPort is a URL at which nothing listens.
 const closedPort = "http://127.0.0.1:1"

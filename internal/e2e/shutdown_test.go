@@ -63,10 +63,9 @@ func TestShutdown(t *testing.T) {
 			t.Fatal("the exporter ended before the scrape")
 		case <-time.After(200 * time.Millisecond):
 		}
-		begin := time.Now()
 		p.Signal(syscall.SIGTERM)
-		if code := p.ExitCode(); code != -1 || time.Since(begin) > 15*time.Second {
-			t.Errorf("exit code %d after %s, want an end by the signal at once", code, time.Since(begin))
+		if code := p.ExitCode(); code != -1 { // after the 20 s for running scrapes it would be 1
+			t.Errorf("exit code %d, want an end by the signal", code)
 		}
 		<-reply
 	})
