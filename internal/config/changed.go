@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -35,15 +36,24 @@ type loadResult struct {
 	hashes  fileHashes // nil: the load did not end in time
 }
 
-// loadFiles loads the config and hashes the files that it depends on.
+// loadFiles loads the config and hashes the files that it depends on. A load can hang at a file. If the config has
+// changed since then, it may no longer name that file, so there is another load.
 func (s *Store) loadFiles() (loadResult, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
 	defer cancel()
-	return readShared(ctx, &s.reads, "load", errReadTimeout, func() (loadResult, error) {
-		loaded := loadResult{hashes: fileHashes{}}
+	config, err := readShared(ctx, &s.reads, "config", errReadTimeout, func() (fileHashes, error) {
+		config := fileHashes{}
 		if s.file != "" {
-			loaded.hashes.add(s.file) // before the load: a change during the load must count
+			config.add(s.file) // before the load: a change during the load must count
 		}
+		return config, nil
+	})
+	if err != nil {
+		return loadResult{}, err
+	}
+	key := fmt.Sprintf("load %x", config[s.file])
+	return readShared(ctx, &s.reads, key, errReadTimeout, func() (loadResult, error) {
+		loaded := loadResult{hashes: maps.Clone(config)}
 		var err error
 		if loaded.config, err = s.load(); err == nil {
 			loaded.hashes.add(loaded.config.files()...)

@@ -93,3 +93,30 @@ func TestReloadHangingFileSystem(t *testing.T) {
 		}
 	})
 }
+
+// A load hangs at a file that the config names. Then somebody removes that file from the config.
+func TestReloadChangedConfigWhileLoadHangs(t *testing.T) {
+	folder := t.TempDir()
+	path := write(t, folder, "config.yml", "good")
+	synctest.Test(t, func(t *testing.T) {
+		hang := make(chan struct{})
+		s, err := newStore(path, func() (*Config, error) {
+			if text, err := os.ReadFile(path); err != nil || string(text) == "hangs" {
+				<-hang
+			}
+			return &Config{}, nil
+		}, time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, folder, "config.yml", "hangs")
+		if err := s.Reload(nil); err == nil {
+			t.Error("the load does not hang")
+		}
+		write(t, folder, "config.yml", "mended")
+		if err := s.Reload(nil); err != nil {
+			t.Errorf("the reload of another config waits for the load that hangs: %v", err)
+		}
+		close(hang)
+	})
+}

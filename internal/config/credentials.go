@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 
 	promconfig "github.com/prometheus/common/config"
 	"golang.org/x/sync/singleflight"
@@ -65,16 +67,16 @@ func (t *Target) readCredentials() (*Credentials, error) {
 		c.files[secret.file] = text
 	}
 	c.secrets = t.secrets(func(path string) string { return c.files[path] })
-	c.identity = t.identity(c.secrets)
+	c.identity = t.identity(c)
 	return c, nil
 }
 
 // identity returns a hash of the URL and the credentials that requests to it send.
-func (t *Target) identity(secrets []string) string {
+func (t *Target) identity(c *Credentials) string {
 	hash := sha256.New()
-	_, _ = fmt.Fprintf(hash, "%q %q", t.URL, secrets) // a hash never fails
+	_, _ = fmt.Fprintf(hash, "%q %q", t.URL, c.secrets) // a hash never fails
 	if a := t.HTTPClient.BasicAuth; a != nil {
-		_, _ = fmt.Fprintf(hash, " basic %q %q", a.Username, a.UsernameFile)
+		_, _ = fmt.Fprintf(hash, " basic %q", a.Username+c.files[a.UsernameFile])
 	}
 	if a := t.HTTPClient.Authorization; a != nil {
 		_, _ = fmt.Fprintf(hash, " authorization %q", a.Type)
@@ -84,7 +86,15 @@ func (t *Target) identity(secrets []string) string {
 			o.ClientID, o.TokenURL, o.GrantType, o.Scopes, o.EndpointParams, o.Claims)
 	}
 	if h := t.HTTPClient.HTTPHeaders; h != nil {
-		_, _ = fmt.Fprintf(hash, " headers %q", h.Headers)
+		headers := maps.Clone(h.Headers)
+		for name, header := range headers {
+			header.Files = slices.Clone(header.Files)
+			for i, path := range header.Files {
+				header.Files[i] = c.files[path]
+			}
+			headers[name] = header
+		}
+		_, _ = fmt.Fprintf(hash, " headers %q", headers)
 	}
 	return string(hash.Sum(nil))
 }

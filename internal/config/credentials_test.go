@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	promconfig "github.com/prometheus/common/config"
 )
 
 func TestCredentialsReader(t *testing.T) {
@@ -77,12 +79,22 @@ func TestCredentialsReader(t *testing.T) {
 		}
 		write(t, folder, "password", "Pl4nted-S3cret!")
 		write(t, folder, "elsewhere", "Pl4nted-S3cret!")
+		write(t, folder, "user", "monitor")
+		write(t, folder, "key2", "Pl4nted-K3y!")
 		for _, c := range []struct {
 			name string
 			same func(*Target)
 		}{
 			{"another target of the same OMS", func(t *Target) { t.Name, t.Timeout = "other", 1 }},
 			{"another file, the same content", func(t *Target) { t.HTTPClient.BasicAuth.PasswordFile = filepath.Join(folder, "elsewhere") }},
+			{"another file of the user, the same content", func(t *Target) {
+				t.HTTPClient.BasicAuth.Username, t.HTTPClient.BasicAuth.UsernameFile = "", filepath.Join(folder, "user")
+			}},
+			{"another file of a header, the same content", func(t *Target) {
+				t.HTTPClient.HTTPHeaders = &promconfig.Headers{Headers: map[string]promconfig.Header{
+					"X-Api-Key": {Files: []string{filepath.Join(folder, "key2")}},
+				}}
+			}},
 		} {
 			if identity(c.same) != first.Identity() {
 				t.Errorf("%s: another identity", c.name)

@@ -25,12 +25,12 @@ const (
 // HTML, and quoted by Go. It also replaces each line of a secret of several lines, such as a key.
 type RedactFunc = func(text string) string
 
-// Redactor returns a function that makes a RedactFunc. A RedactFunc uses the secrets at its first call: make another
-// one when secret files can have changed. All functions are safe for concurrent use if secrets is.
+// Redactor returns a function that makes RedactFuncs. Each of them reads the secrets once, at its first call, so make a
+// new one whenever secret files can have changed. All functions are safe for concurrent use if secrets is.
 //
 // The logger redacts nothing, so texts that can contain a secret are redacted before: texts from OMS (oms/text.go) and
-// errors of requests (oms/call.go), errors of prometheus/common (transport.go), lines of Go's standard log
-// (internal/command/stdlog.go), and panics of handlers (internal/web/server.go).
+// errors of requests and access tokens of OAuth2 (oms/call.go), errors of prometheus/common (transport.go), lines of
+// Go's standard log (internal/command/stdlog.go), and panics of handlers (internal/web/server.go).
 //
 // Secrets of less than 4 bytes are not replaced, since replacing every "a" makes the text unreadable and the secret
 // obvious. Target.Secrets also lists "user:password", so the forms of a short password that OMS can echo are replaced.

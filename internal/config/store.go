@@ -55,7 +55,7 @@ func newStore(file string, load func() (*Config, error), now func() time.Time) (
 }
 
 // Reload reads the file again and makes its configuration the running one. After an error the running configuration
-// stays. Concurrent calls run one after the other, and each reads the file.
+// stays. Concurrent calls run one after the other, and each reads the config file.
 //
 // accept, which can be nil, receives the new configuration before it becomes the running one. If accept fails, for
 // example because a client cannot be built, Reload returns the error. accept must not call Reload.
