@@ -11,7 +11,7 @@ import (
 )
 
 // serveDebug writes the log of a walk page by page, then the metrics of the walk, filtered by name[]. It makes a walk
-// of its own: no scrape shares the walk, and the exporter keeps nothing of it.
+// of its own: no scrape shares it, and the exporter does not keep its list.
 func (s *Server) serveDebug(ctx context.Context, w http.ResponseWriter, r *http.Request, t *target) {
 	if !s.debugs.tryAcquire() {
 		s.refuse(w, r, s.debugs)

@@ -10,6 +10,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 
+	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/internal/exposition"
 )
 
@@ -90,16 +91,15 @@ func (m *metricsWriter) begin(w http.ResponseWriter, r *http.Request) {
 // writeFamilies writes the families of both sets, sorted by name: those in names, or all families if names is empty.
 // The sets have no name in common.
 func (m *metricsWriter) writeFamilies(tasks []exposition.Family, own []*dto.MetricFamily, names []string) error {
-	chosen := func(name string) bool { return len(names) == 0 || slices.Contains(names, name) }
 	for len(tasks)+len(own) > 0 {
 		var err error
 		if len(tasks) > 0 && (len(own) == 0 || tasks[0].Name < own[0].GetName()) {
-			if chosen(tasks[0].Name) {
+			if isChosen(names, tasks[0].Name) {
 				err = m.writeFamily(tasks[0])
 			}
 			tasks = tasks[1:]
 		} else {
-			if chosen(own[0].GetName()) {
+			if isChosen(names, own[0].GetName()) {
 				err = m.encoder.Encode(own[0])
 			}
 			own = own[1:]
@@ -146,4 +146,22 @@ func (w disconnectWriter) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return w.ResponseWriter.Write(p)
+}
+
+// isChosen reports whether names contains a name, or is empty.
+func isChosen(names []string, name string) bool {
+	return len(names) == 0 || slices.Contains(names, name)
+}
+
+// writeText writes the families in names, or all families if names is empty.
+func (s *Server) writeText(text *exposition.TextWriter, snapshots []*collector.Snapshot, names []string) error {
+	for _, family := range s.metrics.Families(snapshots) {
+		if !isChosen(names, family.Name) {
+			continue
+		}
+		if err := family.WriteText(text); err != nil {
+			return err
+		}
+	}
+	return text.Flush()
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/oms-exporter/oms_exporter/collector"
 	"github.com/oms-exporter/oms_exporter/internal/exposition"
@@ -32,17 +31,4 @@ func (s *Server) Once(ctx context.Context, w io.Writer) error {
 		return fmt.Errorf("the walk of %d of %d targets failed", failed, len(snapshots))
 	}
 	return nil
-}
-
-// writeText writes the families in names, or all families if names is empty.
-func (s *Server) writeText(text *exposition.TextWriter, snapshots []*collector.Snapshot, names []string) error {
-	for _, family := range s.metrics.Families(snapshots) {
-		if len(names) > 0 && !slices.Contains(names, family.Name) {
-			continue
-		}
-		if err := family.WriteText(text); err != nil {
-			return err
-		}
-	}
-	return text.Flush()
 }
