@@ -24,7 +24,7 @@ func NewRequestMetrics(registerer prometheus.Registerer) *RequestMetrics {
 		}, []string{"oms", "action", "outcome"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:                            "oms_api_request_duration_seconds",
-			Help:                            "Duration of requests to the OMS until the last byte of the response.",
+			Help:                            "Duration of requests to the OMS, until the response is read and decoded.",
 			Buckets:                         []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 			NativeHistogramBucketFactor:     1.1,
 			NativeHistogramMaxBucketNumber:  100,

@@ -27,8 +27,8 @@ var incrementalSteps = map[string]string{
 // no delay.
 var atRest = []string{"INIT", "SUSPEND", "FINISHED", "RELEASING", "RELEASED", "DELETED"}
 
-// StaleAfter is the age after which the sample of a running task is stale: OMS no longer measures the delay.
-const StaleAfter = 5 * time.Minute
+// staleAfter is the age after which the sample of a running task is stale: OMS no longer measures the delay.
+const staleAfter = 5 * time.Minute
 
 // Sync is one direction of a task's incremental synchronization at the time of the walk, by the clock of OMS.
 type Sync struct {
@@ -44,7 +44,7 @@ type Sync struct {
 	// CatchingUp: the direction has not caught up since its step began. Until then OMS raises no alarm.
 	CatchingUp bool
 	Late       bool // the task is running, and the direction is behind by more than Threshold and not catching up
-	Stale      bool // the task is running, and OMS measured the delay longer ago than StaleAfter
+	Stale      bool // the task is running, and OMS measured the delay longer ago than staleAfter
 }
 
 // syncs returns the directions that have an effective delay or a checkpoint. now is the time of the walk by the clock
@@ -93,7 +93,7 @@ func (s *Sync) setEffectiveDelay(t *oms.Task, now time.Time, threshold oms.Opt[f
 	s.Threshold = threshold
 	if Running(t) {
 		s.Late = !s.CatchingUp && threshold.Valid && s.Effective.Value > threshold.Value
-		s.Stale = !s.Sampled.IsZero() && secondsFrom(s.Sampled, now) > StaleAfter.Seconds()
+		s.Stale = !s.Sampled.IsZero() && secondsFrom(s.Sampled, now) > staleAfter.Seconds()
 	}
 }
 

@@ -71,12 +71,15 @@ func (t *Target) Scrape(ctx context.Context) *Snapshot {
 		t.mu.Unlock()
 		return recent
 	}
-	if t.walk == nil {
-		t.walk = t.start(ctx)
-	} else {
-		t.walk.progress.AddWaiter(ctx.Deadline())
+	first := t.walk == nil
+	if first {
+		t.walk = &sharedWalk{done: make(chan struct{})}
 	}
 	walk := t.walk
+	defer walk.progress.AddWaiter(ctx.Deadline())()
+	if first {
+		t.start(ctx, walk)
+	}
 	walk.waiting++
 	t.mu.Unlock()
 
@@ -107,9 +110,7 @@ func (t *Target) recentWalk(now time.Time) *Snapshot {
 
 // start starts a walk with a context of its own: the end of the first scrape must not fail the others. The walk begins
 // when an abandoned one has ended and closed its idle connections, which may be dead.
-func (t *Target) start(ctx context.Context) *sharedWalk {
-	walk := &sharedWalk{done: make(chan struct{})}
-	walk.progress.AddWaiter(ctx.Deadline())
+func (t *Target) start(ctx context.Context, walk *sharedWalk) {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), t.Timeout)
 	ctx, walk.cancel = context.WithCancelCause(ctx)
 	ending := t.ending
@@ -129,7 +130,6 @@ func (t *Target) start(ctx context.Context) *sharedWalk {
 		}
 		t.end(walk, &Snapshot{Target: t, Walk: read, Err: err, At: time.Now(), shared: new(sharedViews)})
 	}()
-	return walk
 }
 
 // read lets the walker read the list. A panic fails this one walk and must not end the process, which has other

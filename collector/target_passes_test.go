@@ -45,18 +45,22 @@ func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f
 // The default timeout of Prometheus is 10 s, that of a target 30 s. If the list stays incomplete, scrapes with time for
 // one pass only must not fail.
 func TestTargetSecondPass(t *testing.T) {
-	type scrape struct{ at, timeout time.Duration } // timeout 0: none
+	type scrape struct{ at, timeout, hangsUp time.Duration } // 0: none
 	for _, c := range []struct {
 		rule    string
 		scrapes []scrape
 		pages   int
 	}{
-		{"the timeout is long enough", []scrape{{0, 9 * time.Second}}, 8},
-		{"the timeout is too short", []scrape{{0, 6 * time.Second}}, 4},
-		{"there is no timeout", []scrape{{0, 0}}, 8},
-		{"of two scrapes the shorter timeout counts", []scrape{{0, 0}, {time.Second, 6 * time.Second}}, 4},
-		{"the shorter timeout counts if it came first", []scrape{{0, 6 * time.Second}, {time.Second, 20 * time.Second}}, 4},
-		{"a timeout in the first pass no longer counts", []scrape{{0, 2 * time.Second}, {time.Second, 20 * time.Second}}, 8},
+		{"the timeout is long enough", []scrape{{timeout: 9 * time.Second}}, 8},
+		{"the timeout is too short", []scrape{{timeout: 6 * time.Second}}, 4},
+		{"there is no timeout", []scrape{{}}, 8},
+		{"of two scrapes the shorter timeout counts", []scrape{{}, {at: time.Second, timeout: 6 * time.Second}}, 4},
+		{"the shorter timeout counts if it came first",
+			[]scrape{{timeout: 6 * time.Second}, {at: time.Second, timeout: 20 * time.Second}}, 4},
+		{"a timeout in the first pass no longer counts",
+			[]scrape{{timeout: 2 * time.Second}, {at: time.Second, timeout: 20 * time.Second}}, 8},
+		{"nor does that of a client that hung up",
+			[]scrape{{timeout: 6 * time.Second, hangsUp: 2 * time.Second}, {at: time.Second, timeout: 20 * time.Second}}, 8},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -70,8 +74,11 @@ func TestTargetSecondPass(t *testing.T) {
 							ctx, cancel = context.WithTimeout(ctx, s.timeout)
 						}
 						defer cancel()
+						if s.hangsUp > 0 {
+							time.AfterFunc(s.hangsUp, cancel)
+						}
 						got := target.Scrape(ctx)
-						if s.timeout == 2*time.Second { // not even for one pass
+						if s.timeout == 2*time.Second || s.hangsUp > 0 { // not even for one pass
 							return
 						}
 						if got.Err != nil || got.Walk.Pages != c.pages {

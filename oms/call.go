@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -104,6 +105,7 @@ func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
 		return nil, describeConnection(transportError(ctx, err), connection.Load())
 	}
 	defer func() { _ = res.Body.Close() }() // the body has been read
+	c.redact = redactAuthorization(c.redact, res.Request)
 	times.received = time.Now()
 	if date, err := http.ParseTime(res.Header.Get("Date")); err == nil {
 		times.date = date
@@ -120,12 +122,31 @@ func (c *call) do(ctx context.Context, a *Attempt) (*Page, *Error) {
 	return page, failure
 }
 
+// redactAuthorization extends redact to the Authorization header of the request that was answered. If it has a token of
+// OAuth2, no list of secrets has it. redact may be nil.
+func redactAuthorization(redact func(string) string, sent *http.Request) func(string) string {
+	if sent == nil {
+		return redact
+	}
+	_, token, _ := strings.Cut(sent.Header.Get("Authorization"), " ")
+	if token == "" {
+		return redact
+	}
+	return func(text string) string {
+		text = strings.ReplaceAll(text, token, "<secret>")
+		if redact != nil {
+			text = redact(text)
+		}
+		return text
+	}
+}
+
 // describeConnection adds the state of the connection to the error of a request without an answer. connection is nil if
 // there was none.
 func describeConnection(failure *Error, connection *httptrace.GotConnInfo) *Error {
 	switch {
 	case connection == nil && failure.Reason == Timeout:
-		failure.what, failure.hint = "no connection in time", "check url, and firewalls on the way"
+		failure.what, failure.hint = "no connection in time", "check url (or token_url of oauth2), and firewalls on the way"
 	case connection == nil:
 	case failure.Reason == Timeout && connection.IdleTime >= longIdle:
 		failure.what, failure.hint = idleText(connection.IdleTime), idleHint

@@ -74,8 +74,8 @@ func (r *boundedReader) Read(p []byte) (int, error) {
 		return 0, r.err
 	}
 	// The limit plus one byte: an answer of exactly limit bytes is allowed.
-	if most := r.limit - r.read + 1; int64(len(p)) > most {
-		p = p[:most]
+	if left := r.limit - r.read; int64(len(p))-1 > left {
+		p = p[:left+1]
 	}
 	n, err := r.from.Read(p)
 	if missing := maxStart + 1 - len(r.start); missing > 0 {

@@ -21,7 +21,7 @@ func TestCallDeadline(t *testing.T) {
 		message string
 	}{
 		{"while it connects", noConnection,
-			Timeout, "OMS prod: page 1: no connection in time: check url, and firewalls on the way"},
+			Timeout, "OMS prod: page 1: no connection in time: check url (or token_url of oauth2), and firewalls on the way"},
 		{"before the headers", silentOMS(""), Timeout, "OMS prod: page 1: no answer in time: " + timeoutHint},
 		{"within the body", silentOMS("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"data\":["),
 			Timeout, "OMS prod: page 1: the answer was not complete in time: " + timeoutHint},

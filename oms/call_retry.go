@@ -10,8 +10,9 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// A page has at most maxAttempts attempts. The pauses double and are random, so several exporters do not retry at the
-// same time. If OMS is overloaded, the pauses depend on the remaining time: a rate limit lasts longer than a second.
+// A page has at most maxAttempts attempts. The pauses double, and each is multiplied by a random factor of 0.5 to 1.5,
+// so several exporters do not retry at the same time. maxPause is before that factor. If OMS is overloaded, the pauses
+// depend on the remaining time: a rate limit lasts longer than a second.
 const (
 	maxAttempts = 3
 	firstPause  = 200 * time.Millisecond
@@ -22,7 +23,8 @@ const (
 // retry requests the page up to maxAttempts times and returns the last error. Another attempt follows only an error
 // with retry set. The code that makes the error sets it: statusError (error_answer.go) by HTTP status, transportError
 // (error_transport.go) after a failed connection, decodeError (call_answer.go) after an answer that ends early. A
-// request on a reused connection that broke (stale) is sent once more, which does not count towards maxAttempts.
+// request on a reused connection that broke (stale, set by describeConnection in call.go) is sent once more, which does
+// not count towards maxAttempts.
 func (c *call) retry(ctx context.Context) (*Page, error) {
 	number, tries, resent := 0, 0, false
 	var last *Error
@@ -44,7 +46,7 @@ func (c *call) retry(ctx context.Context) (*Page, error) {
 		tries++
 		wait := err.retryAfter
 		switch {
-		case !err.retry, wait > 0 && !beforeDeadline(ctx, wait):
+		case !err.retry, wait > 0 && c.endsBefore(ctx, wait):
 			return nil, backoff.Permanent(err)
 		case wait == 0:
 			wait = c.pause(ctx, err, tries)
@@ -71,10 +73,10 @@ func (c *call) pause(ctx context.Context, err *Error, tries int) time.Duration {
 	return pauses.NextBackOff()
 }
 
-// beforeDeadline reports whether a pause ends before the deadline of ctx.
-func beforeDeadline(ctx context.Context, pause time.Duration) bool {
-	deadline, ok := ctx.Deadline()
-	return !ok || time.Until(deadline) > pause
+// endsBefore reports whether ctx or the first waiter ends before a pause does.
+func (c *call) endsBefore(ctx context.Context, pause time.Duration) bool {
+	left, ok := c.progress.timeLeft(ctx)
+	return ok && left <= pause
 }
 
 // retryAfter reads the Retry-After header, which has seconds or a date. A date counts from the server's own clock. It

@@ -192,6 +192,30 @@ func TestRetryAfter(t *testing.T) {
 			})
 		}
 	}
+	t.Run("beyond the deadline of a waiter, as long as it waits", func(t *testing.T) {
+		for _, leaves := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				attempts := 0
+				hc := &http.Client{Transport: roundTripFunc(func(*http.Request) (*http.Response, error) {
+					attempts++
+					return answer(503, "", "Retry-After: 15"), nil
+				})}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				var progress Progress
+				leave := progress.AddWaiter(time.Now().Add(10*time.Second), true)
+				want := 1
+				if leaves {
+					leave()
+					want = maxAttempts
+				}
+				w := newWalker(t, newClient(t, "http://oms.test", hc, Options{}), WalkOptions{})
+				if _, err := w.Walk(ctx, &progress); reasonOf(err) != HTTP || attempts != want {
+					t.Errorf("leaves %t: %d attempts, %v", leaves, attempts, err)
+				}
+			})
+		}
+	})
 	t.Run("without a Date header a date counts from the local clock", func(t *testing.T) {
 		begins, _, _ := attemptTimes(t, time.Minute, func(*http.Request) (*http.Response, error) {
 			return answer(503, "", "Retry-After: "+time.Now().Add(7*time.Second).UTC().Format(http.TimeFormat)), nil

@@ -51,7 +51,7 @@ type Attempt struct {
 	Action   string
 	Page     int
 	Number   int           // 1 for the first attempt at this page, 2 and more for retries
-	Duration time.Duration // from the start of the request to the last byte of the answer
+	Duration time.Duration // from the start of the request until its answer is read and decoded
 	Status   int           // HTTP status, 0 if no answer came
 	Bytes    int64         // of the decompressed body
 	Rows     int
@@ -89,6 +89,8 @@ func New(baseURL string, hc *http.Client, options Options) (*Client, error) {
 		return nil, fmt.Errorf("the scheme of the OMS URL is %q, not http or https", u.Scheme)
 	case u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errors.New("the OMS URL is more or less than scheme, host, port and path prefix")
+	case options.MaxResponseSize < 0:
+		return nil, errors.New("the maximum size of a response is negative")
 	}
 	if options.MaxResponseSize == 0 {
 		options.MaxResponseSize = defaultMaxResponseSize

@@ -36,6 +36,15 @@ func TestNew(t *testing.T) {
 			t.Errorf("%q: %v, %v", url, c, err)
 		}
 	}
+	if _, err := New("http://oms.example.com", &http.Client{}, Options{MaxResponseSize: -1}); err == nil {
+		t.Error("a negative size is accepted")
+	}
+	c := newClient(t, "http://oms.example.com", &http.Client{}, Options{})
+	for _, options := range []WalkOptions{{Concurrency: -1}, {MaxPages: -1}} {
+		if _, err := NewWalker(c, options); err == nil {
+			t.Errorf("%+v is accepted", options)
+		}
+	}
 }
 
 func TestListProjectsRequest(t *testing.T) {

@@ -16,7 +16,7 @@ func (c *call) apiError(envelope Envelope, what string) *Error {
 	e.addEnvelope(envelope)
 	e.hint = apiHints[e.Code]
 	switch {
-	case e.hint != "":
+	case e.hint != "": // about something else than the user, whatever the text: OMS has logins of its own
 	case what == noData:
 		e.hint = compareHint
 	case refusesCredentials(e.Code, e.Message):

@@ -30,3 +30,20 @@ func TestExcerpt(t *testing.T) {
 		}
 	}
 }
+
+// A token server gives the token, so Options.Redact does not know it.
+func TestExcerptAccessToken(t *testing.T) {
+	for _, body := range []string{"unknown token hunter2-1234", `{"success":false,"message":"unknown token hunter2-1234"}`} {
+		url, hc := respondWith(http.StatusUnauthorized, body)(t)
+		next := hc.Transport
+		hc.Transport = roundTripFunc(func(r *http.Request) (*http.Response, error) {
+			r = r.Clone(r.Context())
+			r.Header.Set("Authorization", "Bearer hunter2-1234")
+			return next.RoundTrip(r)
+		})
+		_, err := newClient(t, url, hc, Options{}).ListProjects(t.Context(), ListProjectsRequest{})
+		if err == nil || !strings.Contains(err.Error(), "unknown token <secret>") {
+			t.Errorf("%v", err)
+		}
+	}
+}

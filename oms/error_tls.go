@@ -54,7 +54,8 @@ func hostnameHint(err x509.HostnameError) string {
 		return "issue a certificate with a subjectAltName for " + err.Host +
 			": the common name of a certificate does not count"
 	case len(c.DNSNames) > 0:
-		return "set tls_config.server_name under http_client to a name in the certificate, such as " + c.DNSNames[0] +
+		return "set tls_config.server_name under http_client to a name in the certificate, such as " +
+			sanitize(nil, c.DNSNames[0]) +
 			", or url to it"
 	}
 	return "set tls_config.server_name under http_client to an address in the certificate, such as " +

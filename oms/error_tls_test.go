@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 )
@@ -174,5 +175,13 @@ func tlsFailures() []failing {
 		{"a proxy that does not reach it", Connect, viaProxy(respondWith(503, ""))},
 		{"a proxy that is not there", Connect,
 			viaProxy(func(*testing.T) (string, *http.Client) { return closedPort(), nil })},
+	}
+}
+
+func TestHostnameHint(t *testing.T) {
+	c := &x509.Certificate{DNSNames: []string{"oms\n" + strings.Repeat("x", 50_000)}}
+	hint := hostnameHint(x509.HostnameError{Certificate: c, Host: "oms.example.com"})
+	if strings.Contains(hint, "\n") || len(hint) > 2*maxText {
+		t.Errorf("a name in a certificate makes a hint of %d bytes: %.100q", len(hint), hint)
 	}
 }

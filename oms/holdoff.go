@@ -121,7 +121,9 @@ func (h *Holdoff) admit(ctx context.Context, holdTime time.Duration) (admission,
 		select {
 		case <-busy:
 		case <-ctx.Done():
-			return admission{}, transportError(ctx, ctx.Err())
+			failure := transportError(ctx, ctx.Err())
+			failure.what = "not sent: another request with the same credentials had no answer in time"
+			return admission{}, failure
 		}
 	}
 }

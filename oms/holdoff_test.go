@@ -186,7 +186,7 @@ func TestHoldoff(t *testing.T) {
 			short, stop := context.WithTimeout(t.Context(), time.Second)
 			defer stop()
 			_, err := l.walker(t, "prod", holdTime, WalkOptions{}).Walk(short, nil)
-			if reasonOf(err) != Timeout {
+			if reasonOf(err) != Timeout || !strings.Contains(err.Error(), "not sent: another request") {
 				t.Errorf("error is %v", err)
 			}
 			cancel()
@@ -263,6 +263,9 @@ func TestRefusals(t *testing.T) {
 		{"a locked account with status 403 counts", answer(403, `{"success":false,"code":"USER_LOCKED"}`), Auth, true},
 		{"403 alone does not", answer(403, ""), Auth, false},
 		{"another code does not", answer(200, `{"success":false,"code":"PARAM_ERROR","message":"pageSize"}`), API,
+			false},
+		{"nor does a known code, whatever its text",
+			answer(200, `{"success":false,"code":"INNER_ERROR","message":"wrong password of the meta database"}`), API,
 			false},
 		{"a server error that mentions a password does not",
 			answer(500, `{"success":false,"message":"wrong password of the meta database"}`), HTTP, false},

@@ -2,6 +2,7 @@ package oms
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -52,6 +53,9 @@ func NewWalker(client *Client, options WalkOptions) (*Walker, error) {
 	}
 	if options.MaxPages == 0 {
 		options.MaxPages = 10_000
+	}
+	if options.Concurrency < 0 || options.MaxPages < 0 {
+		return nil, errors.New("the concurrency or the maximum of pages of a walk is negative")
 	}
 	w := &Walker{client: client, options: options, confirmed: new(atomic.Pointer[shortfall])}
 	w.confirmed.Store(&shortfall{})
@@ -115,13 +119,23 @@ func (w *Walker) readPasses(ctx context.Context, progress *Progress) (*taskList,
 	if short == *w.confirmed.Load() {
 		return first, nil
 	}
-	if left, ok := progress.timeLeft(ctx); ok && left <= time.Since(start) { // a second pass takes as long as the first
-		return first, nil
+	again, cancel := ctx, context.CancelFunc(func() {})
+	if left, ok := progress.timeLeft(ctx); ok {
+		left = left * 9 / 10           // the rest is for the answer to the waiters
+		if left <= time.Since(start) { // a second pass takes as long as the first
+			return first, nil
+		}
+		again, cancel = context.WithTimeout(ctx, left)
 	}
+	defer cancel()
 	w.logDecision("%d of %d tasks are missing, %d were deleted during the walk: reading the list again", short.missing,
 		first.total.Value, short.vanished)
-	second, err := w.readPass(ctx, progress)
-	if err != nil {
+	second, err := w.readPass(again, progress)
+	switch {
+	case err != nil && again.Err() != nil && ctx.Err() == nil:
+		w.logDecision("the second pass takes longer than the first: no time for the rest")
+		return first, nil
+	case err != nil:
 		return nil, err
 	}
 	joined := first.join(second)

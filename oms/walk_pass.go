@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -73,8 +74,8 @@ func (w *Walker) plan(first *Page) plan {
 func pagesFor(rows int64, size int) int64 { return (rows-1)/int64(size) + 1 }
 
 // readPastCap reads on after the planned pages while ids are missing: the server may limit pageSize silently. It stops
-// at the page that reaches totalCount if every page has as many rows as the longest one. It also stops after as many
-// pages without a new id as are read at the same time.
+// at the page that reaches totalCount if every page has as many rows as the longest one. It also stops after
+// Concurrency pages without a new id.
 func (w *Walker) readPastCap(ctx context.Context, progress *Progress, list *taskList) error {
 	planned := len(list.pages)
 	for list.missing() > 0 {
@@ -141,16 +142,23 @@ func (w *Walker) readPages(ctx context.Context, progress *Progress, from, to int
 	defer cancel(nil)
 	var group errgroup.Group
 	group.SetLimit(w.options.Concurrency)
+	var once sync.Once
+	var failure error // the first one: the canceled requests fail after it
 	for i := range pages {
 		group.Go(func() (err error) {
 			pages[i], err = w.readPage(ctx, progress, from+i)
-			if err != nil && !isWithheld(err) {
+			if err == nil {
+				return nil
+			}
+			once.Do(func() { failure = err })
+			if !isWithheld(err) {
 				cancel(err)
 			}
-			return err
+			return nil
 		})
 	}
-	return pages, group.Wait()
+	_ = group.Wait() // see failure
+	return pages, failure
 }
 
 // isWithheld reports whether OMS refused the credentials or the request was withheld because of that.

@@ -84,7 +84,7 @@ func TestSecondPass(t *testing.T) {
 		} {
 			s.Set(func(b *simulator.Behaviour) { b.LostRows = step.lost })
 			if i == 3 {
-				w = w.With(w.client) // the shortfall survives a reload of the config
+				w = w.With(w.client) // as before each walk
 			}
 			walk, err := w.Walk(t.Context(), nil)
 			missing := 0
@@ -157,6 +157,37 @@ func TestSecondPass(t *testing.T) {
 					}
 				})
 			})
+		}
+	})
+	t.Run("if it takes longer than the first, the first list counts", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := simulator.New(simulator.Options{Generated: 65, Behaviour: simulator.Behaviour{TotalMore: 1}})
+			fast, slow := inMemory(s, time.Second), inMemory(s, 2*time.Second)
+			pages := 0
+			hc := &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
+				if pages++; pages <= 4 {
+					return fast.Transport.RoundTrip(r)
+				}
+				return slow.Transport.RoundTrip(r)
+			})}
+			w := newWalker(t, newClient(t, "http://oms.test", hc, Options{}), WalkOptions{PageSize: 20, Concurrency: 1})
+			ctx, cancel := context.WithTimeout(t.Context(), 9*time.Second)
+			defer cancel()
+			walk, err := w.Walk(ctx, nil)
+			if err != nil || len(walk.Tasks) != 65 || walk.Reported != Some[int64](66) || walk.Pages != 6 {
+				t.Errorf("%v, %+v", err, walk)
+			}
+		})
+	})
+	t.Run("if it fails, the walk fails", func(t *testing.T) {
+		s, w, recorded := simulate(t, 65, simulator.Behaviour{TotalMore: 1}, WalkOptions{PageSize: 20})
+		recorded.onDecision = func(text string) {
+			if strings.Contains(text, "reading the list again") {
+				s.Set(func(b *simulator.Behaviour) { b.Faults = []simulator.Fault{simulator.CodeFault("INNER_ERROR")} })
+			}
+		}
+		if walk, err := w.Walk(t.Context(), nil); reasonOf(err) != API || walk.Tasks != nil {
+			t.Errorf("%v, %d tasks", err, len(walk.Tasks))
 		}
 	})
 	// The last page always reports a smaller total than the others.

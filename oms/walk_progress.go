@@ -15,17 +15,26 @@ type Progress struct {
 	idle       time.Duration // longest idle time of a connection used by the walk
 	answered   bool          // an answer has arrived
 
-	deadlines []time.Time // of the callers that wait for the walk
+	waiters map[*time.Time]struct{} // the deadlines of the callers that wait for the walk
 }
 
 // AddWaiter adds a caller that waits for the walk until deadline. It ignores a caller without a deadline (ok is false).
-func (p *Progress) AddWaiter(deadline time.Time, ok bool) {
+// Call leave when the caller stops waiting.
+func (p *Progress) AddWaiter(deadline time.Time, ok bool) (leave func()) {
 	if !ok {
-		return
+		return func() {}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.deadlines = append(p.deadlines, deadline)
+	if p.waiters == nil {
+		p.waiters = map[*time.Time]struct{}{}
+	}
+	p.waiters[&deadline] = struct{}{}
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.waiters, &deadline)
+	}
 }
 
 // timeLeft returns the time until ctx or the first waiter ends. Waiters past their deadline no longer count. It returns
@@ -35,9 +44,9 @@ func (p *Progress) timeLeft(ctx context.Context) (time.Duration, bool) {
 	defer p.mu.Unlock()
 	end, ok := ctx.Deadline()
 	now := time.Now()
-	for _, deadline := range p.deadlines {
+	for deadline := range p.waiters {
 		if deadline.After(now) && (!ok || deadline.Before(end)) {
-			end, ok = deadline, true
+			end, ok = *deadline, true
 		}
 	}
 	return end.Sub(now), ok
