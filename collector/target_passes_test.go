@@ -78,7 +78,7 @@ func TestTargetSecondPass(t *testing.T) {
 							time.AfterFunc(s.hangsUp, cancel)
 						}
 						got := target.Scrape(ctx)
-						if s.timeout == 2*time.Second || s.hangsUp > 0 { // not even for one pass
+						if s.timeout == 2*time.Second || s.hangsUp > 0 { // it gets no list
 							return
 						}
 						if got.Err != nil || got.Walk.Pages != c.pages {

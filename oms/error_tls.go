@@ -55,8 +55,7 @@ func hostnameHint(err x509.HostnameError) string {
 			": the common name of a certificate does not count"
 	case len(c.DNSNames) > 0:
 		return "set tls_config.server_name under http_client to a name in the certificate, such as " +
-			sanitize(nil, c.DNSNames[0]) +
-			", or url to it"
+			sanitize(nil, c.DNSNames[0]) + ", or url to it"
 	}
 	return "set tls_config.server_name under http_client to an address in the certificate, such as " +
 		c.IPAddresses[0].String() + ", or url to it"

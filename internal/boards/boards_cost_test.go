@@ -21,7 +21,7 @@ import (
 const plainQuery = `sum by (status) (oms_task_status)`
 
 // TestBoardsCost limits the samples that Prometheus reads for each panel at one instant, compared with plainQuery. They
-// are the same on every machine, and nearly all of a query's time goes into finding and reading its series.
+// are the same on every machine. Queries over time count once, as at each of their steps.
 func TestBoardsCost(t *testing.T) {
 	const tasks, limit = 500, 12.0
 	prometheus := startWithHistory(t, tasks)
